@@ -1,0 +1,5 @@
+export * from './bytes';
+export * from './duration';
+export * from './outcome';
+export * from './prediction';
+export * from './verdict';

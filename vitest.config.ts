@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Each suite is run by its folder name (`vitest run test/unit`); the real-engine suites need a long timeout. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/host/**', 'node_modules/**'],
+    testTimeout: 20_000,
+    hookTimeout: 120_000,
+    // Two cores: more workers only make the real builder slower.
+    maxWorkers: 2,
+  },
+});
