@@ -1,0 +1,322 @@
+import { isGoSpace } from './text';
+import { shellPattern, trimByPattern } from './shellPattern';
+
+/** How a word is read; the defaults are those of ENV, COPY and the other expanded instructions. */
+export interface ExpandOptions {
+  /** The escape character of the Dockerfile: `\` or a backtick. */
+  readonly escape: string;
+  /** Keep quote characters in the result. */
+  readonly rawQuotes?: boolean;
+  /** Keep escape characters in the result. */
+  readonly rawEscapes?: boolean;
+  /** Treat quotes as ordinary characters (heredoc bodies). */
+  readonly skipQuotes?: boolean;
+  /** Leave `$NAME` as written when NAME is not set. */
+  readonly skipUnset?: boolean;
+}
+
+/** The outcome of an expansion: a value, or the builder's complaint. */
+export interface Expansion {
+  readonly value: string;
+  readonly error?: string;
+  /** Variables that were asked for, set or not. */
+  readonly used: ReadonlySet<string>;
+}
+
+/** The outcome of an expansion that also splits into words. */
+export interface WordsExpansion {
+  readonly words?: readonly string[];
+  readonly error?: string;
+}
+
+/** Expands variables, quotes and escapes of one word (BuildKit frontend/dockerfile/shell/lex.go ProcessWord). */
+export function expandWord(text: string, variables: ReadonlyMap<string, string>, options: ExpandOptions): Expansion {
+  const reader = new WordReader(text, variables, options);
+  try {
+    return { value: reader.read(undefined, options.rawEscapes ?? false).result, used: reader.used };
+  } catch (error) {
+    if (error instanceof ExpansionError) return { value: '', error: error.message, used: reader.used };
+    throw error;
+  }
+}
+
+/** As {@link expandWord}, then split on white space that is not quoted (ProcessWords). */
+export function expandWords(
+  text: string,
+  variables: ReadonlyMap<string, string>,
+  options: ExpandOptions,
+): WordsExpansion {
+  try {
+    return { words: new WordReader(text, variables, options).read(undefined, options.rawEscapes ?? false).words };
+  } catch (error) {
+    if (error instanceof ExpansionError) return { error: error.message };
+    throw error;
+  }
+}
+
+/** Control flow inside this file only: the reader is recursive, callers get values. */
+class ExpansionError extends Error {}
+
+class WordSplitter {
+  private readonly words: string[] = [];
+  private current = '';
+  private inWord = false;
+
+  add(character: string): void {
+    if (!isGoSpace(character)) this.addRaw(character);
+    else if (this.inWord && this.current !== '') {
+      this.words.push(this.current);
+      this.current = '';
+      this.inWord = false;
+    }
+  }
+
+  addRaw(text: string): void {
+    this.current += text;
+    this.inWord = true;
+  }
+
+  finish(): string[] {
+    if (this.current !== '') this.words.push(this.current);
+    this.current = '';
+    return this.words;
+  }
+}
+
+class WordReader {
+  private readonly characters: string[];
+  private position = 0;
+  private rawEscapes: boolean;
+  readonly used = new Set<string>();
+
+  constructor(
+    text: string,
+    private readonly variables: ReadonlyMap<string, string>,
+    private readonly options: ExpandOptions,
+  ) {
+    this.characters = [...text];
+    this.rawEscapes = options.rawEscapes ?? false;
+  }
+
+  /** Reads up to `stop` (or the end) and returns the joined result and its words. */
+  read(stop: string | undefined, rawEscapes: boolean): { result: string; words: string[] } {
+    const outer = this.rawEscapes;
+    this.rawEscapes = rawEscapes;
+    try {
+      return this.readUntil(stop);
+    } finally {
+      this.rawEscapes = outer;
+    }
+  }
+
+  private readUntil(stop: string | undefined): { result: string; words: string[] } {
+    let result = '';
+    const words = new WordSplitter();
+    for (;;) {
+      const character = this.peek();
+      if (character === undefined) break;
+      if (character === stop) {
+        this.next();
+        return { result, words: words.finish() };
+      }
+      const special = this.readSpecial(character);
+      if (special !== undefined) {
+        result += special;
+        if (character === '$') for (const one of special) words.add(one);
+        else words.addRaw(special);
+        continue;
+      }
+      this.next();
+      if (character !== this.options.escape) {
+        words.add(character);
+        result += character;
+        continue;
+      }
+      if (this.rawEscapes) {
+        words.addRaw(character);
+        result += character;
+      }
+      const escaped = this.next();
+      if (escaped === undefined) break;
+      words.addRaw(escaped);
+      result += escaped;
+    }
+    if (stop !== undefined) {
+      throw new ExpansionError(`unexpected end of statement while looking for matching ${stop}`);
+    }
+    return { result, words: words.finish() };
+  }
+
+  private readSpecial(character: string): string | undefined {
+    if (character === '$') return this.readDollar();
+    if (character === '<') return this.readPossibleHeredoc();
+    if (this.options.skipQuotes === true) return undefined;
+    if (character === "'") return this.readSingleQuoted();
+    if (character === '"') return this.readDoubleQuoted();
+    return undefined;
+  }
+
+  private readSingleQuoted(): string {
+    const quote = this.options.rawQuotes === true ? "'" : '';
+    this.next();
+    let result = '';
+    for (;;) {
+      const character = this.next();
+      if (character === undefined) {
+        throw new ExpansionError('unexpected end of statement while looking for matching single-quote');
+      }
+      if (character === "'") return quote + result + quote;
+      result += character;
+    }
+  }
+
+  private readDoubleQuoted(): string {
+    const quote = this.options.rawQuotes === true ? '"' : '';
+    this.next();
+    let result = '';
+    for (;;) {
+      const character = this.peek();
+      if (character === undefined) {
+        throw new ExpansionError('unexpected end of statement while looking for matching double-quote');
+      }
+      if (character === '$') {
+        result += this.readDollar();
+        continue;
+      }
+      this.next();
+      if (character === '"') return quote + result + quote;
+      if (character !== this.options.escape) {
+        result += character;
+        continue;
+      }
+      if (this.rawEscapes) result += character;
+      const escaped = this.peek();
+      if (escaped === undefined) continue;
+      if (escaped === '"' || escaped === '$' || escaped === this.options.escape) {
+        this.next();
+        result += escaped;
+      } else {
+        result += character;
+      }
+    }
+  }
+
+  private readPossibleHeredoc(): string {
+    this.next();
+    if (this.peek() !== '<') return '<';
+    this.next();
+    let space = '';
+    for (let next = this.peek(); next === ' ' || next === '\t' || next === '\r'; next = this.peek()) {
+      space += next;
+      this.next();
+    }
+    return `<<${space}`;
+  }
+
+  private readDollar(): string {
+    this.next();
+    if (this.peek() !== '{') {
+      const name = this.readName();
+      if (name === '') return '$';
+      const value = this.lookUp(name);
+      return value ?? (this.options.skipUnset === true ? `$${name}` : '');
+    }
+    this.next();
+    const first = this.peek();
+    if (first === undefined) throw new ExpansionError("syntax error: missing '}'");
+    if (first === '{' || first === '}' || first === ':') throw new ExpansionError('syntax error: bad substitution');
+    const name = this.readName();
+    const operator = this.next();
+    if (operator === '}') {
+      const value = this.lookUp(name);
+      return value ?? (this.options.skipUnset === true ? `\${${name}}` : '');
+    }
+    if (operator === '/') return this.readReplacement(name);
+    return this.readModifier(name, operator);
+  }
+
+  private readModifier(name: string, first: string | undefined): string {
+    const nullIsUnset = first === ':';
+    const operator = nullIsUnset ? this.next() : first;
+    const shown = `${nullIsUnset ? ':' : ''}${operator ?? ''}`;
+    const isTrim = operator === '#' || operator === '%';
+    if (operator === undefined || !'+-?#%'.includes(operator) || (nullIsUnset && isTrim)) {
+      throw new ExpansionError(`unsupported modifier (${shown}) in substitution`);
+    }
+    const word = this.read('}', isTrim).result;
+    const value = this.lookUp(name);
+    if (this.options.skipUnset === true && value === undefined) return `\${${name}${shown}${word}}`;
+    const missing = value === undefined || (nullIsUnset && value === '');
+    switch (operator) {
+      case '-':
+        return missing ? word : value;
+      case '+':
+        return missing ? '' : word;
+      case '?':
+        if (!missing) return value;
+        throw new ExpansionError(
+          `${name}: ${word === '' ? `is not allowed to be ${value === undefined ? 'unset' : 'empty'}` : word}`,
+        );
+      default: {
+        const trimmed = trimByPattern(value ?? '', word, operator === '%');
+        if (trimmed === undefined) throw new ExpansionError(`invalid pattern (${word}) in substitution`);
+        return trimmed;
+      }
+    }
+  }
+
+  private readReplacement(name: string): string {
+    const all = this.peek() === '/';
+    if (all) this.next();
+    const pattern = this.read('/', true).result;
+    const replacement = this.read('}', true).result;
+    const value = this.lookUp(name);
+    if (this.options.skipUnset === true && value === undefined) return `\${${name}/${pattern}/${replacement}}`;
+    const expression = shellPattern(pattern, true, false);
+    if (expression === undefined) throw new ExpansionError(`invalid pattern (${pattern}) in substitution`);
+    // BuildKit uses Go's ReplaceAllString for `//`, where $1 and ${name} in the replacement mean groups: there are none
+    if (all)
+      return (value ?? '').replace(new RegExp(expression, 'gu'), () => replacement.replace(/\$(\w+|\{\w*\})/g, ''));
+    return (value ?? '').replace(new RegExp(expression, 'u'), () => replacement);
+  }
+
+  private readName(): string {
+    let name = '';
+    for (;;) {
+      const character = this.peek();
+      if (character === undefined) return name;
+      if (name === '') {
+        if (/\p{Nd}/u.test(character)) return this.readWhile(/\p{Nd}/u);
+        if ('@*#?-$!0'.includes(character)) {
+          this.next();
+          return character;
+        }
+      }
+      if (!/[\p{L}\p{Nd}_]/u.test(character)) return name;
+      name += character;
+      this.next();
+    }
+  }
+
+  private readWhile(pattern: RegExp): string {
+    let text = '';
+    for (let character = this.peek(); character !== undefined && pattern.test(character); character = this.peek()) {
+      text += character;
+      this.next();
+    }
+    return text;
+  }
+
+  private lookUp(name: string): string | undefined {
+    this.used.add(name);
+    return this.variables.get(name);
+  }
+
+  private peek(): string | undefined {
+    return this.characters[this.position];
+  }
+
+  private next(): string | undefined {
+    return this.characters[this.position++];
+  }
+}

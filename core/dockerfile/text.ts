@@ -1,0 +1,21 @@
+/** Go's `unicode.IsSpace`; JavaScript's `\s` differs at U+0085 and U+FEFF. */
+const GO_SPACE = '\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+
+const LEADING = new RegExp(`^[${GO_SPACE}]+`);
+const TRAILING = new RegExp(`[${GO_SPACE}]+$`);
+const ONE = new RegExp(`^[${GO_SPACE}]$`);
+
+/** Is this one character white space for Go's `unicode.IsSpace`? */
+export function isGoSpace(character: string): boolean {
+  return ONE.test(character);
+}
+
+/** Go's `strings.TrimSpace`. */
+export function trimSpace(text: string): string {
+  return text.replace(LEADING, '').replace(TRAILING, '');
+}
+
+/** Go's `strings.TrimLeftFunc(text, unicode.IsSpace)`. */
+export function trimSpaceLeft(text: string): string {
+  return text.replace(LEADING, '');
+}
