@@ -1,0 +1,54 @@
+import { asString, at, parseJson } from './json.js';
+import { run } from './run.js';
+
+const DOCKER_TIMEOUT_MS = 30_000;
+
+/** One entry of `docker history`, newest first. */
+export interface HistoryEntry {
+  readonly createdBy: string;
+  /** Bytes of the regular files of the layer (overlay2), 0 for an entry without a layer. */
+  readonly bytes: number;
+}
+
+/** `docker history` of an image with exact sizes; undefined when the engine does not answer. */
+export async function imageHistory(image: string): Promise<readonly HistoryEntry[] | undefined> {
+  const args = ['history', '--no-trunc', '--human=false', '--format', 'json', image];
+  const result = await run('docker', args, { timeoutMs: DOCKER_TIMEOUT_MS });
+  if (result.code !== 0) return undefined;
+  const entries: HistoryEntry[] = [];
+  for (const line of result.stdout.split('\n')) {
+    if (line.trim() === '') continue;
+    const entry = parseJson(line);
+    const bytes = Number(asString(at(entry, 'Size')));
+    if (!Number.isSafeInteger(bytes)) return undefined;
+    entries.push({ createdBy: asString(at(entry, 'CreatedBy')) ?? '', bytes });
+  }
+  return entries;
+}
+
+/** Whether an entry that BuildKit wrote has a layer. `WORKDIR /` is recorded but makes none. */
+function layerKeyword(entry: HistoryEntry): string | undefined {
+  const keyword = /^(RUN|COPY|ADD|WORKDIR) /.exec(entry.createdBy)?.[1];
+  return entry.createdBy.trim() === 'WORKDIR /' ? undefined : keyword;
+}
+
+/**
+ * Bytes of the newest layers of an image, oldest of them first.
+ *
+ * @param keywords the instructions that made them, in that order; undefined is returned when the history tells
+ * another story, so that a size is never given to the wrong line.
+ */
+export function layerBytes(history: readonly HistoryEntry[], keywords: readonly string[]): number[] | undefined {
+  const layers = history.filter((entry) => layerKeyword(entry) !== undefined).slice(0, keywords.length);
+  layers.reverse();
+  const agrees = keywords.every((keyword, index) => {
+    const entry = layers[index];
+    return entry !== undefined && layerKeyword(entry) === keyword;
+  });
+  return agrees ? layers.map((layer) => layer.bytes) : undefined;
+}
+
+/** Removes an image by a name or id that the caller made. Never throws: an image already gone is fine. */
+export async function removeImage(image: string): Promise<void> {
+  await run('docker', ['image', 'rm', image], { timeoutMs: DOCKER_TIMEOUT_MS });
+}
