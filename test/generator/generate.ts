@@ -1,0 +1,39 @@
+import { generateContext } from './contextFiles.js';
+import { generateDockerfile } from './dockerfile.js';
+import { generateMutation } from './mutate.js';
+import type { Case, Mutation, Project } from './project.js';
+import { mutated } from './project.js';
+import { Random } from './random.js';
+import { Counter } from './stage.js';
+
+export interface GenerateOptions {
+  /** The whole case follows from it (and from the other options). */
+  readonly seed: string;
+  readonly baseImage: string;
+  /** Makes the case start cold on an engine that has seen the same seed: a text that no earlier run used. */
+  readonly marker: string;
+  /** Changes after the first build. */
+  readonly mutations: number;
+}
+
+/** One project and what happens to it between builds. The same options give the same case. */
+export function generateCase(options: GenerateOptions): Case {
+  const random = new Random(options.seed);
+  const context = generateContext(random);
+  const dockerfile = generateDockerfile(random, new Counter(), context, options);
+  const initial: Project = {
+    files: context.files,
+    blocks: dockerfile.blocks,
+    buildArgs: dockerfile.buildArgs,
+    target: dockerfile.target,
+    noCache: false,
+  };
+  const history = [initial];
+  const mutations: Mutation[] = [];
+  while (mutations.length < options.mutations) {
+    const mutation = generateMutation({ random, context, dockerfile, history });
+    mutations.push(mutation);
+    history.push(mutated(history.at(-1) ?? initial, mutation));
+  }
+  return { seed: options.seed, initial, mutations };
+}

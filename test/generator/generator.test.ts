@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ProjectFolder } from './disk.js';
+import { generateCase } from './generate.js';
+import { dockerfileText, mutated, type Mutation, type Project } from './project.js';
+import { Random } from './random.js';
+
+const options = { baseImage: 'base/box:1', marker: 'm', mutations: 30 };
+
+describe('generated cases', () => {
+  it('follow from the seed alone', () => {
+    expect(generateCase({ ...options, seed: 's1' })).toEqual(generateCase({ ...options, seed: 's1' }));
+    expect(generateCase({ ...options, seed: 's1' })).not.toEqual(generateCase({ ...options, seed: 's2' }));
+  });
+
+  it('cover every kind of instruction and mutation within a few hundred seeds', () => {
+    const seen = new Set<string>();
+    const kinds = new Set<Mutation['kind']>();
+    for (let i = 0; i < 300; i++) {
+      const generated = generateCase({ ...options, seed: `cover ${i}`, mutations: 8 });
+      for (const block of generated.initial.blocks) seen.add(block.split(/\s/)[0]?.toUpperCase() ?? '');
+      for (const mutation of generated.mutations) kinds.add(mutation.kind);
+    }
+    expect([...seen]).toEqual(
+      expect.arrayContaining([
+        ...['FROM', 'RUN', 'COPY', 'ADD', 'WORKDIR', 'ENV', 'ARG', 'USER', 'SHELL', 'LABEL', 'CMD', 'ENTRYPOINT'],
+        ...['EXPOSE', 'VOLUME', 'HEALTHCHECK', 'STOPSIGNAL', '#', ''],
+      ]),
+    );
+    expect([...kinds].sort()).toEqual([
+      ...['build-arg', 'chmod', 'insert-block', 'no-cache', 'nothing', 'put', 'remove', 'remove-block', 'rename'],
+      ...['revert', 'rewrite', 'set-block', 'sneak', 'swap-blocks', 'target', 'touch'],
+    ]);
+  });
+
+  it('start every stage with the marker, so that nothing is cached at first', () => {
+    for (let i = 0; i < 50; i++) {
+      const { blocks } = generateCase({ ...options, marker: 'zz-marker', seed: `cold ${i}` }).initial;
+      for (const [index, block] of blocks.entries())
+        if (/^from /i.test(block)) expect(blocks[index + 1]).toContain('zz-marker');
+    }
+  });
+});
+
+describe('a project on disk', () => {
+  let parent: string;
+  beforeEach(() => {
+    parent = mkdtempSync(join(tmpdir(), 'li-generator-'));
+  });
+  afterEach(() => rmSync(parent, { recursive: true, force: true }));
+
+  const project: Project = {
+    files: {
+      'a.txt': { kind: 'file', content: 'aaaa', mode: 0o640 },
+      'd/b.txt': { kind: 'file', content: 'b', mode: 0o644 },
+      link: { kind: 'symlink', target: 'a.txt' },
+    },
+    blocks: ['FROM scratch', 'COPY a.txt /'],
+    buildArgs: {},
+    target: undefined,
+    noCache: false,
+  };
+
+  it('has the bytes and modes of the project, and only changed files are written', () => {
+    const folder = new ProjectFolder(join(parent, 'c'), project);
+    expect(readFileSync(join(folder.dir, 'Dockerfile'), 'utf8')).toBe(dockerfileText(project));
+    expect(statSync(join(folder.dir, 'a.txt')).mode & 0o7777).toBe(0o640);
+    const before = statSync(join(folder.dir, 'd/b.txt'), { bigint: true });
+    folder.apply({ kind: 'put', path: 'a.txt', entry: { kind: 'file', content: 'x', mode: 0o600 }, why: 'edit' });
+    expect(readFileSync(join(folder.dir, 'link'), 'utf8')).toBe('x');
+    const after = statSync(join(folder.dir, 'd/b.txt'), { bigint: true });
+    expect([after.ctimeNs, after.ino]).toEqual([before.ctimeNs, before.ino]);
+  });
+
+  it('can change bytes and keep size and modification time to the nanosecond', () => {
+    const folder = new ProjectFolder(join(parent, 'c'), project);
+    const before = statSync(join(folder.dir, 'a.txt'), { bigint: true });
+    folder.apply({ kind: 'sneak', path: 'a.txt', content: 'zzzz' });
+    const after = statSync(join(folder.dir, 'a.txt'), { bigint: true });
+    expect(readFileSync(join(folder.dir, 'a.txt'), 'utf8')).toBe('zzzz');
+    expect([after.mtimeNs, after.size]).toEqual([before.mtimeNs, before.size]);
+    expect(after.ctimeNs).not.toBe(before.ctimeNs);
+  });
+
+  it('goes back to an earlier state after any mutations', () => {
+    const generated = generateCase({ ...options, seed: 'back' });
+    const folder = new ProjectFolder(join(parent, 'c'), generated.initial);
+    let expected = generated.initial;
+    for (const mutation of generated.mutations) {
+      expected = mutated(expected, mutation);
+      expect(folder.apply(mutation)).toEqual(expected);
+    }
+    folder.apply({ kind: 'revert', to: generated.initial, steps: 1 });
+    for (const [path, entry] of Object.entries(generated.initial.files))
+      if (entry.kind === 'file') expect(readFileSync(join(folder.dir, path), 'utf8')).toBe(entry.content);
+  });
+});
+
+describe('the random source', () => {
+  it('respects weights and bounds', () => {
+    const random = new Random('w');
+    const counts = { often: 0, rarely: 0 };
+    for (let i = 0; i < 1000; i++)
+      counts[
+        random.weighted([
+          [9, 'often'],
+          [1, 'rarely'],
+        ] as const)
+      ]++;
+    expect(counts.often).toBeGreaterThan(800);
+    expect(counts.rarely).toBeGreaterThan(50);
+    const ints = Array.from({ length: 200 }, () => random.int(2, 4));
+    expect(new Set(ints)).toEqual(new Set([2, 3, 4]));
+  });
+});
