@@ -1,0 +1,9 @@
+/** The state that this run of the suite is for. */
+export type HostMode = 'trusted' | 'restricted' | 'vsix';
+
+const modes: readonly HostMode[] = ['trusted', 'restricted', 'vsix'];
+
+export const mode: HostMode = modes.find((name) => name === process.env['LAYER_INSIGHT_HOST_MODE']) ?? 'trusted';
+
+/** Whether a real engine is there; with one the build tests must run. */
+export const hasEngine = process.env['LAYER_INSIGHT_REQUIRE_ENGINE'] === '1';

@@ -1,0 +1,54 @@
+import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import * as vscode from 'vscode';
+import { eventually, extensionId, hintOn, openDockerfile, prediction } from './editor';
+
+/** What the stand-ins for `docker` and its socket were asked so far; see hostSuites.mjs. */
+async function engineCalls(): Promise<string> {
+  const path = process.env['LAYER_INSIGHT_ENGINE_SPY'];
+  assert.ok(path, 'LAYER_INSIGHT_ENGINE_SPY is not set');
+  return readFile(path, 'utf8');
+}
+
+describe('a restricted workspace', () => {
+  let document: vscode.TextDocument;
+
+  before(async () => {
+    document = await openDockerfile();
+  });
+
+  it('is not trusted', () => {
+    assert.equal(vscode.workspace.isTrusted, false);
+  });
+
+  it('activates the extension and reads the Dockerfile', async () => {
+    const extension = vscode.extensions.getExtension(extensionId);
+    assert.ok(extension, 'the extension is not enabled in a restricted workspace');
+    await eventually(() => Promise.resolve(String(extension.isActive)), /true/);
+    const steps = (await prediction(document)).steps;
+    assert.ok(steps.some((step) => step.text === 'COPY src/ src/'));
+  });
+
+  it('claims nothing about the cache', async () => {
+    const { builder, steps } = await prediction(document);
+    assert.equal(builder.engineVersion, null);
+    for (const step of steps) {
+      assert.ok(!['cached', 'rebuild', 'may-hit'].includes(step.verdict), `${step.text}: ${step.verdict}`);
+    }
+    assert.doesNotMatch(await hintOn(document, 'COPY src/'), /cached|rebuild/);
+  });
+
+  it('neither runs docker nor connects to its socket', async () => {
+    await vscode.commands.executeCommand('layerInsight.refresh');
+    await sleep(2000);
+    assert.equal(await engineCalls(), '');
+  });
+
+  it('would have been seen doing so', async () => {
+    await promisify(execFile)('docker', ['version']).catch(() => undefined);
+    assert.match(await engineCalls(), /docker version/);
+  });
+});

@@ -1,0 +1,237 @@
+// `npm test`: brings up the hosts, runs the suites, adds up. Plain JavaScript: it runs before `npm ci`.
+//
+//   npm test                      every suite
+//   npm test -- unit protocol     just these
+//
+// CI=true (or LAYER_INSIGHT_CI=1): a suite that cannot run is a failure.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findChromium } from './hosts/browser.mjs';
+import { installCodeServer } from './hosts/codeServer.mjs';
+import { getHost } from './hosts/editor.mjs';
+import { findEngine, provideBaseImage, startEngine } from './hosts/engine.mjs';
+import { runHost } from './hosts/hostSuites.mjs';
+import { hostsFolder, root } from './hosts/paths.mjs';
+import { atEnd, cleanUp, isStopping, message } from './hosts/processes.mjs';
+import { prepareProject } from './hosts/project.mjs';
+import { hasTests, runVitest } from './hosts/vitest.mjs';
+
+/** @typedef {import('./hosts/vitest.mjs').Counts} Counts */
+/**
+ * @typedef {object} Hosts what the suites share; a text says why there is none
+ * @property {import('./hosts/engine.mjs').Engine | string} engine
+ * @property {import('./hosts/editor.mjs').Host | string} editor
+ * @property {import('./hosts/codeServer.mjs').CodeServerInstall | string} browserEditor
+ * @property {NodeJS.ProcessEnv} env
+ */
+/**
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {string} title
+ * @property {readonly ('engine' | 'editor' | 'browserEditor')[]} needs
+ * @property {readonly ('engine' | 'editor' | 'browserEditor')[]} [uses] used where it is there
+ * @property {string} folder its tests
+ * @property {(hosts: Hosts) => Promise<Counts>} run
+ */
+
+const ci = ['true', '1'].includes(process.env['CI'] ?? '') || process.env['LAYER_INSIGHT_CI'] === '1';
+
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {readonly string[]} folders
+ * @param {Partial<Suite> & { minutes?: number }} [options]
+ * @returns {Suite}
+ */
+function vitestSuite(name, title, folders, { needs = [], minutes = 4 } = {}) {
+  const [folder = ''] = folders;
+  const timeoutMs = minutes * 60_000;
+  return {
+    name,
+    title,
+    needs,
+    folder,
+    run: ({ env }) => runVitest(name, folders.filter(hasTests), { env, timeoutMs }),
+  };
+}
+
+/**
+ * @param {'trusted' | 'restricted' | 'vsix'} mode
+ * @param {string} title
+ * @returns {Suite}
+ */
+function hostSuite(mode, title) {
+  return {
+    name: `host-${mode}`,
+    title,
+    needs: ['editor'],
+    uses: mode === 'restricted' ? [] : ['engine'],
+    folder: 'test/host',
+    async run({ editor, env }) {
+      if (typeof editor === 'string') throw new Error(editor);
+      return runHost(editor, mode, { env, timeoutMs: 240_000 });
+    },
+  };
+}
+
+/** @type {readonly Suite[]} */
+const suites = [
+  vitestSuite('unit', 'Unit', ['test/unit']),
+  vitestSuite('conformance', 'Conformance', ['test/conformance']),
+  vitestSuite('judge', "The judge's own", ['test/judge', 'test/generator']),
+  vitestSuite('manifest', 'Manifest', ['test/manifest']),
+  vitestSuite('protocol', 'Language server', ['test/protocol']),
+  vitestSuite('engine', 'Real engine', ['test/engine'], { needs: ['engine'], minutes: 8 }),
+  hostSuite('trusted', 'Extension host, trusted workspace'),
+  hostSuite('restricted', 'Extension host, restricted workspace'),
+  hostSuite('vsix', 'Extension host, packaged extension'),
+  vitestSuite('ui', 'Browser UI', ['test/ui'], { needs: ['browserEditor', 'engine'], minutes: 4 }),
+];
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** @param {readonly string[]} names */
+async function main(names) {
+  const wanted = (/** @type {Suite} */ suite) =>
+    names.length === 0 || names.some((name) => suite.name === name || suite.name.startsWith(`${name}-`));
+  const unknown = names.filter(
+    (name) => !suites.some((suite) => suite.name === name || suite.name.startsWith(`${name}-`)),
+  );
+  if (unknown.length > 0) {
+    console.error(
+      `npm test: no suite ${unknown.join(', ')}; suites: ${suites.map((suite) => suite.name).join(' ')} host`,
+    );
+    return 2;
+  }
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    await prepareProject();
+    const chosen = suites.filter(wanted);
+    const hosts = await bringUp(chosen);
+    for (const suite of chosen) {
+      if (isStopping()) return 130;
+      add(total, await runSuite(suite, hosts));
+    }
+  } catch (error) {
+    console.error(message(error));
+    total.failed += 1;
+  } finally {
+    await cleanUp();
+  }
+  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  return total.failed > 0 ? 1 : 0;
+}
+
+/**
+ * @param {Suite} suite
+ * @param {Hosts} hosts
+ * @returns {Promise<Counts>}
+ */
+async function runSuite(suite, hosts) {
+  console.log(`\n=== ${suite.title} (${suite.name})`);
+  const reason = whyNot(suite, hosts);
+  if (reason !== undefined) {
+    console.log(`${suite.name} was not run: ${reason}${ci ? ' (a failure in CI)' : ''}`);
+    return { passed: 0, failed: ci ? 1 : 0, skipped: ci ? 0 : 1 };
+  }
+  const begun = Date.now();
+  /** @type {Counts} */
+  let counts;
+  try {
+    counts = await suite.run(hosts);
+  } catch (error) {
+    console.log(`${suite.name}: ${message(error)}`);
+    counts = { passed: 0, failed: 1, skipped: 0 };
+  }
+  const seconds = ((Date.now() - begun) / 1000).toFixed(1);
+  console.log(
+    `--- ${suite.name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`,
+  );
+  return counts;
+}
+
+/**
+ * @param {Suite} suite
+ * @param {Hosts} hosts
+ */
+function whyNot(suite, hosts) {
+  if (!hasTests(suite.folder)) return `${suite.folder} has no tests`;
+  for (const need of suite.needs) {
+    const host = hosts[need];
+    if (typeof host === 'string') return host;
+  }
+  return undefined;
+}
+
+/**
+ * @param {Counts} total
+ * @param {Counts} counts
+ */
+function add(total, counts) {
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+}
+
+/**
+ * Brings up what the chosen suites need, and says what it found.
+ * @param {readonly Suite[]} chosen
+ * @returns {Promise<Hosts>}
+ */
+async function bringUp(chosen) {
+  const needed = new Set(chosen.flatMap((suite) => [...suite.needs, ...(suite.uses ?? [])]));
+  const engine = needed.has('engine') ? await engineOrReason() : 'no suite asked for an engine';
+  const editor = needed.has('editor') ? await getHost().catch(message) : 'no suite asked for an editor';
+  const browserEditor = needed.has('browserEditor') ? await browserEditorOrReason() : 'no suite asked for it';
+  const editorName = typeof editor === 'string' ? `none (${editor})` : editor.name;
+  console.log('');
+  console.log(`Node     ${process.version} on ${process.platform} ${process.arch}`);
+  if (typeof engine === 'string') {
+    console.log(`Engine   none (${engine})`);
+  } else {
+    console.log(
+      `Engine   Docker ${engine.engineVersion} at ${engine.endpoint}${engine.own ? ', started for this run' : ''}`,
+    );
+    console.log(`BuildKit ${engine.buildkitVersion}, buildx ${engine.buildxVersion}`);
+  }
+  console.log(`Editor   ${editorName}`);
+  return { engine, editor, browserEditor, env: suiteEnvironment(engine) };
+}
+
+async function engineOrReason() {
+  const found = await findEngine();
+  const answer = found.engine === undefined ? await startEngine() : found;
+  if (answer.engine === undefined) {
+    return found.engine === undefined ? `${found.reason}; ${answer.reason}` : answer.reason;
+  }
+  const missing = await provideBaseImage(answer.engine);
+  return missing ?? answer.engine;
+}
+
+async function browserEditorOrReason() {
+  if (process.platform === 'win32') return 'the browser suite runs on Linux and macOS only';
+  if (findChromium() === undefined) return 'no Chromium found: install it or set CHROMIUM to its path';
+  return installCodeServer().catch(message);
+}
+
+/**
+ * The environment of every suite: the engine, and state folders of this run's own, so that a run neither reads nor
+ * writes what the user's editor remembers.
+ * @param {import('./hosts/engine.mjs').Engine | string} engine
+ * @returns {NodeJS.ProcessEnv}
+ */
+function suiteEnvironment(engine) {
+  const state = mkdtempSync(join(tmpdir(), 'li-state-'));
+  atEnd(() => rmSync(state, { recursive: true, force: true }));
+  return {
+    ...process.env,
+    ...(typeof engine === 'string'
+      ? {}
+      : { ...engine.env, LAYER_INSIGHT_REQUIRE_ENGINE: '1', ...(engine.own ? { LAYER_INSIGHT_OWN_ENGINE: '1' } : {}) }),
+    LAYER_INSIGHT_HOSTS: hostsFolder(),
+    LAYER_INSIGHT_ROOT: root,
+    XDG_STATE_HOME: join(state, 'state'),
+    XDG_CACHE_HOME: join(state, 'cache'),
+  };
+}
