@@ -9,7 +9,7 @@ export interface HeredocStart {
   readonly chomp: boolean;
 }
 
-/** A heredoc with its body, line ends included. */
+/** A heredoc with its body as written, line ends and leading tabs included. */
 export interface Heredoc extends HeredocStart {
   readonly content: string;
 }
@@ -39,9 +39,9 @@ export function heredocsOfLine(line: string): HeredocStart[] {
   return words.map(parseHeredocStart).filter((start) => start !== undefined);
 }
 
-/** Removes the leading tabs of each line, as `<<-` does. */
-export function chompHeredoc(content: string): string {
-  return content.replace(/(^|\n)\t+/g, '$1');
+/** The body as the builder uses it: `<<-` removes the leading tabs of each line. */
+export function heredocBody(heredoc: Heredoc): string {
+  return heredoc.chomp ? heredoc.content.replace(/(^|\n)\t+/g, '$1') : heredoc.content;
 }
 
 /** Expands an unquoted heredoc body: quotes are kept, the escape character is always `\`. */

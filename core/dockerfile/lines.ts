@@ -1,6 +1,6 @@
 import type { LineRange, Outcome, Problem } from '../model';
 import { DirectiveReader, type Directives } from './directives';
-import { chompHeredoc, heredocsOfLine, type Heredoc } from './heredoc';
+import { heredocsOfLine, type Heredoc } from './heredoc';
 import { trimSpaceLeft } from './text';
 import { parseJsonForm, splitCommand } from './words';
 
@@ -103,7 +103,7 @@ function readHeredocBody(lines: readonly string[], from: number, name: string, c
     const line = lines[index] ?? '';
     const bare = trimLineEnd(line);
     if ((chomp ? bare.replace(/^\t+/, '') : bare) === name) {
-      return { content: chomp ? chompHeredoc(content) : content, next: index + 1, terminated: true };
+      return { content, next: index + 1, terminated: true };
     }
     content += line;
   }

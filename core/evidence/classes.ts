@@ -1,0 +1,128 @@
+import type { InputUse } from '../llb/contentInputs';
+import type { PastBuild, PastStep } from './pastBuild';
+
+/**
+ * A cache key class: all step instances of past builds that are proven to share one cache key. Numbers, so that
+ * comparing chains is cheap.
+ */
+export type KeyClass = number;
+
+/** One past step with the class of its result. */
+export interface StepInstance {
+  readonly build: PastBuild;
+  readonly step: PastStep;
+  readonly keyClass: KeyClass;
+  /** Class of each input; undefined for the build context and for what has none. */
+  readonly inputs: readonly (KeyClass | undefined)[];
+}
+
+/** Text that two uses of an input share exactly when their selector digests are equal. */
+export function selectorKey(use: InputUse): string {
+  return JSON.stringify(use.selectors.map((selector) => selector.path).sort());
+}
+
+/**
+ * Groups the steps of the whole history into key classes (solver/cachemanager.go: a result is stored under its
+ * operation and, for every input, the input's key or the digest of the selected content).
+ */
+export class KeyClasses {
+  readonly instances: StepInstance[] = [];
+  private readonly byOp = new Map<string, StepInstance[]>();
+  private readonly interned = new Map<string, KeyClass>();
+  private readonly parent: KeyClass[] = [];
+  /** Classes first seen as a hit, so that the build that made their result is not known. */
+  readonly unknownOrigin = new Set<KeyClass>();
+
+  constructor(builds: readonly PastBuild[]) {
+    for (const build of [...builds].sort((a, b) => a.createdAt - b.createdAt)) this.add(build);
+  }
+
+  /** The representative of a class: two classes are one when their representatives are equal. */
+  find(keyClass: KeyClass): KeyClass {
+    let root = keyClass;
+    for (let next = this.parent[root]; next !== undefined && next !== root; next = this.parent[root]) root = next;
+    return root;
+  }
+
+  /** Past steps with this operation. */
+  withOp(opDigest: string): readonly StepInstance[] {
+    return this.byOp.get(opDigest) ?? [];
+  }
+
+  /** The class of an image by its chain ID or manifest digest; undefined when no past build used it. */
+  image(digest: string): KeyClass | undefined {
+    return this.interned.get(`image ${digest}`);
+  }
+
+  private intern(key: string): { keyClass: KeyClass; isNew: boolean } {
+    const known = this.interned.get(key);
+    if (known !== undefined) return { keyClass: this.find(known), isNew: false };
+    const keyClass = this.parent.length;
+    this.parent.push(keyClass);
+    this.interned.set(key, keyClass);
+    return { keyClass, isNew: true };
+  }
+
+  private add(build: PastBuild): void {
+    const classes: (KeyClass | undefined)[] = [];
+    for (const step of build.steps) classes.push(this.classify(build, step, classes));
+  }
+
+  private classify(build: PastBuild, step: PastStep, classes: readonly (KeyClass | undefined)[]): KeyClass | undefined {
+    if (step.kind === 'image') {
+      return step.imageDigest === undefined ? undefined : this.intern(`image ${step.imageDigest}`).keyClass;
+    }
+    if ((step.kind !== 'exec' && step.kind !== 'file') || !step.done) return undefined;
+
+    const inputs: (KeyClass | undefined)[] = [];
+    const parts: string[] = [step.opDigest];
+    for (const [position, input] of step.inputs.entries()) {
+      const source = build.steps[input];
+      const use = step.uses[position];
+      if (source === undefined || use === undefined) return undefined;
+      if (source.kind === 'local') {
+        // what the context held at that build: a symbol of its own, compared with the files of now when asked
+        parts.push(`@${build.ref} ${selectorKey(use)}`);
+        inputs.push(undefined);
+        continue;
+      }
+      const keyClass = classes[input];
+      if (keyClass === undefined) return undefined;
+      const root = this.find(keyClass);
+      parts.push(use.selectors.length === 0 ? String(root) : `${root} ${selectorKey(use)}`);
+      inputs.push(root);
+    }
+    const interned = this.intern(parts.join('|'));
+    let { keyClass } = interned;
+    if (interned.isNew && step.cached) keyClass = this.resolveHit(keyClass, step, inputs);
+    const instance: StepInstance = { build, step, keyClass, inputs };
+    this.instances.push(instance);
+    const list = this.byOp.get(step.opDigest);
+    if (list === undefined) this.byOp.set(step.opDigest, [instance]);
+    else list.push(instance);
+    return keyClass;
+  }
+
+  /**
+   * A hit under a key that was never seen is the same result as an earlier step whose inputs differ only in how equal
+   * content came about. With exactly one such step the two classes are one.
+   */
+  private resolveHit(keyClass: KeyClass, step: PastStep, inputs: readonly (KeyClass | undefined)[]): KeyClass {
+    const candidates = new Set<KeyClass>();
+    for (const other of this.withOp(step.opDigest)) {
+      const fits = inputs.every((input, position) => {
+        if (step.uses[position]?.byContent === true) return true;
+        const theirs = other.inputs[position];
+        return input === undefined ? theirs === undefined : theirs !== undefined && this.find(theirs) === input;
+      });
+      if (fits) candidates.add(this.find(other.keyClass));
+    }
+    const [only] = candidates;
+    if (candidates.size === 1 && only !== undefined) {
+      this.parent[keyClass] = only;
+      return only;
+    }
+    this.unknownOrigin.add(keyClass);
+    return keyClass;
+  }
+}

@@ -1,0 +1,38 @@
+import type { BuilderInfo } from '../model';
+import type { ImageInfo } from '../plan/graph';
+import { KeyClasses } from './classes';
+import type { Sha256 } from './facts';
+import { RecordJoin } from './liveness';
+import type { CacheRecord, PastBuild } from './pastBuild';
+
+/** How an engine keeps images: the containerd store keys base images by manifest first. */
+export type ImageStore = 'graphdriver' | 'containerd';
+
+/** Facts about past builds and about what is still cached, at one moment. */
+export interface Evidence {
+  readonly builder: BuilderInfo;
+  /** `os/arch[/variant]` of the builder. */
+  readonly platform: string;
+  readonly store: ImageStore;
+  readonly builds: readonly PastBuild[];
+  readonly classes: KeyClasses;
+  readonly join: RecordJoin;
+  /** By normalised reference; undefined when the engine does not have the image. */
+  readonly images: ReadonlyMap<string, ImageInfo>;
+  /** Milliseconds that engine times may differ from file times, beyond the tick of the file system. */
+  readonly clockMargin: number;
+  /** Engine clock minus this machine's clock, in milliseconds. */
+  readonly clockOffset: number;
+}
+
+/** What evidence is made of. */
+export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join'> {
+  readonly records: readonly CacheRecord[];
+}
+
+/** Groups and joins the facts once, so that each prediction only looks them up. */
+export function indexEvidence(parts: EvidenceParts, sha256: Sha256): Evidence {
+  const { records, ...rest } = parts;
+  const classes = new KeyClasses(parts.builds);
+  return { ...rest, classes, join: new RecordJoin(classes, parts.builds, records, sha256) };
+}

@@ -1,0 +1,62 @@
+import type { FileOp, ExecOp, LlbOp } from '../llb/op';
+import type { OpFacts } from './pastBuild';
+
+/** Text to its SHA-256, as hexadecimal; enters as a function because pure core has no crypto. */
+export type Sha256 = (text: string) => string;
+
+/** A digest too short to find a value by trying, long enough to tell two values of one variable apart. */
+function short(sha256: Sha256, value: unknown): string {
+  return sha256(JSON.stringify(value)).slice(0, 8);
+}
+
+/** The parts of an operation by digest, for naming what differs between two builds. */
+export function factsOf(op: LlbOp, sha256: Sha256): OpFacts {
+  if (op.kind === 'exec') return execFacts(op, sha256);
+  if (op.kind === 'file') return { parts: fileParts(op, sha256), env: [] };
+  return { parts: {}, env: [] };
+}
+
+function execFacts(op: ExecOp, sha256: Sha256): OpFacts {
+  const parts: Record<string, string> = {
+    args: short(sha256, op.args),
+    cwd: short(sha256, op.cwd),
+    user: short(sha256, op.user),
+    network: short(sha256, op.network),
+    mounts: short(sha256, op.mounts),
+    hosts: short(sha256, op.extraHosts),
+    platform: short(sha256, op.platform),
+    limits: short(sha256, [op.ulimits, op.cgroupParent, op.security, op.devices, op.hostname, op.secretEnv]),
+  };
+  const env = op.env.map((variable): [string, string] => {
+    const equals = variable.indexOf('=');
+    return [variable.slice(0, equals), short(sha256, variable.slice(equals + 1))];
+  });
+  return { parts, env };
+}
+
+function fileParts(op: FileOp, sha256: Sha256): Record<string, string> {
+  const copies = op.actions.map(({ action }) => action).filter((action) => action.kind === 'copy');
+  if (copies.length === 0) return { path: short(sha256, op.actions) };
+  return {
+    sources: short(
+      sha256,
+      copies.map((copy) => copy.src.slice(copy.src.lastIndexOf('/') + 1)),
+    ),
+    destination: short(
+      sha256,
+      copies.map((copy) => copy.dest),
+    ),
+    owner: short(
+      sha256,
+      copies.map((copy) => copy.owner),
+    ),
+    mode: short(
+      sha256,
+      copies.map((copy) => [copy.mode, copy.modeText]),
+    ),
+    exclude: short(
+      sha256,
+      copies.map((copy) => copy.exclude),
+    ),
+  };
+}

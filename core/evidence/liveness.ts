@@ -1,0 +1,126 @@
+import type { Sha256 } from './facts';
+import type { KeyClass, KeyClasses, StepInstance } from './classes';
+import type { CacheRecord, PastBuild } from './pastBuild';
+import { withoutPrefix } from './provenance';
+
+/** Is the result of a class still in the cache? `unknown`: records are there that may be it. */
+export type Liveness = 'live' | 'gone' | 'unknown';
+
+/** Milliseconds that a record's creation may lie outside its vertex' interval: both are rounded. */
+const INTERVAL_MARGIN = 2;
+
+/**
+ * Joins cache records to past steps: a record is made while its vertex runs, under a description that follows from the
+ * vertex (cache/metadata.go, verified in the experiments b19), on top of its parent's record.
+ */
+export class RecordJoin {
+  private readonly recordsOf = new Map<KeyClass, Set<CacheRecord>>();
+  private readonly explained = new Set<CacheRecord>();
+  private readonly maybe = new Set<KeyClass>();
+  private readonly byDescription = new Map<string, CacheRecord[]>();
+  private readonly byText = new Map<string, CacheRecord[]>();
+  readonly regular: readonly CacheRecord[];
+
+  constructor(
+    private readonly classes: KeyClasses,
+    builds: readonly PastBuild[],
+    records: readonly CacheRecord[],
+    sha256: Sha256,
+  ) {
+    this.regular = records.filter((record) => record.type === 'regular' && !record.mutable);
+    for (const record of this.regular) {
+      push(this.byDescription, sha256(record.description), record);
+      push(this.byText, sha256(withoutPrefix(record.description)), record);
+    }
+    for (const instance of classes.instances) if (!instance.step.cached) this.joinExecuted(instance);
+    this.joinFailedBuilds(builds);
+    for (const instance of classes.instances) this.joinUnknownOrigin(instance);
+  }
+
+  /** Is there still a record of this class? */
+  liveness(keyClass: KeyClass): Liveness {
+    const root = this.classes.find(keyClass);
+    if ((this.recordsOf.get(root)?.size ?? 0) > 0) return 'live';
+    return this.maybe.has(root) ? 'unknown' : 'gone';
+  }
+
+  /** The live records of a class. */
+  records(keyClass: KeyClass): ReadonlySet<CacheRecord> {
+    return this.recordsOf.get(this.classes.find(keyClass)) ?? new Set();
+  }
+
+  /** Live records that no past step is known to have made. */
+  unexplained(): readonly CacheRecord[] {
+    return this.regular.filter((record) => !this.explained.has(record));
+  }
+
+  private joinExecuted(instance: StepInstance): void {
+    const { step } = instance;
+    if (step.started === undefined || step.completed === undefined) return;
+    const fitting = this.within(step.recordDigest, step.started, step.completed);
+    const onParent = fitting.filter((record) => this.fitsParent(record, instance));
+    for (const record of onParent) this.join(instance.keyClass, record);
+  }
+
+  /** Steps of failed builds with the digest of a known step: nothing of the build context is in them. */
+  private joinFailedBuilds(builds: readonly PastBuild[]): void {
+    const byVertex = new Map(this.classes.instances.map((instance) => [instance.step.vertexDigest, instance]));
+    for (const vertex of builds.flatMap((build) => build.loose)) {
+      const known = byVertex.get(vertex.vertexDigest);
+      if (known === undefined || vertex.cached) continue;
+      const digest = known.step.kind === 'exec' ? known.step.recordDigest : vertex.recordDigest;
+      for (const record of this.within(digest, vertex.started, vertex.completed)) this.join(known.keyClass, record);
+    }
+  }
+
+  /** A step only ever seen as a hit: its record is the one with its text on its parent's record, if that is unique. */
+  private joinUnknownOrigin(instance: StepInstance): void {
+    const root = this.classes.find(instance.keyClass);
+    if (!this.classes.unknownOrigin.has(root) || (this.recordsOf.get(root)?.size ?? 0) > 0) return;
+    const { step } = instance;
+    const candidates = (this.byText.get(step.recordTextDigest) ?? []).filter(
+      (record) =>
+        !this.explained.has(record) &&
+        record.createdAt <= (step.started ?? Infinity) + INTERVAL_MARGIN &&
+        this.fitsParent(record, instance),
+    );
+    const rivals = this.classes.instances.filter(
+      (other) =>
+        other.step.recordTextDigest === step.recordTextDigest &&
+        this.classes.unknownOrigin.has(this.classes.find(other.keyClass)) &&
+        this.classes.find(other.keyClass) !== root,
+    );
+    const [only] = candidates;
+    if (candidates.length === 1 && rivals.length === 0 && only !== undefined) this.join(root, only);
+    else this.maybe.add(root);
+  }
+
+  private within(digest: string, started: number, completed: number): CacheRecord[] {
+    return (this.byDescription.get(digest) ?? []).filter(
+      (record) => record.createdAt >= started - INTERVAL_MARGIN && record.createdAt <= completed + INTERVAL_MARGIN,
+    );
+  }
+
+  /** A record lies on its parent step's record; where that one is not known nothing can be said against it. */
+  private fitsParent(record: CacheRecord, instance: StepInstance): boolean {
+    const parent = instance.inputs[0];
+    if (parent === undefined || record.parents.length === 0) return true;
+    const known = this.recordsOf.get(this.classes.find(parent));
+    if (known === undefined || known.size === 0) return true;
+    return [...known].some((one) => record.parents.includes(one.id));
+  }
+
+  private join(keyClass: KeyClass, record: CacheRecord): void {
+    const root = this.classes.find(keyClass);
+    this.explained.add(record);
+    const known = this.recordsOf.get(root);
+    if (known === undefined) this.recordsOf.set(root, new Set([record]));
+    else known.add(record);
+  }
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,84 @@
+import type { InputUse } from '../llb/contentInputs';
+import type { LineRange } from '../model';
+
+/** Digests of the parts of an operation, for explaining what differs; no values are kept. */
+export interface OpFacts {
+  /** Part name to short digest: `args`, `cwd`, `user`, `mounts`, `sources`, `destination`… */
+  readonly parts: Readonly<Record<string, string>>;
+  /** Names of environment variables in order, each with a short digest of its value. */
+  readonly env: readonly (readonly [name: string, digest: string])[];
+}
+
+/** One vertex of a past build. No argument or environment values are kept: only digests. */
+export interface PastStep {
+  readonly kind: 'image' | 'local' | 'exec' | 'file' | 'opaque';
+  readonly vertexDigest: string;
+  readonly opDigest: string;
+  /** Indexes into the build's steps. */
+  readonly inputs: readonly number[];
+  readonly uses: readonly InputUse[];
+  readonly facts: OpFacts;
+  /** Image: the digest that the build resolved it to (chain ID or manifest digest). */
+  readonly imageDigest?: string;
+  readonly imageReference?: string;
+  /** Local: ignore patterns of the build. */
+  readonly exclude?: readonly string[];
+  /** Digest of the description that its cache record has when this build executed it. */
+  readonly recordDigest: string;
+  /** Digest of the same without the `[stage n/m]` prefix. */
+  readonly recordTextDigest: string;
+  readonly lines: readonly LineRange[];
+  /** Milliseconds since the epoch; undefined when the vertex did not run. */
+  readonly started?: number;
+  readonly completed?: number;
+  readonly cached: boolean;
+  /** Completed without an error: only such a vertex proves anything. */
+  readonly done: boolean;
+}
+
+/** A vertex of a build that failed: there is no graph of it, but its good steps are in the cache. */
+export interface LooseVertex {
+  readonly vertexDigest: string;
+  readonly recordDigest: string;
+  readonly started: number;
+  readonly completed: number;
+  readonly cached: boolean;
+}
+
+/** What the engine remembers of one build. */
+export interface PastBuild {
+  readonly ref: string;
+  /** Milliseconds since the epoch, by the engine's clock. */
+  readonly createdAt: number;
+  readonly completedAt: number;
+  /** Start of the transfer of the build context; undefined when there was none. */
+  readonly contextStart?: number;
+  /** Absolute path of the build context on this machine, when buildx noted it. */
+  readonly contextPath?: string;
+  /** In an order where inputs come first; empty when the build has no provenance. */
+  readonly steps: readonly PastStep[];
+  readonly loose: readonly LooseVertex[];
+}
+
+/** A live cache record (`/system/df`, `Control/DiskUsage`). */
+export interface CacheRecord {
+  readonly id: string;
+  readonly parents: readonly string[];
+  readonly type: string;
+  readonly description: string;
+  /** Bytes as the engine counts them. */
+  readonly size: number;
+  /** Milliseconds since the epoch, with fraction. */
+  readonly createdAt: number;
+  readonly mutable: boolean;
+}
+
+/** A vertex as the build's log shows it. */
+export interface LogVertex {
+  readonly digest: string;
+  readonly name: string;
+  readonly started?: number;
+  readonly completed?: number;
+  readonly cached: boolean;
+  readonly error: string;
+}

@@ -1,0 +1,179 @@
+import { asArray, asObject, asText, decodeOp, type Base64Decoder, type Json } from '../llb/decode';
+import { inputUses } from '../llb/contentInputs';
+import { opKey } from '../llb/opKey';
+import type { LlbOp } from '../llb/op';
+import type { LineRange } from '../model';
+import { normalizeReference } from '../plan/reference';
+import { factsOf, type Sha256 } from './facts';
+import type { LogVertex, LooseVertex, PastBuild, PastStep } from './pastBuild';
+
+/** The platform functions that decoding needs. */
+export interface DecodeTools {
+  readonly sha256: Sha256;
+  readonly base64: Base64Decoder;
+}
+
+/** What the history says of a build, provenance apart. */
+export interface BuildHeader {
+  readonly ref: string;
+  readonly createdAt: number;
+  readonly completedAt: number;
+  readonly contextPath?: string;
+}
+
+const CONTEXT_TRANSFER = '[internal] load build context';
+const BUILDKIT_METADATA = 'https://mobyproject.org/buildkit@v1#metadata';
+
+/** Makes a past build out of its log and, when it has one, its provenance (SLSA v0.2 or v1). */
+export function decodeBuild(
+  header: BuildHeader,
+  log: readonly LogVertex[],
+  provenance: unknown,
+  tools: DecodeTools,
+): PastBuild {
+  const contextStart = log.find((vertex) => vertex.name.startsWith(CONTEXT_TRANSFER))?.started;
+  const steps = provenance === undefined ? [] : decodeSteps(unwrap(asObject(provenance)), log, tools);
+  return {
+    ...header,
+    ...(contextStart === undefined ? {} : { contextStart }),
+    steps,
+    loose: steps.length > 0 ? [] : looseVertices(log, tools.sha256),
+  };
+}
+
+/** The description of the cache record that an executed vertex leaves. */
+export function recordDescription(op: LlbOp, vertexName: string): string {
+  return op.kind === 'exec' ? `mount / from exec ${op.args.join(' ')}` : vertexName;
+}
+
+/** A vertex name without its `[stage n/m]` prefix: what stays the same in other builds. */
+export function withoutPrefix(name: string): string {
+  return name.replace(/^\[[^\]]*\] (?:ONBUILD )?/, '');
+}
+
+interface ProvenanceParts {
+  readonly definition: readonly unknown[];
+  readonly digestMapping: Json;
+  readonly locations: Json;
+  readonly materials: readonly unknown[];
+}
+
+function unwrap(provenance: Json): ProvenanceParts {
+  const predicate = provenance['predicate'] === undefined ? provenance : asObject(provenance['predicate']);
+  const v1 = asObject(predicate['buildDefinition']);
+  if (predicate['buildDefinition'] !== undefined) {
+    const config = asObject(asObject(v1['internalParameters'])['buildConfig']);
+    const metadata = asObject(asObject(asObject(predicate['runDetails'])['metadata'])['buildkit_metadata']);
+    return {
+      definition: asArray(config['llbDefinition']),
+      digestMapping: asObject(config['digestMapping']),
+      locations: asObject(asObject(metadata['source'])['locations']),
+      materials: asArray(v1['resolvedDependencies']),
+    };
+  }
+  const config = asObject(predicate['buildConfig']);
+  const metadata = asObject(asObject(predicate['metadata'])[BUILDKIT_METADATA]);
+  return {
+    definition: asArray(config['llbDefinition']),
+    digestMapping: asObject(config['digestMapping']),
+    locations: asObject(asObject(metadata['source'])['locations']),
+    materials: asArray(predicate['materials']),
+  };
+}
+
+function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: DecodeTools): PastStep[] {
+  const digestOf = new Map(Object.entries(parts.digestMapping).map(([digest, step]) => [asText(step), digest]));
+  const logged = new Map(log.map((vertex) => [vertex.digest, vertex]));
+  const images = imageDigests(parts.materials);
+  const index = new Map<string, number>();
+  const steps: PastStep[] = [];
+
+  for (const entry of inOrder(parts.definition.map(asObject))) {
+    const id = asText(entry['id']);
+    const op = decodeOp(entry['op'], tools.base64);
+    const inputs = asArray(entry['inputs']).map((input) => index.get(asText(input).replace(/:\d+$/, '')) ?? -1);
+    const vertexDigest = digestOf.get(id) ?? '';
+    const vertex = logged.get(vertexDigest);
+    const reference = op.kind === 'image' ? normalizeReference(op.ref) : undefined;
+    const imageDigest = reference === undefined ? undefined : images.get(withoutDigest(reference));
+    const description = recordDescription(op, vertex?.name ?? '');
+    index.set(id, steps.length);
+    steps.push({
+      kind: op.kind,
+      vertexDigest,
+      opDigest: tools.sha256(opKey(op)),
+      inputs,
+      uses: inputUses(op, inputs.length),
+      facts: factsOf(op, tools.sha256),
+      ...(reference === undefined ? {} : { imageReference: reference }),
+      ...(imageDigest === undefined ? {} : { imageDigest }),
+      ...(op.kind === 'local' ? { exclude: op.exclude } : {}),
+      recordDigest: tools.sha256(description),
+      recordTextDigest: tools.sha256(withoutPrefix(description)),
+      lines: linesOf(asObject(parts.locations[id])),
+      ...(vertex?.started === undefined ? {} : { started: vertex.started }),
+      ...(vertex?.completed === undefined ? {} : { completed: vertex.completed }),
+      cached: vertex?.cached ?? false,
+      // a step killed because a sibling failed is logged as cached, with an error
+      done: vertex !== undefined && vertex.error === '' && (vertex.cached || vertex.completed !== undefined),
+    });
+  }
+  return steps;
+}
+
+/** Steps with their inputs first; the definition is in that order already unless a later version changes it. */
+function inOrder(entries: readonly Json[]): Json[] {
+  const byId = new Map(entries.map((entry) => [asText(entry['id']), entry]));
+  const done = new Set<Json>();
+  const ordered: Json[] = [];
+  const visit = (entry: Json): void => {
+    if (done.has(entry)) return;
+    done.add(entry);
+    for (const input of asArray(entry['inputs'])) {
+      const found = byId.get(asText(input).replace(/:\d+$/, ''));
+      if (found !== undefined) visit(found);
+    }
+    ordered.push(entry);
+  };
+  entries.forEach(visit);
+  return ordered;
+}
+
+function linesOf(location: Json): LineRange[] {
+  return asArray(location['locations']).flatMap((one) =>
+    asArray(asObject(one)['ranges']).map((range) => {
+      const start = asObject(asObject(range)['start'])['line'];
+      const end = asObject(asObject(range)['end'])['line'];
+      return { start: Number(start), end: Number(end ?? start) };
+    }),
+  );
+}
+
+/** Image references to the digests that the build resolved them to (`materials[]`, package URLs). */
+function imageDigests(materials: readonly unknown[]): Map<string, string> {
+  const digests = new Map<string, string>();
+  for (const material of materials.map(asObject)) {
+    const match = /^pkg:(?:docker|oci)\/([^?]+?)(?:@([^?@]+))?(?:\?|$)/.exec(asText(material['uri']));
+    const digest = asText(asObject(material['digest'])['sha256']);
+    if (match === null || digest === '') continue;
+    const name = decodeURIComponent(match[1] ?? '');
+    const reference = normalizeReference(match[2] === undefined ? name : `${name}:${match[2]}`);
+    if (reference !== undefined) digests.set(reference, `sha256:${digest}`);
+  }
+  return digests;
+}
+
+function withoutDigest(reference: string): string {
+  const at = reference.indexOf('@');
+  return at < 0 ? reference : reference.slice(0, at);
+}
+
+function looseVertices(log: readonly LogVertex[], sha256: Sha256): LooseVertex[] {
+  return log.flatMap((vertex) => {
+    const { started, completed } = vertex;
+    if (vertex.error !== '' || started === undefined || completed === undefined) return [];
+    return [
+      { vertexDigest: vertex.digest, recordDigest: sha256(vertex.name), started, completed, cached: vertex.cached },
+    ];
+  });
+}

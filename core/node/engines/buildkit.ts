@@ -1,0 +1,169 @@
+import { timestampMs, type Timestamp } from '@bufbuild/protobuf/wkt';
+import { createClient, type Client } from '@connectrpc/connect';
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import type { CacheRecord, LogVertex } from '../../evidence/pastBuild';
+import { dialStdio, type DialedConnection } from './dial';
+import { BuildHistoryEventType, Control, type BuildHistoryRecord } from './proto/buildkit_pb';
+import { Content } from './proto/content_pb';
+
+/** One build as the history lists it. */
+export interface HistoryRecord {
+  readonly ref: string;
+  /** Milliseconds since the epoch, by the engine's clock. */
+  readonly createdAt: number;
+  /** Undefined while the build runs. */
+  readonly completedAt: number | undefined;
+  readonly provenanceDigest: string | undefined;
+}
+
+/** What a BuildKit daemon says of itself. */
+export interface BuildkitInfo {
+  readonly version: string;
+  /** `os/arch[/variant]` of its first worker. */
+  readonly platform: string;
+  readonly workerId: string;
+}
+
+/** Milliseconds that one call may take. */
+const CALL_TIMEOUT = 10_000;
+const PROVENANCE = 'https://slsa.dev/provenance/';
+
+/**
+ * A connection to a BuildKit daemon through `docker buildx dial-stdio`. Reads only; every call has a timeout and can be
+ * aborted. Errors are thrown as `Error` with the daemon's or the process' words.
+ */
+export class BuildkitConnection {
+  private readonly dialed: DialedConnection;
+  private readonly session: Http2SessionManager;
+  private readonly control: Client<typeof Control>;
+  private readonly content: Client<typeof Content>;
+
+  constructor(program: string, builder: string | undefined, env: NodeJS.ProcessEnv) {
+    const args = ['buildx', 'dial-stdio', ...(builder === undefined ? [] : ['--builder', builder])];
+    this.dialed = dialStdio(program, args, env);
+    const baseUrl = 'http://buildkit';
+    this.session = new Http2SessionManager(baseUrl, {}, { createConnection: () => this.dialed.stream });
+    const transport = createGrpcTransport({ baseUrl, sessionManager: this.session });
+    this.control = createClient(Control, transport);
+    this.content = createClient(Content, transport);
+  }
+
+  /** Version and platform; fails when the builder cannot be reached. */
+  async info(signal: AbortSignal): Promise<BuildkitInfo> {
+    const { record } = await this.explain(this.control.listWorkers({}, { signal, timeoutMs: CALL_TIMEOUT }));
+    const [worker] = record;
+    const platform = worker?.platforms[0];
+    const version = worker?.BuildkitVersion?.version ?? '';
+    const parts = [platform?.OS ?? '', platform?.Architecture ?? '', platform?.Variant ?? ''];
+    return {
+      version: version.replace(/^v/, ''),
+      platform: parts.filter((part) => part !== '').join('/'),
+      workerId: worker?.ID ?? '',
+    };
+  }
+
+  /** All builds that the daemon remembers. */
+  async history(signal: AbortSignal): Promise<HistoryRecord[]> {
+    const records: HistoryRecord[] = [];
+    const events = this.control.listenBuildHistory({ EarlyExit: true }, { signal, timeoutMs: CALL_TIMEOUT });
+    await this.explain(
+      (async () => {
+        for await (const event of events) {
+          if (event.record !== undefined) records.push(historyRecord(event.record));
+        }
+      })(),
+    );
+    return records;
+  }
+
+  /** Calls `onFinished` each time a build ends anywhere on this daemon, until aborted or disconnected. */
+  async listen(signal: AbortSignal, onFinished: (record: HistoryRecord) => void): Promise<void> {
+    for await (const event of this.control.listenBuildHistory({}, { signal })) {
+      if (event.type === BuildHistoryEventType.COMPLETE && event.record !== undefined) {
+        onFinished(historyRecord(event.record));
+      }
+    }
+  }
+
+  /** The log of a build: the last state of each vertex. */
+  async log(ref: string, signal: AbortSignal): Promise<LogVertex[]> {
+    const vertices = new Map<string, LogVertex>();
+    for await (const status of this.control.status({ Ref: ref }, { signal, timeoutMs: CALL_TIMEOUT })) {
+      for (const vertex of status.vertexes) {
+        const earlier = vertices.get(vertex.digest);
+        const started = earlier?.started ?? optionalMs(vertex.started);
+        const completed = optionalMs(vertex.completed) ?? earlier?.completed;
+        vertices.set(vertex.digest, {
+          digest: vertex.digest,
+          name: vertex.name,
+          cached: vertex.cached || (earlier?.cached ?? false),
+          error: vertex.error === '' ? (earlier?.error ?? '') : vertex.error,
+          ...(started === undefined ? {} : { started }),
+          ...(completed === undefined ? {} : { completed }),
+        });
+      }
+    }
+    return [...vertices.values()];
+  }
+
+  /** An attachment of a build by its digest, as text. */
+  async read(digest: string, signal: AbortSignal): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    for await (const { data } of this.content.read({ digest }, { signal, timeoutMs: CALL_TIMEOUT })) chunks.push(data);
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  /** All cache records that are alive now. */
+  async cacheRecords(signal: AbortSignal): Promise<CacheRecord[]> {
+    const { record } = await this.explain(this.control.diskUsage({}, { signal, timeoutMs: CALL_TIMEOUT }));
+    return record.map((usage) => ({
+      id: usage.ID,
+      parents: usage.Parents.length > 0 ? usage.Parents : usage.Parent === '' ? [] : [usage.Parent],
+      type: usage.RecordType === '' ? 'regular' : usage.RecordType,
+      description: usage.Description,
+      size: Number(usage.Size),
+      createdAt: optionalMs(usage.CreatedAt) ?? 0,
+      mutable: usage.Mutable,
+    }));
+  }
+
+  close(): void {
+    this.session.abort();
+    this.dialed.close();
+  }
+
+  /** Prefers what `docker` printed (no buildx, no such builder, permission denied) to the transport's own words. */
+  private async explain<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (error) {
+      const printed = this.dialed.errorText();
+      if (printed === '') throw error;
+      throw new Error(printed, { cause: error });
+    }
+  }
+}
+
+function historyRecord(record: BuildHistoryRecord): HistoryRecord {
+  const results = [...(record.Result === undefined ? [] : [record.Result]), ...Object.values(record.Results)];
+  const attestation = results
+    .flatMap((result) => result.Attestations)
+    .find(
+      ({ mediaType, annotations }) =>
+        mediaType.includes('provenance') ||
+        (annotations['in-toto.io/predicate-type'] ?? '').startsWith(PROVENANCE) ||
+        mediaType === 'application/vnd.in-toto+json',
+    );
+  return {
+    ref: record.Ref,
+    createdAt: optionalMs(record.CreatedAt) ?? 0,
+    completedAt: optionalMs(record.CompletedAt),
+    provenanceDigest: attestation?.digest,
+  };
+}
+
+/** Milliseconds with their fraction: the interval of a vertex is compared with creation times. */
+function optionalMs(time: Timestamp | undefined): number | undefined {
+  if (time === undefined) return undefined;
+  return timestampMs(time) + (time.nanos % 1_000_000) / 1_000_000;
+}

@@ -1,0 +1,158 @@
+import { clean, join } from '../context/goPath';
+import { expandHeredocBody, heredocBody } from '../dockerfile/heredoc';
+import { expandWord } from '../dockerfile/expand';
+import type { CopyInstruction } from '../dockerfile/instruction';
+import type { CopyAction } from '../llb/op';
+import type { Lowered, LoweringScope } from './lower';
+import { destinationPath } from './paths';
+import type { StageState } from './stageState';
+import type { ResolvedStage } from './stages';
+import { parseOwner, type CopySource, type State, type VertexStore } from './vertices';
+
+const REMOTE = /^(?:https?|git|ssh):\/\/|^[\w.-]+@[\w.-]+:/i;
+
+/** Lowers COPY and ADD (dockerfile2llb/convert.go dispatchCopy). */
+export class CopyLowering {
+  constructor(
+    private readonly stage: ResolvedStage,
+    private readonly state: StageState,
+    private readonly store: VertexStore,
+    private readonly scope: LoweringScope,
+    private readonly ignoreCache: boolean,
+  ) {}
+
+  lower(instruction: CopyInstruction): Lowered {
+    const words = [instruction.chown, instruction.chmod, instruction.destination, ...instruction.sources];
+    const expanded = words.map((word) => this.expand(word));
+    const error = expanded.find((one) => one.error !== undefined)?.error;
+    if (error !== undefined) return { failure: error };
+    const [chown = '', chmod = '', destination = '', ...sources] = expanded.map((one) => one.value);
+
+    const mode = parseMode(chmod);
+    if (mode === undefined) {
+      return { failure: `invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777` };
+    }
+    const source = this.sourceState(instruction);
+    if (source.failure !== undefined) return { failure: source.failure };
+
+    const options: ActionOptions = {
+      destination: destinationPath(this.state.cwd, destination),
+      owner: parseOwner(chown),
+      ...mode,
+      exclude: instruction.exclude,
+      unpack: instruction.unpack ?? instruction.isAdd,
+    };
+    const copies: CopySource[] = [];
+    let uncovered = this.uncovered(instruction);
+    for (const path of sources) {
+      if (REMOTE.test(path)) {
+        uncovered ??= 'the source is fetched from the network by every build';
+        const from = this.store.add({ kind: 'opaque', text: path }, []);
+        copies.push({ action: copyAction('/', options, 'remote'), from });
+      } else {
+        copies.push({ action: copyAction(sourcePath(path), options, 'path'), from: source.state });
+      }
+    }
+    for (const document of instruction.documents) {
+      const body: { value: string; error?: string } = document.expand
+        ? expandHeredocBody(heredocBody(document), this.state.environment.map)
+        : { value: heredocBody(document) };
+      if (body.error !== undefined) return { failure: body.error };
+      const path = join('/', document.name);
+      const from = this.store.document({
+        kind: 'mkfile',
+        path,
+        mode: 0o644,
+        data: body.value,
+        owner: undefined,
+        timestamp: '-1',
+      });
+      copies.push({ action: copyAction(path, options, 'document'), from });
+    }
+    const vertex = this.store.copy(this.state.state, copies, {
+      ignoreCache: this.ignoreCache,
+      ...(uncovered === undefined ? {} : { uncovered }),
+    });
+    this.state.state = vertex;
+    return { vertex };
+  }
+
+  private expand(word: string) {
+    return expandWord(word, this.state.environment.map, { escape: this.scope.file.escape });
+  }
+
+  private uncovered(instruction: CopyInstruction): string | undefined {
+    if (this.state.uncovered !== undefined && !instruction.destination.startsWith('/')) return this.state.uncovered;
+    if (instruction.parents) return '--parents is not predicted yet';
+    if (instruction.link) return '--link is not predicted yet';
+    return undefined;
+  }
+
+  private sourceState(instruction: CopyInstruction): { state: State; failure?: string } {
+    if (instruction.from === '') return { state: contextVertex(this.store) };
+    const plain = expandWord(instruction.from, new Map(), { escape: this.scope.file.escape });
+    if (plain.value !== instruction.from) {
+      return { state: undefined, failure: 'variable expansion is not supported for --from' };
+    }
+    const source = this.scope.graph.source(instruction.from, this.stage);
+    switch (source.kind) {
+      case 'invalid':
+        return { state: undefined, failure: source.error };
+      case 'scratch':
+        return { state: undefined };
+      case 'image':
+        return { state: this.scope.imageState(source.reference) };
+      case 'stage':
+        return { state: this.scope.stageState(source.stage) };
+    }
+  }
+}
+
+/** The vertex of the build context. */
+export function contextVertex(store: VertexStore): number {
+  return store.add({ kind: 'local', name: 'context', exclude: [] }, []);
+}
+
+interface ActionOptions {
+  readonly destination: string;
+  readonly owner: CopyAction['owner'];
+  readonly mode: number;
+  readonly modeText: string;
+  readonly exclude: readonly string[];
+  readonly unpack: boolean;
+}
+
+function copyAction(src: string, options: ActionOptions, kind: 'path' | 'remote' | 'document'): CopyAction {
+  const isPath = kind === 'path';
+  return {
+    kind: 'copy',
+    src,
+    dest: options.destination,
+    owner: options.owner,
+    mode: options.mode,
+    modeText: options.modeText,
+    followSymlink: isPath,
+    dirCopyContents: isPath,
+    attemptUnpack: isPath && options.unpack,
+    createDestPath: true,
+    allowWildcard: isPath,
+    allowEmptyWildcard: isPath,
+    timestamp: '-1',
+    include: [],
+    exclude: options.exclude,
+  };
+}
+
+function sourcePath(path: string): string {
+  return clean(path.startsWith('/') ? path : join('/', path));
+}
+
+/** `--chmod`: an octal number counts as its value, anything else as its text. */
+function parseMode(text: string): { mode: number; modeText: string } | undefined {
+  if (text === '') return { mode: -1, modeText: '' };
+  if (/^[0-7]+$/.test(text)) {
+    const mode = parseInt(text, 8);
+    return mode > 0o7777 ? undefined : { mode, modeText: '' };
+  }
+  return /^[ugoa]*[-+=]/.test(text) ? { mode: 0, modeText: text } : undefined;
+}

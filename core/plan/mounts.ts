@@ -1,0 +1,141 @@
+import type { MountKind } from '../llb/op';
+
+/** `RUN --mount` as written, values expanded. */
+export interface RunMount {
+  readonly type: MountKind;
+  readonly from: string;
+  readonly source: string;
+  readonly target: string;
+  readonly readonly: boolean;
+  /** Bytes. */
+  readonly size: number;
+  readonly id: string;
+  readonly sharing: string;
+  /** Owner or mode were given. */
+  readonly hasOwner: boolean;
+}
+
+const SIZE_UNITS = ['b', 'k', 'm', 'g', 't', 'p'];
+
+/** Splits comma-separated fields with CSV quoting. */
+function fields(text: string): string[] {
+  const found: string[] = [];
+  let field = '';
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charAt(index);
+    if (quoted) {
+      if (character !== '"') field += character;
+      else if (text.charAt(index + 1) === '"') field += text.charAt(++index);
+      else quoted = false;
+    } else if (character === '"' && field === '') quoted = true;
+    else if (character === ',') {
+      found.push(field);
+      field = '';
+    } else field += character;
+  }
+  found.push(field);
+  return found;
+}
+
+function parseBoolean(value: string): boolean | undefined {
+  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(value)) return true;
+  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(value)) return false;
+  return undefined;
+}
+
+/** Reads the options of one `--mount`; `expand` is applied to every value (instructions/commands_runmount.go parseMount). */
+export function parseMount(
+  text: string,
+  expand: (value: string) => { value: string; error?: string },
+): { mount?: RunMount; error?: string } {
+  let type: MountKind = 'bind';
+  const values: Record<string, string> = {};
+  let readonly: boolean | undefined;
+  let hasOwner = false;
+
+  for (const field of fields(text)) {
+    const equals = field.indexOf('=');
+    const key = (equals < 0 ? field : field.slice(0, equals)).toLowerCase();
+    if (equals < 0) {
+      if (key === 'readonly' || key === 'ro') readonly = true;
+      else if (key === 'readwrite' || key === 'rw') readonly = false;
+      else if (key !== 'required') return { error: `invalid field '${field}' must be a key=value pair` };
+      continue;
+    }
+    const raw = field.slice(equals + 1);
+    const expanded = expand(raw);
+    if (expanded.error !== undefined) return { error: expanded.error };
+    const value = expanded.value;
+    switch (key) {
+      case 'type': {
+        const kind = value.toLowerCase();
+        if (kind !== 'bind' && kind !== 'cache' && kind !== 'tmpfs' && kind !== 'secret' && kind !== 'ssh') {
+          return { error: `unsupported mount type "${value}"` };
+        }
+        type = kind;
+        break;
+      }
+      case 'readonly':
+      case 'ro':
+      case 'readwrite':
+      case 'rw': {
+        const flag = parseBoolean(value);
+        if (flag === undefined) return { error: `invalid value for ${key}: ${value}` };
+        readonly = key.startsWith('reado') || key === 'ro' ? flag : !flag;
+        break;
+      }
+      case 'from':
+        if (raw.includes('$'))
+          return { error: "'from' doesn't support variable expansion, define alias stage instead" };
+        values['from'] = value;
+        break;
+      case 'src':
+      case 'source':
+        values['source'] = value;
+        break;
+      case 'dst':
+      case 'target':
+      case 'destination':
+        values['target'] = value;
+        break;
+      case 'mode':
+      case 'uid':
+      case 'gid':
+        hasOwner = true;
+        break;
+      case 'id':
+      case 'sharing':
+      case 'size':
+      case 'required':
+      case 'env':
+        values[key] = value;
+        break;
+      default:
+        return { error: `unexpected key '${key}' in '${field}'` };
+    }
+  }
+  const size = parseSize(values['size'] ?? '0');
+  if (size === undefined) return { error: `invalid value for size: ${values['size'] ?? ''}` };
+  return {
+    mount: {
+      type,
+      from: values['from'] ?? '',
+      source: values['source'] ?? '',
+      target: values['target'] ?? '',
+      readonly: readonly ?? (type !== 'cache' && type !== 'tmpfs'),
+      size,
+      id: values['id'] ?? '',
+      sharing: (values['sharing'] ?? 'shared').toLowerCase(),
+      hasOwner,
+    },
+  };
+}
+
+/** Bytes of `64m`, `1.5GiB`; powers of 1024 (docker/go-units RAMInBytes). */
+function parseSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?) ?([bkmgtp])?(?:i?b)?$/i.exec(text);
+  if (match === null) return undefined;
+  const power = Math.max(0, SIZE_UNITS.indexOf((match[2] ?? 'b').toLowerCase()));
+  return Math.floor(Number(match[1]) * 1024 ** power);
+}

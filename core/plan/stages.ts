@@ -1,0 +1,225 @@
+import type { Dockerfile, Stage } from '../dockerfile/dockerfile';
+import { expandWord } from '../dockerfile/expand';
+import type { FromInstruction, Instruction, StageInstruction } from '../dockerfile/instruction';
+import { splitDockerfile } from '../dockerfile/lines';
+import { parseInstruction } from '../dockerfile/parse';
+import type { Problem } from '../model';
+import { Environment } from './environment';
+import type { PlanOptions } from './graph';
+import { formatPlatform, parsePlatform, platformArguments, type Platform } from './platform';
+import { normalizeReference } from './reference';
+import { parseMount } from './mounts';
+
+/** What a stage stands on. */
+export type StageBase =
+  | { readonly kind: 'scratch' }
+  | { readonly kind: 'stage'; readonly stage: ResolvedStage }
+  | { readonly kind: 'image'; readonly reference: string }
+  | { readonly kind: 'invalid'; readonly error: string };
+
+/** Where `COPY --from` and `RUN --mount from=` take files. */
+export type SourceStage =
+  | { readonly kind: 'scratch' }
+  | { readonly kind: 'stage'; readonly stage: ResolvedStage }
+  | { readonly kind: 'image'; readonly reference: string }
+  | { readonly kind: 'invalid'; readonly error: string };
+
+/** A stage with its names resolved. */
+export interface ResolvedStage {
+  readonly index: number;
+  readonly from: FromInstruction;
+  /** Its name, or its index as text. */
+  readonly label: string;
+  readonly base: StageBase;
+  readonly platform: Platform;
+  /** Own instructions, ONBUILD triggers of a base stage first. */
+  instructions: readonly StageCommand[];
+}
+
+/** An instruction of a stage; triggers are marked. */
+export interface StageCommand {
+  readonly instruction: StageInstruction;
+  readonly onbuild: boolean;
+}
+
+/** The stage graph. */
+export interface StageGraph {
+  readonly stages: readonly ResolvedStage[];
+  readonly globals: Environment;
+  readonly target: ResolvedStage | undefined;
+  readonly targetPlatform: Platform;
+  readonly reachable: ReadonlySet<ResolvedStage>;
+  readonly problems: readonly Problem[];
+  /** Resolves a `from` of an instruction in `stage`. */
+  readonly source: (name: string, stage: ResolvedStage) => SourceStage;
+}
+
+/** Resolves FROM lines, names and the target (frontend/dockerfile/dockerfile2llb/convert.go toDispatchState). */
+export function resolveStages(file: Dockerfile, options: PlanOptions): StageGraph {
+  const problems: Problem[] = [];
+  const build = parsePlatform(options.buildPlatform) ?? { os: 'linux', architecture: 'amd64', variant: '' };
+  const targetPlatform = (options.platform === undefined ? undefined : parsePlatform(options.platform)) ?? build;
+  const lastName = file.stages.at(-1)?.from.name ?? '';
+  const globals = globalEnvironment(file, options, build, targetPlatform, options.target || lastName, problems);
+
+  const stages: ResolvedStage[] = [];
+  const byName = new Map<string, ResolvedStage>();
+  for (const stage of file.stages) {
+    const resolved = resolveStage(file, stage, { globals, byName, targetPlatform, problems });
+    stages.push(resolved);
+    if (stage.from.name !== '') byName.set(stage.from.name, resolved);
+  }
+
+  const source = (name: string, stage: ResolvedStage): SourceStage => {
+    const found = /^[+-]?\d+$/.test(name) ? stages[Number(name)] : byName.get(name.toLowerCase());
+    if (found === undefined) {
+      if (/^[+-]?\d+$/.test(name)) return { kind: 'invalid', error: `invalid stage index ${name}` };
+      if (name === 'scratch') return { kind: 'scratch' };
+      const reference = normalizeReference(name);
+      return reference === undefined
+        ? { kind: 'invalid', error: `failed to parse stage name "${name}": invalid reference format` }
+        : { kind: 'image', reference };
+    }
+    if (found.index >= stage.index) {
+      return { kind: 'invalid', error: `stage "${name}" needs to be defined before the stage that uses it` };
+    }
+    return { kind: 'stage', stage: found };
+  };
+
+  const target = findTarget(options.target, stages, byName, problems);
+  const reachable = target === undefined ? new Set<ResolvedStage>() : reach(target, source, file.escape);
+  return { stages, globals, target, targetPlatform, reachable, problems, source };
+}
+
+interface Scope {
+  readonly globals: Environment;
+  readonly byName: ReadonlyMap<string, ResolvedStage>;
+  readonly targetPlatform: Platform;
+  readonly problems: Problem[];
+}
+
+function resolveStage(file: Dockerfile, stage: Stage, scope: Scope): ResolvedStage {
+  const { from } = stage;
+  const base = resolveBase(file, from, scope);
+  if (base.kind === 'invalid') {
+    scope.problems.push({ code: 'bad-instruction', message: base.error, line: from.line.start });
+  }
+  let platform = base.kind === 'stage' ? base.stage.platform : scope.targetPlatform;
+  if (from.platform !== '' && base.kind !== 'stage') {
+    const text = expandWord(from.platform, scope.globals.map, { escape: file.escape });
+    const parsed = text.error === undefined ? parsePlatform(text.value) : undefined;
+    if (parsed !== undefined) platform = parsed;
+    else {
+      const message = text.error ?? `failed to parse platform "${from.platform}"`;
+      scope.problems.push({ code: 'bad-instruction', message, line: from.line.start });
+    }
+  }
+  const own = stage.instructions.map((instruction) => ({ instruction, onbuild: false }));
+  const triggers = base.kind === 'stage' ? triggersOf(base.stage, from, file.escape) : [];
+  const label = from.name === '' ? String(stage.index) : from.name;
+  return { index: stage.index, from, label, base, platform, instructions: [...triggers, ...own] };
+}
+
+function resolveBase(file: Dockerfile, from: FromInstruction, scope: Scope): StageBase {
+  const expanded = expandWord(from.base, scope.globals.map, { escape: file.escape });
+  if (expanded.error !== undefined) return { kind: 'invalid', error: expanded.error };
+  if (expanded.value === '') return { kind: 'invalid', error: `base name (${from.base}) should not be blank` };
+  const stage = scope.byName.get(expanded.value);
+  if (stage !== undefined) return { kind: 'stage', stage };
+  if (expanded.value === 'scratch') return { kind: 'scratch' };
+  const reference = normalizeReference(expanded.value);
+  if (reference === undefined) {
+    return { kind: 'invalid', error: `failed to parse stage name "${expanded.value}": invalid reference format` };
+  }
+  return { kind: 'image', reference };
+}
+
+/** The ONBUILD triggers that a stage leaves for the stages built on it. */
+function triggersOf(base: ResolvedStage, from: FromInstruction, escape: string): StageCommand[] {
+  const triggers = base.instructions
+    .map(({ instruction }) => instruction)
+    .filter((instruction) => instruction.kind === 'onbuild')
+    .map((instruction) => instruction.trigger);
+  return parseTriggers(triggers, from, escape);
+}
+
+/** Parses ONBUILD triggers as instructions at the place of their FROM. */
+export function parseTriggers(triggers: readonly string[], from: FromInstruction, escape: string): StageCommand[] {
+  return triggers.flatMap((trigger) =>
+    splitDockerfile(trigger).value.instructions.flatMap((raw): StageCommand[] => {
+      const instruction: Instruction = parseInstruction({ ...raw, line: from.line }, escape);
+      return instruction.kind === 'from' ? [] : [{ instruction, onbuild: true }];
+    }),
+  );
+}
+
+function globalEnvironment(
+  file: Dockerfile,
+  options: PlanOptions,
+  build: Platform,
+  target: Platform,
+  stage: string,
+  problems: Problem[],
+): Environment {
+  const globals = new Environment();
+  for (const [name, value] of platformArguments(build, target, stage)) {
+    globals.set(name, options.buildArgs.get(name) ?? value);
+  }
+  for (const instruction of file.globalArguments) {
+    for (const { name, value } of instruction.declarations) {
+      const given = options.buildArgs.get(name);
+      if (given !== undefined) globals.set(name, given);
+      else if (value !== undefined) {
+        const expanded = expandWord(value, globals.map, { escape: file.escape });
+        if (expanded.error === undefined) globals.set(name, expanded.value);
+        else problems.push({ code: 'bad-instruction', message: expanded.error, line: instruction.line.start });
+      }
+    }
+  }
+  return globals;
+}
+
+function findTarget(
+  target: string,
+  stages: readonly ResolvedStage[],
+  byName: ReadonlyMap<string, ResolvedStage>,
+  problems: Problem[],
+): ResolvedStage | undefined {
+  if (target === '') return stages.at(-1);
+  const found = byName.get(target.toLowerCase());
+  if (found === undefined) {
+    problems.push({ code: 'missing-stage', message: `target stage "${target}" could not be found` });
+  }
+  return found;
+}
+
+function reach(target: ResolvedStage, source: StageGraph['source'], escape: string): Set<ResolvedStage> {
+  const reached = new Set<ResolvedStage>();
+  const visit = (stage: ResolvedStage): void => {
+    if (reached.has(stage)) return;
+    reached.add(stage);
+    if (stage.base.kind === 'stage') visit(stage.base.stage);
+    for (const name of sourceNames(stage, escape)) {
+      const from = source(name, stage);
+      if (from.kind === 'stage') visit(from.stage);
+    }
+  };
+  visit(target);
+  return reached;
+}
+
+function sourceNames(stage: ResolvedStage, escape: string): string[] {
+  return stage.instructions.flatMap(({ instruction }) => {
+    if (instruction.kind === 'copy') return instruction.from === '' ? [] : [instruction.from];
+    if (instruction.kind !== 'run') return [];
+    return instruction.mounts.flatMap((text) => {
+      const from = parseMount(text, (value) => expandWord(value, new Map(), { escape })).mount?.from ?? '';
+      return from === '' ? [] : [from];
+    });
+  });
+}
+
+/** The platform as the operations carry it. */
+export function platformOf(stage: ResolvedStage): string {
+  return formatPlatform(stage.platform);
+}

@@ -1,0 +1,138 @@
+import type { Evidence } from '../evidence/evidence';
+import type { StepInstance } from '../evidence/classes';
+import { factsOf, type Sha256 } from '../evidence/facts';
+import type { OpFacts } from '../evidence/pastBuild';
+import { MAX_REASON_FILES, type FileChange, type Reason } from '../model';
+import type { Evaluation } from './evaluate';
+
+/** Where in the history the previous version of a step is looked for. */
+export interface CauseScope {
+  readonly evidence: Evidence;
+  readonly evaluations: readonly Evaluation[];
+  readonly contextPath: string;
+  readonly sha256: Sha256;
+}
+
+const PART_NAMES: Readonly<Record<string, string>> = {
+  args: 'the command changed',
+  cwd: 'the working directory changed',
+  user: 'the user changed',
+  network: 'the network mode changed',
+  mounts: 'its mounts changed',
+  hosts: 'the extra hosts changed',
+  platform: 'the platform changed',
+  limits: 'its limits changed',
+  sources: 'the sources changed',
+  destination: 'the destination changed',
+  owner: '--chown changed',
+  mode: '--chmod changed',
+  exclude: '--exclude changed',
+  path: 'the directory, its owner or its time changed',
+};
+
+/** Says why a step that nothing above it forces to rebuild will be executed. */
+export function rootCause(evaluation: Evaluation, line: number, scope: CauseScope): Reason {
+  const { difference } = evaluation;
+  if (difference !== undefined) return filesReason(difference.comparison.changes, line);
+  const previous = previousVersion(evaluation, line, scope);
+  if (previous === undefined) {
+    return { code: 'never-built', message: 'no remembered build has this step', causeLine: line };
+  }
+  const base = baseChange(evaluation, previous, scope);
+  if (base !== undefined) return { ...base, causeLine: line };
+  const differing = differingFacts(factsOf(evaluation.vertex.op, scope.sha256), previous.step.facts);
+  if (differing === undefined) {
+    return { code: 'never-built', message: 'no remembered build has this step on this chain', causeLine: line };
+  }
+  return { ...differing, causeLine: line };
+}
+
+/** A reason that names changed files. */
+export function filesReason(changes: readonly FileChange[], line: number): Reason {
+  const [first] = changes;
+  const words = first === undefined ? 'its files changed' : `${first.path} ${changeWords(first)}`;
+  const more = changes.length > 1 ? `, and ${changes.length - 1} more` : '';
+  return {
+    code: 'file-changed',
+    message: `${words}${more}`,
+    causeLine: line,
+    files: changes.slice(0, MAX_REASON_FILES),
+    ...(changes.length > MAX_REASON_FILES ? { fileCount: changes.length } : {}),
+  };
+}
+
+function changeWords(change: FileChange): string {
+  switch (change.change) {
+    case 'added':
+      return 'was added';
+    case 'removed':
+      return 'was removed';
+    default:
+      return `changed (${change.change})`;
+  }
+}
+
+/**
+ * The step that this one replaces: in the newest build of this context (else of any), one of the same kind on an equal
+ * parent, the one of the same line first.
+ */
+function previousVersion(evaluation: Evaluation, line: number, scope: CauseScope): StepInstance | undefined {
+  const { evidence } = scope;
+  const { op } = evaluation.vertex;
+  const [parentId] = evaluation.vertex.inputs;
+  const parent = parentId === undefined ? undefined : scope.evaluations[parentId];
+  const kindOf = (step: StepInstance['step']) =>
+    `${step.kind} ${step.facts.parts['path'] === undefined ? 'copy' : 'mkdir'}`;
+  const ownFacts = factsOf(op, scope.sha256);
+  const ownKind = `${op.kind} ${ownFacts.parts['path'] === undefined ? 'copy' : 'mkdir'}`;
+
+  let best: { instance: StepInstance; score: number } | undefined;
+  for (const instance of evidence.classes.instances) {
+    if (kindOf(instance.step) !== ownKind || instance.build.contextPath !== scope.contextPath) continue;
+    const theirParent = instance.inputs[0];
+    const sameParent =
+      parent !== undefined && theirParent !== undefined && parent.classes.has(evidence.classes.find(theirParent));
+    const sameLine = instance.step.lines.some((one) => one.start === line);
+    if (!sameParent && !sameLine) continue;
+    // later builds count more than anything but a parent and a line that both agree
+    const score = instance.build.createdAt + (sameParent && sameLine ? 1e12 : sameLine ? 1e11 : 0);
+    if (best === undefined || score > best.score) best = { instance, score };
+  }
+  return best?.instance;
+}
+
+function baseChange(
+  evaluation: Evaluation,
+  previous: StepInstance,
+  scope: CauseScope,
+): Pick<Reason, 'code' | 'message'> | undefined {
+  const [parentId] = evaluation.vertex.inputs;
+  const parent = parentId === undefined ? undefined : scope.evaluations[parentId];
+  if (parent?.vertex.op.kind !== 'image') return undefined;
+  const theirs = previous.inputs[0];
+  if (theirs !== undefined && parent.classes.has(scope.evidence.classes.find(theirs))) return undefined;
+  return { code: 'base-changed', message: `the base image ${parent.vertex.op.ref} is another one than before` };
+}
+
+function differingFacts(now: OpFacts, before: OpFacts): Pick<Reason, 'code' | 'message'> | undefined {
+  const part = Object.keys(now.parts).find((name) => now.parts[name] !== before.parts[name]);
+  if (part !== undefined && part !== 'platform') {
+    return { code: 'instruction-changed', message: PART_NAMES[part] ?? 'the instruction changed' };
+  }
+  const theirs = new Map(before.env);
+  const ours = new Map(now.env);
+  const changed = now.env.find(([name, digest]) => theirs.has(name) && theirs.get(name) !== digest);
+  if (changed !== undefined) return environmentReason(`${changed[0]} has another value`);
+  const added = now.env.find(([name]) => !theirs.has(name));
+  if (added !== undefined) return environmentReason(`${added[0]} is new in the environment`);
+  const removed = before.env.find(([name]) => !ours.has(name));
+  if (removed !== undefined) return environmentReason(`${removed[0]} is gone from the environment`);
+  if (now.env.some(([name], index) => before.env[index]?.[0] !== name)) {
+    return environmentReason('the order of ENV and ARG changed');
+  }
+  return part === undefined ? undefined : { code: 'instruction-changed', message: PART_NAMES[part] ?? 'it changed' };
+}
+
+function environmentReason(message: string): Pick<Reason, 'code' | 'message'> {
+  return { code: 'environment-changed', message };
+}

@@ -1,0 +1,33 @@
+import type { InputUse } from '../llb/contentInputs';
+import type { FileChange } from '../model';
+import type { PastBuild } from '../evidence/pastBuild';
+
+/** What an operation takes from the build context now. */
+export interface ContextTake {
+  /** Sources that are named plainly and are not there: the build fails. */
+  readonly missing: readonly string[];
+  /** Bytes of the layer that a copy of this makes; undefined when that cannot be known without running it. */
+  readonly bytes: number | undefined;
+}
+
+/** Is what the build context holds now what it held at a past build? */
+export interface ContentComparison {
+  /** `different` and `same` are proven; `unknown` is not. */
+  readonly result: 'same' | 'different' | 'unknown';
+  /** Proven differences, or for `unknown` the files that were touched since. */
+  readonly changes: readonly FileChange[];
+  /** Changed, but with size and time of before: the builder will take the old bytes if it still has its copy. */
+  readonly unnoticed: boolean;
+  /** Nothing speaks for a change but an entry of this folder may have been removed. */
+  readonly listing?: string;
+}
+
+/** The build context as prediction sees it: the index of now with what is remembered of before. No I/O. */
+export interface ContextView {
+  /** `unpacks`: archives among the files are extracted (ADD). */
+  readonly take: (use: InputUse, unpacks: boolean) => ContextTake;
+  readonly compare: (
+    use: InputUse,
+    past: { build: PastBuild; use: InputUse; exclude: readonly string[] },
+  ) => ContentComparison;
+}

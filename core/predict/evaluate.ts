@@ -1,0 +1,289 @@
+import type { KeyClass, StepInstance } from '../evidence/classes';
+import { selectorKey } from '../evidence/classes';
+import type { Evidence } from '../evidence/evidence';
+import type { Sha256 } from '../evidence/facts';
+import type { CacheRecord } from '../evidence/pastBuild';
+import { withoutPrefix } from '../evidence/provenance';
+import { inputUses, type InputUse } from '../llb/contentInputs';
+import { opKey } from '../llb/opKey';
+import type { ReasonCode } from '../model';
+import type { Plan, PlanOptions, Vertex } from '../plan/graph';
+import type { ContentComparison, ContextView } from './content';
+
+/** Why a hit is possible although none is proven. */
+export interface Open {
+  readonly code: ReasonCode;
+  readonly message: string;
+  /** Files were changed on disk, so that a rebuild is likely. */
+  readonly likely: boolean;
+  /** The input (a vertex) that this follows from. */
+  readonly from?: number;
+}
+
+/** A past step that differs from a vertex only in what it took from the build context. */
+export interface ContentDifference {
+  readonly instance: StepInstance;
+  readonly comparison: ContentComparison;
+}
+
+/** What the evidence says of one vertex, consumers apart. */
+export interface Evaluation {
+  readonly vertex: Vertex;
+  readonly opDigest: string;
+  readonly uses: readonly InputUse[];
+  /** Key classes that the vertex is proven to have. */
+  readonly classes: ReadonlySet<KeyClass>;
+  /** A live result exists under its key. */
+  readonly live: boolean;
+  readonly open: Open | undefined;
+  /** The latest past step with the same operation on the same inputs but other content. */
+  readonly difference: ContentDifference | undefined;
+  /** Sources that are not in the build context. */
+  readonly missing: readonly string[];
+}
+
+/** Evaluates every vertex of a plan, inputs first (solver/edge.go, solver/cachemanager.go). */
+export function evaluatePlan(
+  plan: Plan,
+  options: PlanOptions,
+  evidence: Evidence,
+  context: ContextView,
+  sha256: Sha256,
+): Evaluation[] {
+  const evaluator = new Evaluator(options, evidence, context, sha256);
+  for (const vertex of plan.vertices) evaluator.add(vertex);
+  return evaluator.evaluations;
+}
+
+const NOTHING: Pick<Evaluation, 'classes' | 'live' | 'open' | 'difference' | 'missing'> = {
+  classes: new Set(),
+  live: false,
+  open: undefined,
+  difference: undefined,
+  missing: [],
+};
+
+/** What is known of one vertex before any evidence. */
+type Bare = Pick<Evaluation, 'vertex' | 'opDigest' | 'uses'>;
+
+function bare(vertex: Vertex, sha256: Sha256): Bare {
+  return { vertex, opDigest: sha256(opKey(vertex.op)), uses: inputUses(vertex.op, vertex.inputs.length) };
+}
+
+/** The vertices of a plan without any evidence. */
+export function bareEvaluations(plan: Plan, sha256: Sha256): Evaluation[] {
+  return plan.vertices.map((vertex) => ({ ...bare(vertex, sha256), ...NOTHING }));
+}
+
+/** Plainly named sources of a step that the build context does not have. */
+export function missingSources(
+  step: Bare,
+  evaluations: readonly Evaluation[],
+  context: ContextView,
+): readonly string[] {
+  for (const [position, input] of step.vertex.inputs.entries()) {
+    const use = step.uses[position];
+    if (use === undefined || evaluations[input]?.vertex.op.kind !== 'local') continue;
+    const { missing } = context.take(use, false);
+    if (missing.length > 0) return missing;
+  }
+  return [];
+}
+
+type Match = 'yes' | 'no' | Open;
+
+class Evaluator {
+  readonly evaluations: Evaluation[] = [];
+  private readonly unexplained: readonly CacheRecord[];
+
+  constructor(
+    private readonly options: PlanOptions,
+    private readonly evidence: Evidence,
+    private readonly context: ContextView,
+    private readonly sha256: Sha256,
+  ) {
+    this.unexplained = evidence.join.unexplained();
+  }
+
+  add(vertex: Vertex): void {
+    const base = bare(vertex, this.sha256);
+    this.evaluations.push({ ...base, ...NOTHING, ...this.evaluate(base) });
+  }
+
+  private evaluate(base: Bare): Partial<Evaluation> {
+    const { vertex } = base;
+    switch (vertex.op.kind) {
+      case 'image':
+        return this.image(vertex.op.ref);
+      case 'local':
+        return {};
+      case 'opaque':
+        return {
+          open: { code: 'network-dependent', message: 'what the network serves decides', likely: false },
+        };
+      case 'exec':
+      case 'file':
+        return this.operation(base);
+    }
+  }
+
+  private image(reference: string): Partial<Evaluation> {
+    const info = this.options.image(reference);
+    if (info === undefined) {
+      const message = `${reference} is not on this engine, the build will fetch it`;
+      return { open: { code: 'image-not-local', message, likely: false } };
+    }
+    const { classes, store } = this.evidence;
+    const ids = store === 'graphdriver' ? [info.chainId] : info.digests;
+    const found = ids.map((id) => classes.image(id)).filter((one) => one !== undefined);
+    if (found.length > 0 || store === 'graphdriver') return { classes: new Set(found) };
+    // the same layers under another manifest hit only where the child was not first built on a cached base
+    const message = `${reference} has a manifest that no remembered build used`;
+    return { open: { code: 'base-changed', message, likely: false } };
+  }
+
+  private operation(base: Bare): Partial<Evaluation> {
+    const { vertex, uses } = base;
+    const missing = missingSources(base, this.evaluations, this.context);
+    if (missing.length > 0) return { missing };
+    if (vertex.ignoreCache) return {};
+
+    const parent = this.parentOf(vertex, uses);
+    if (parent !== undefined && isCertainMiss(parent)) return {};
+    if (vertex.uncovered !== undefined) {
+      return { open: { code: 'not-covered', message: vertex.uncovered, likely: false } };
+    }
+
+    const classes = new Set<KeyClass>();
+    let open: Open | undefined;
+    let difference: ContentDifference | undefined;
+    // newest first: the latest build explains best, and one proof is enough
+    for (const instance of [...this.evidence.classes.withOp(base.opDigest)].reverse()) {
+      const { match, comparison } = this.matchInstance(base, instance);
+      if (comparison !== undefined) difference ??= { instance, comparison };
+      if (match === 'no') continue;
+      const keyClass = this.evidence.classes.find(instance.keyClass);
+      if (match === 'yes') classes.add(keyClass);
+      else if (this.evidence.join.liveness(keyClass) !== 'gone') open ??= match;
+    }
+    const states = [...classes].map((one) => this.evidence.join.liveness(one));
+    if (states.includes('live')) return { classes, live: true };
+    if (states.includes('unknown')) {
+      const message = 'a past build had this step, but whether its result is still kept cannot be told';
+      open ??= { code: 'record-unexplained', message, likely: false };
+    }
+    open ??= this.unexplainedRecord(vertex, parent);
+    return { classes, open, difference };
+  }
+
+  /** The evaluation of the input that the operation stands on, where its own key counts. */
+  private parentOf(vertex: Vertex, uses: readonly InputUse[]): Evaluation | undefined {
+    const [first] = vertex.inputs;
+    if (first === undefined || uses[0]?.byContent !== false) return undefined;
+    return this.evaluations[first];
+  }
+
+  private matchInstance(base: Bare, instance: StepInstance): { match: Match; comparison?: ContentComparison } {
+    const { vertex, uses } = base;
+    if (instance.step.inputs.length !== vertex.inputs.length) return { match: 'no' };
+    let match: Match = 'yes';
+    let comparison: ContentComparison | undefined;
+    for (const [position, input] of vertex.inputs.entries()) {
+      const use = uses[position];
+      const now = this.evaluations[input];
+      const theirs = instance.step.uses[position];
+      const source = instance.build.steps[instance.step.inputs[position] ?? -1];
+      if (use === undefined || now === undefined || theirs === undefined || source === undefined)
+        return { match: 'no' };
+      const fromContext = now.vertex.op.kind === 'local';
+      const one: Match =
+        fromContext && source.kind === 'local'
+          ? matchContent(
+              (comparison = this.context.compare(use, {
+                build: instance.build,
+                use: theirs,
+                exclude: source.exclude ?? [],
+              })),
+            )
+          : this.matchInput(now, use, instance.inputs[position], theirs, fromContext);
+      // what comes before content matches when this is reached: the content alone makes the difference
+      if (one === 'no') return comparison !== undefined && fromContext ? { match: 'no', comparison } : { match: 'no' };
+      if (one !== 'yes' && match === 'yes') match = one;
+    }
+    return match !== 'yes' && comparison?.result === 'unknown' ? { match, comparison } : { match };
+  }
+
+  /** An input that is not the build context on both sides: by its key, or by the content of what it yields. */
+  private matchInput(
+    now: Evaluation,
+    use: InputUse,
+    theirs: KeyClass | undefined,
+    theirUse: InputUse,
+    fromContext: boolean,
+  ): Match {
+    const from = now.vertex.id;
+    if (!fromContext && theirs !== undefined) {
+      const sameKey = now.classes.has(this.evidence.classes.find(theirs));
+      if (sameKey && (use.selectors.length === 0 || selectorKey(use) === selectorKey(theirUse))) return 'yes';
+    }
+    if (use.byContent) {
+      const message = fromContext
+        ? 'an earlier build took the same files from a stage'
+        : 'what the stage that it copies from will yield decides';
+      return { code: 'depends-on-output', message, likely: false, from };
+    }
+    if (now.open === undefined) return 'no';
+    return { code: 'parent-uncertain', message: now.open.message, likely: now.open.likely, from };
+  }
+
+  /** A live record that no remembered build made may be this very step (built before the history, or in a failed build). */
+  private unexplainedRecord(vertex: Vertex, parent: Evaluation | undefined): Open | undefined {
+    const parentRecords =
+      parent === undefined ? [] : [...parent.classes].flatMap((one) => [...this.evidence.join.records(one)]);
+    const fits = this.unexplained.some((record) => {
+      if (!describes(record, vertex)) return false;
+      if (parentRecords.length === 0 || parent?.open !== undefined) return true;
+      return parentRecords.some((one) => record.parents.includes(one.id));
+    });
+    if (!fits) return undefined;
+    const message = 'the cache holds a result with this description from a build that is not remembered';
+    return { code: 'record-unexplained', message, likely: false };
+  }
+}
+
+/** No proven key and nothing that speaks for one: the step is executed whenever it is looked at. */
+export function isCertainMiss(evaluation: Evaluation): boolean {
+  const { op } = evaluation.vertex;
+  if (op.kind === 'image' || op.kind === 'local' || op.kind === 'opaque') return false;
+  return evaluation.classes.size === 0 && evaluation.open === undefined;
+}
+
+function matchContent(comparison: ContentComparison): Match {
+  if (comparison.result === 'same') return 'yes';
+  if (comparison.unnoticed) {
+    const message = 'a file changed but kept its size and time: the builder may take the old bytes';
+    return { code: 'content-unknown', message, likely: false };
+  }
+  if (comparison.result === 'different') return 'no';
+  const [first] = comparison.changes;
+  const likely = comparison.changes.some((one) => one.change !== 'removed');
+  const message =
+    first === undefined
+      ? comparison.listing === undefined
+        ? 'what the build context held at the earlier build is not known'
+        : `entries of ${comparison.listing || 'the build context'} were added or removed since the earlier build`
+      : `${first.path} was written since the earlier build; what it held then is not known`;
+  return { code: likely ? 'files-touched' : 'content-unknown', message, likely };
+}
+
+/** Could this record's description be that of the vertex? Names and numbering of the executing build do not count. */
+function describes(record: CacheRecord, vertex: Vertex): boolean {
+  const { op } = vertex;
+  if (op.kind === 'exec') return record.description === `mount / from exec ${op.args.join(' ')}`;
+  if (op.kind !== 'file') return false;
+  const text = withoutPrefix(record.description);
+  const kind = op.actions[0]?.action.kind;
+  if (kind === 'copy') return /^(?:LINK )?(?:COPY|ADD) /i.test(text);
+  if (kind === 'mkdir') return /^WORKDIR /i.test(text);
+  return text.startsWith('[internal]') || record.description.startsWith('[internal]');
+}

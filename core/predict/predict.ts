@@ -1,0 +1,247 @@
+import type { Evidence } from '../evidence/evidence';
+import type { Sha256 } from '../evidence/facts';
+import {
+  UNKNOWN_SIZE,
+  type BuilderInfo,
+  type PredictedStep,
+  type Prediction,
+  type Problem,
+  type Reason,
+  type StepSize,
+} from '../model';
+import type { Plan, PlanOptions, PlanStep } from '../plan/graph';
+import { filesReason, rootCause, type CauseScope } from './causes';
+import type { ContextView } from './content';
+import { decidePlan, type Decision } from './decide';
+import { bareEvaluations, evaluatePlan, missingSources, type Evaluation } from './evaluate';
+import { lastDuration, sizeOf } from './sizes';
+import { summarize } from './summary';
+
+/** What a prediction is made from; nothing is read while it is made. */
+export interface PredictionInput {
+  readonly dockerfile: string;
+  readonly contextPath: string;
+  readonly plan: Plan;
+  readonly options: PlanOptions;
+  readonly context: ContextView;
+  /** Undefined when no engine was reached: sizes are still known. */
+  readonly evidence: Evidence | undefined;
+  /** The builder that was looked for, for the case without evidence. */
+  readonly builder: BuilderInfo;
+  /** Why there is no evidence. */
+  readonly noEvidence?: Reason;
+  readonly baseline: string;
+  readonly problems: readonly Problem[];
+  readonly sha256: Sha256;
+}
+
+/** Predicts what a build will do, instruction by instruction. A pure function of its input. */
+export function predict(input: PredictionInput): Prediction {
+  const { plan, options, evidence } = input;
+  const verdicts = evidence === undefined ? new UnknownVerdicts(input) : new StepVerdicts(input, evidence);
+  const steps = plan.steps.map((step) => verdicts.predict(step));
+  return {
+    schemaVersion: 1,
+    dockerfile: input.dockerfile,
+    context: input.contextPath,
+    target: plan.target,
+    platform: options.platform ?? options.buildPlatform,
+    builder: evidence?.builder ?? input.builder,
+    baseline: input.baseline,
+    problems: [...input.problems, ...plan.problems, ...missingSourceProblems(steps)],
+    steps,
+    summary: summarize(steps),
+  };
+}
+
+type Judgement = Pick<PredictedStep, 'verdict' | 'certainty' | 'reason' | 'size' | 'lastDurationMs'>;
+
+const PLAIN = { certainty: 'certain', size: UNKNOWN_SIZE, lastDurationMs: null } as const;
+const NO_BYTES: StepSize = { bytes: 0, basis: 'exact' };
+
+function withStep(step: PlanStep, judgement: Judgement): PredictedStep {
+  const { line, stage, stageIndex, instruction, text, origin } = step;
+  return { line, stage, stageIndex, instruction, text, ...judgement, ...(origin === undefined ? {} : { origin }) };
+}
+
+/** The verdicts that follow from the file alone. */
+function fileVerdict(step: PlanStep, plan: Plan): Judgement | undefined {
+  const line = step.line.start;
+  if (step.failure !== undefined) {
+    const reason: Reason = { code: 'bad-instruction', message: step.failure, causeLine: line };
+    return { ...PLAIN, verdict: 'fails', reason };
+  }
+  if (!step.reachable) {
+    const reason: Reason = { code: 'not-needed', message: `target ${plan.target} does not need this stage` };
+    return { ...PLAIN, verdict: 'unused', reason };
+  }
+  const broken = plan.problems.find(
+    (problem) => problem.code === 'bad-instruction' || problem.code === 'missing-stage',
+  );
+  if (broken !== undefined) {
+    const where = broken.line === undefined ? broken.message : `line ${broken.line} stops the build`;
+    const reason: Reason = {
+      code: broken.code === 'missing-stage' ? 'missing-stage' : 'bad-instruction',
+      message: `not reached: ${where}`,
+      ...(broken.line === undefined ? {} : { causeLine: broken.line }),
+    };
+    return { ...PLAIN, verdict: 'unknown', reason };
+  }
+  if (step.vertex === undefined && step.image === undefined) {
+    const reason: Reason = { code: 'metadata-only', message: 'changes only metadata: nothing is executed' };
+    return { ...PLAIN, verdict: 'no-layer', reason, size: NO_BYTES };
+  }
+  return undefined;
+}
+
+/** Without evidence every step is unknown, but what it copies can still be added up. */
+class UnknownVerdicts {
+  private readonly evaluations: readonly Evaluation[];
+
+  constructor(private readonly input: PredictionInput) {
+    this.evaluations = bareEvaluations(input.plan, input.sha256);
+  }
+
+  predict(step: PlanStep): PredictedStep {
+    const { plan, context, noEvidence } = this.input;
+    const early = fileVerdict(step, plan);
+    if (early !== undefined) return withStep(step, early);
+    const reason: Reason = noEvidence ?? { code: 'no-evidence', message: 'there is no evidence of past builds' };
+    const evaluation = this.evaluations[step.vertex ?? -1];
+    const missing = evaluation === undefined ? [] : missingSources(evaluation, this.evaluations, context);
+    if (missing.length > 0) return withStep(step, missingJudgement(missing, step));
+    const size = evaluation === undefined ? UNKNOWN_SIZE : sizeOf(evaluation, this.evaluations, undefined, context);
+    return withStep(step, { ...PLAIN, verdict: 'unknown', reason, size });
+  }
+}
+
+/** The verdicts that evidence gives. */
+class StepVerdicts {
+  private readonly evaluations: readonly Evaluation[];
+  private readonly decisions: readonly Decision[];
+  private readonly lines = new Map<number, number>();
+  private readonly scope: CauseScope;
+
+  constructor(
+    private readonly input: PredictionInput,
+    private readonly evidence: Evidence,
+  ) {
+    const { plan, options, context, sha256 } = input;
+    this.evaluations = evaluatePlan(plan, options, evidence, context, sha256);
+    this.decisions = decidePlan(plan, this.evaluations);
+    for (const step of plan.steps) {
+      if (step.vertex !== undefined && !this.lines.has(step.vertex)) this.lines.set(step.vertex, step.line.start);
+    }
+    this.scope = { evidence, evaluations: this.evaluations, contextPath: input.contextPath, sha256 };
+  }
+
+  predict(step: PlanStep): PredictedStep {
+    const { plan, context } = this.input;
+    const early = fileVerdict(step, plan);
+    if (early !== undefined) return withStep(step, early);
+    if (step.vertex === undefined) return withStep(step, this.image(step));
+    const evaluation = this.evaluations[step.vertex];
+    const decision = this.decisions[step.vertex];
+    if (evaluation === undefined || decision === undefined) return withStep(step, { ...PLAIN, ...unplanned() });
+    if (decision.why === 'missing') return withStep(step, missingJudgement(evaluation.missing, step));
+    const downgrade = this.uncovered(decision);
+    return withStep(step, {
+      verdict: downgrade === undefined ? decision.verdict : 'may-hit',
+      certainty: downgrade === undefined ? decision.certainty : 'certain',
+      reason: downgrade ?? this.reason(step.line.start, evaluation, decision),
+      size: sizeOf(evaluation, this.evaluations, this.evidence, context),
+      lastDurationMs: lastDuration(evaluation, this.evidence),
+    });
+  }
+
+  /** Something about the whole build is not covered: no verdict is certain then. */
+  private uncovered(decision: Decision): Reason | undefined {
+    const { uncovered } = this.input.plan;
+    if (uncovered === undefined || decision.verdict === 'unknown' || decision.verdict === 'fails') return undefined;
+    return { code: 'not-covered', message: uncovered };
+  }
+
+  private image(step: PlanStep): Judgement {
+    const reference = step.image ?? '';
+    const info = this.input.options.image(reference);
+    if (info === undefined) {
+      const message = `${reference} is not on this engine: the build will fetch it`;
+      return { ...PLAIN, verdict: 'may-hit', reason: { code: 'image-not-local', message, causeLine: step.line.start } };
+    }
+    const size: StepSize = info.bytes === null ? UNKNOWN_SIZE : { bytes: info.bytes, basis: 'measured' };
+    return { ...PLAIN, verdict: 'cached', reason: { code: 'image-present', message: `${reference} is present` }, size };
+  }
+
+  private reason(line: number, evaluation: Evaluation, decision: Decision): Reason {
+    switch (decision.why) {
+      case 'live':
+        return { code: 'same-as-build', message: 'an earlier build did the same and its result is still kept' };
+      case 'consumer-cached':
+        return { code: 'consumer-cached', message: 'what it is needed for is cached' };
+      case 'pruned':
+        return { code: 'record-pruned', message: 'it was built before, but its result was removed', causeLine: line };
+      case 'no-cache':
+        return { code: 'no-cache', message: '--no-cache asks for it', causeLine: line };
+      case 'missing':
+        return missingReason(evaluation.missing, line);
+      case 'not-reached': {
+        const cause = this.lines.get(decision.from ?? -1) ?? line;
+        return { code: 'source-missing', message: `not reached: line ${cause} stops the build`, causeLine: cause };
+      }
+      case 'open':
+        return this.openReason(line, evaluation);
+      case 'parent':
+        return this.parentReason(line, evaluation, decision.from ?? -1);
+      case 'miss':
+        return rootCause(evaluation, line, this.scope);
+    }
+  }
+
+  private openReason(line: number, evaluation: Evaluation): Reason {
+    const { open, difference } = evaluation;
+    if (open === undefined) return { code: 'no-evidence', message: 'there is no evidence' };
+    if (open.from !== undefined) {
+      const cause = this.rootLine(open.from);
+      if (cause !== undefined) return { code: open.code, message: open.message, causeLine: cause };
+    }
+    const files = difference?.comparison.result === 'unknown' ? difference.comparison.changes : [];
+    if (files.length === 0) return { code: open.code, message: open.message, causeLine: line };
+    return { ...filesReason(files, line), code: open.code, message: open.message };
+  }
+
+  private parentReason(line: number, evaluation: Evaluation, parent: number): Reason {
+    const cause = this.rootLine(parent) ?? line;
+    const ownBase = evaluation.vertex.inputs[0] === parent;
+    return ownBase
+      ? { code: 'parent-rebuilds', message: `follows from line ${cause}`, causeLine: cause }
+      : { code: 'source-rebuilds', message: `the stage it takes files from rebuilds: line ${cause}`, causeLine: cause };
+  }
+
+  /** The line of the first step up the chain that nothing above it forces. */
+  private rootLine(vertex: number): number | undefined {
+    const decision = this.decisions[vertex];
+    const open = this.evaluations[vertex]?.open;
+    const above = decision?.why === 'parent' ? decision.from : decision?.why === 'open' ? open?.from : undefined;
+    const higher = above === undefined ? undefined : this.rootLine(above);
+    return higher ?? this.lines.get(vertex);
+  }
+}
+
+function unplanned(): Pick<Judgement, 'verdict' | 'reason'> {
+  return { verdict: 'unknown', reason: { code: 'no-evidence', message: 'there is no evidence' } };
+}
+
+function missingReason(missing: readonly string[], line: number): Reason {
+  const message = `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in the build context`;
+  return { code: 'source-missing', message, causeLine: line };
+}
+
+function missingJudgement(missing: readonly string[], step: PlanStep): Judgement {
+  return { ...PLAIN, verdict: 'fails', reason: missingReason(missing, step.line.start) };
+}
+
+function missingSourceProblems(steps: readonly PredictedStep[]): Problem[] {
+  return steps
+    .filter((step) => step.verdict === 'fails' && step.reason.code === 'source-missing')
+    .map((step) => ({ code: 'copy-source-missing', message: step.reason.message, line: step.line.start }));
+}
