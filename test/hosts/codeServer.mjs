@@ -158,6 +158,7 @@ export async function startCodeServer(install, options) {
   const args = [
     ...[install.script, '--host', '127.0.0.1', '--port', String(port), '--connection-token', token],
     ...['--accept-server-license-terms', '--server-data-dir', dataFolder, '--telemetry-level', 'off'],
+    '--force-disable-user-env', // the login shell would put its own PATH in place of ours,
     ...(automation ? ['--enable-smoke-test-driver'] : []),
     ...(trust ? ['--disable-workspace-trust'] : []),
   ];
