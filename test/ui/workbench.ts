@@ -17,6 +17,8 @@ const settings = {
   'editor.minimap.enabled': false,
   'editor.stickyScroll.enabled': false,
   'editor.hover.delay': 100,
+  'editor.scrollbar.horizontal': 'hidden',
+  'editor.scrollbar.vertical': 'hidden',
   'window.menuBarVisibility': 'hidden',
   'workbench.layoutControl.enabled': false,
 };
