@@ -27,6 +27,7 @@ export class ProjectFolder {
     this.dir = dir;
     this.#project = { ...project, files: {}, blocks: [] };
     mkdirSync(dir, { recursive: true });
+    writeFileSync(this.#path('Dockerfile'), dockerfileText(project));
     this.#write(project);
   }
 

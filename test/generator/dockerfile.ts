@@ -50,13 +50,14 @@ export function generateDockerfile(
     [1, 4],
   ]);
   for (let index = 0; index < count; index++) addStage(draft, index, count, base);
-  const named = draft.earlier.map(reference);
+  // BuildKit takes only names for --target, no numbers.
+  const named = draft.earlier.flatMap((stage) => stage.name ?? []);
   return {
     blocks: draft.blocks,
     buildArgs: Object.fromEntries(
       draft.argNames.filter(() => random.chance(0.3)).map((name) => [name, random.word(3)]),
     ),
-    target: random.chance(0.2) ? random.pick(named) : undefined,
+    target: named.length > 0 && random.chance(0.2) ? random.pick(named) : undefined,
     targets: named,
     argNames: draft.argNames,
   };
@@ -87,6 +88,8 @@ function addStage(draft: Draft, index: number, count: number, base: string): voi
   const marker = random.chance(0.5) ? options.marker : `${options.marker}-${index}`;
   if (runs) blocks.push(`RUN : ${marker}`);
   else blocks.push(`WORKDIR /marker-${marker}`);
+  const fromEarlier = random.chance(0.7) ? copyFromInstruction(draft, stage) : undefined;
+  if (fromEarlier !== undefined) blocks.push(fromEarlier);
   const length = random.int(1, 7);
   for (let i = 0; i < length; i++) blocks.push(...instruction(draft, stage));
   // A stage without a file of its own could not be copied from.

@@ -1,7 +1,7 @@
 import { generateContext } from './contextFiles.js';
 import { generateDockerfile } from './dockerfile.js';
 import { generateMutation } from './mutate.js';
-import type { Case, Mutation, Project } from './project.js';
+import type { BuildPlan, Case, Mutation, Project } from './project.js';
 import { mutated } from './project.js';
 import { Random } from './random.js';
 import { Counter } from './stage.js';
@@ -35,5 +35,10 @@ export function generateCase(options: GenerateOptions): Case {
     mutations.push(mutation);
     history.push(mutated(history.at(-1) ?? initial, mutation));
   }
-  return { seed: options.seed, initial, mutations };
+  const last = mutations.length;
+  const builds = Array.from({ length: last + 1 }, (_, index): BuildPlan => ({
+    output: random.chance(0.3) ? 'cacheonly' : 'image',
+    unwatched: random.chance(0.12) && index < last,
+  }));
+  return { seed: options.seed, marker: options.marker, initial, mutations, builds };
 }

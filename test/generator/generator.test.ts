@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ProjectFolder } from './disk.js';
 import { generateCase } from './generate.js';
-import { dockerfileText, mutated, type Mutation, type Project } from './project.js';
+import { dockerfileText, mutated, withMarker, type Mutation, type Project } from './project.js';
 import { Random } from './random.js';
 
 const options = { baseImage: 'base/box:1', marker: 'm', mutations: 30 };
@@ -41,6 +41,15 @@ describe('generated cases', () => {
       for (const [index, block] of blocks.entries())
         if (/^from /i.test(block)) expect(blocks[index + 1]).toContain('zz-marker');
     }
+  });
+});
+
+describe('a case with another marker', () => {
+  it('differs in the marker only, also in the states that it reverts to', () => {
+    const one = generateCase({ ...options, marker: 'first-marker', seed: 'again' });
+    const other = withMarker(one, 'second-marker');
+    expect(JSON.stringify(other)).not.toContain('first-marker');
+    expect(withMarker(other, 'first-marker')).toEqual(one);
   });
 });
 

@@ -37,11 +37,28 @@ export type Mutation =
   /** Back to an earlier state of everything. */
   | { readonly kind: 'revert'; readonly to: Project; readonly steps: number };
 
+/** How one of the builds of a case is done. */
+export interface BuildPlan {
+  readonly output: 'image' | 'cacheonly';
+  /** Nobody predicts before this build: evidence must not depend on every build having been watched. */
+  readonly unwatched: boolean;
+}
+
 export interface Case {
   readonly seed: string;
+  /** The text that makes the case start cold. */
+  readonly marker: string;
   readonly initial: Project;
   /** One build after each, and one before the first. */
   readonly mutations: readonly Mutation[];
+  /** One more than mutations. */
+  readonly builds: readonly BuildPlan[];
+}
+
+/** The same case with another marker: it starts cold again on an engine that has already built it. */
+export function withMarker(one: Case, marker: string): Case {
+  const text = JSON.stringify(one).replaceAll(one.marker, marker);
+  return JSON.parse(text, (_key, value: unknown) => value) as Case;
 }
 
 export function dockerfileText(project: Project): string {

@@ -54,11 +54,12 @@ describe('stages that a target needs', () => {
   it('follows FROM, COPY --from and mounts from the last stage or the named one', () => {
     expect(neededStages(file, undefined)).toEqual(new Set([3, 0]));
     expect(neededStages(file, 'THREE')).toEqual(new Set([2, 0, 1]));
-    expect(neededStages(file, '1')).toEqual(new Set([1]));
+    expect(neededStages(file, 'two')).toEqual(new Set([1]));
   });
 
   it('does not guess', () => {
     expect(neededStages(file, 'nope')).toBeUndefined();
+    expect(neededStages(file, '1')).toBeUndefined();
     expect(neededStages(readDockerfileLines('ARG B=x\nFROM $B'), undefined)).toBeUndefined();
   });
 });

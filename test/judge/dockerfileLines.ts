@@ -162,7 +162,8 @@ function sourcesOf(instruction: InstructionLines): string[] {
  */
 export function neededStages(file: DockerfileLines, target: string | undefined): ReadonlySet<number> | undefined {
   const last = file.stages.at(-1);
-  const goal = target === undefined ? last : findStage(file, target, file.stages.length);
+  // `--target` takes only names (seen: `target stage "0" could not be found`).
+  const goal = target === undefined ? last : file.stages.findLast((stage) => stage.name === target.toLowerCase());
   if (!goal) return undefined;
   const needed = new Set<number>();
   const queue: StageLines[] = [goal];

@@ -1,0 +1,124 @@
+import type { JudgeReport, JudgedLine, Outcome } from '../judge/index.js';
+import type { PredictedStep, Verdict } from './predictor.js';
+
+/** A forecast that claims to be sure and is wrong. */
+export interface Disagreement {
+  /** Stable name of what went wrong, for shrinking: the same kind must remain. */
+  readonly kind: string;
+  readonly message: string;
+  readonly line: number;
+}
+
+/** What became of one forecast. */
+export interface ScoreEntry {
+  readonly verdict: Verdict | 'rebuild likely';
+  readonly result: 'right' | 'wrong' | 'uncertain' | 'not judged';
+  readonly outcome: Outcome;
+}
+
+export interface Comparison {
+  readonly disagreements: readonly Disagreement[];
+  readonly entries: readonly ScoreEntry[];
+  readonly sizesChecked: number;
+}
+
+type Claim = 'right' | 'wrong' | 'not judged';
+
+const STEP_KEYWORDS = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR']);
+
+/** Whether a certain verdict stands against what the builder did; a line that the build did not reach is not judged. */
+function judgeClaim(verdict: Verdict, line: JudgedLine, buildSucceeded: boolean): Claim {
+  const { outcome } = line;
+  // Metadata in a stage that is not needed may be called either.
+  if (outcome === 'no-step' && line.stageNeeded === false && (verdict === 'unused' || verdict === 'no-layer'))
+    return 'right';
+  if (verdict === 'fails') {
+    if (outcome === 'failed') return 'right';
+    // Another failure may have come first; then this line says nothing.
+    return !buildSucceeded && (outcome === 'not-reached' || outcome === 'unknown' || outcome === 'not-judged')
+      ? 'not judged'
+      : 'wrong';
+  }
+  if (outcome === 'not-judged' || outcome === 'unknown' || outcome === 'not-reached') return 'not judged';
+  switch (verdict) {
+    case 'cached':
+      return outcome === 'cached' ? 'right' : 'wrong';
+    case 'rebuild':
+      if (line.merged) return 'not judged';
+      return outcome === 'executed' || outcome === 'failed' ? 'right' : 'wrong';
+    case 'unused':
+      return outcome === 'not-needed' ? 'right' : 'wrong';
+    case 'no-layer':
+      return outcome === 'no-step' ? 'right' : 'wrong';
+    case 'may-hit':
+    case 'unknown':
+      return 'not judged';
+  }
+}
+
+function compareSize(step: PredictedStep, line: JudgedLine): Disagreement | 'right' | undefined {
+  if (step.basis !== 'exact' && step.basis !== 'measured') return undefined;
+  if (line.layerBytes === null || line.merged) return undefined;
+  // A step that ran again may have another size than the one measured; only the layer that stays is a promise.
+  if (step.basis === 'measured' && line.outcome !== 'cached') return undefined;
+  if (step.bytes === line.layerBytes) return 'right';
+  const message = `${step.basis} size ${String(step.bytes)}, but the layer has ${line.layerBytes} bytes`;
+  return { kind: `size ${step.basis} ${step.instruction}`, message: at(step, message), line: step.start };
+}
+
+function at(step: { readonly start: number; readonly instruction: string }, message: string): string {
+  return `line ${step.start} ${step.instruction}: ${message}`;
+}
+
+/** Compares a prediction with what the real builder then did. */
+export function compare(steps: readonly PredictedStep[], report: JudgeReport): Comparison {
+  const disagreements: Disagreement[] = [];
+  const entries: ScoreEntry[] = [];
+  let sizesChecked = 0;
+  const used = new Set<PredictedStep>();
+  for (const line of report.lines) {
+    const step = steps.find(
+      (one) => !used.has(one) && one.start === line.line.start && one.onbuild === (line.origin === 'onbuild'),
+    );
+    if (!step) {
+      const message = at({ start: line.line.start, instruction: line.instruction }, 'the prediction has no such step');
+      disagreements.push({ kind: 'step missing', message, line: line.line.start });
+      continue;
+    }
+    used.add(step);
+    if (step.end !== line.line.end || (!step.onbuild && step.instruction !== line.instruction)) {
+      const message = at(
+        step,
+        `lines ${step.start}-${step.end}, expected ${line.instruction} ${line.line.start}-${line.line.end}`,
+      );
+      disagreements.push({ kind: 'step lines', message, line: step.start });
+    }
+    const claim = judgeClaim(step.verdict, line, report.succeeded);
+    const sure = step.certain && step.verdict !== 'may-hit' && step.verdict !== 'unknown';
+    if (sure && claim === 'wrong') {
+      const kind = `${step.verdict} but ${line.outcome} ${line.instruction}`;
+      const detail = `${step.verdict} (${step.reasonCode}: ${step.reason}), but the builder: ${line.outcome}`;
+      disagreements.push({ kind, message: at(step, detail), line: step.start });
+    }
+    // Sizes of a build that failed are not known; everything else that was exported is.
+    const size = compareSize(step, line);
+    if (size !== undefined) sizesChecked++;
+    if (size !== undefined && size !== 'right') disagreements.push(size);
+    entries.push(scoreOf(step, line, claim));
+  }
+  for (const step of steps)
+    if (!used.has(step) && !step.onbuild)
+      disagreements.push({ kind: 'step extra', message: at(step, 'there is no such instruction'), line: step.start });
+  return { disagreements, entries, sizesChecked };
+}
+
+function scoreOf(step: PredictedStep, line: JudgedLine, claim: Claim): ScoreEntry {
+  const { verdict } = step;
+  if (verdict === 'may-hit' || verdict === 'unknown') {
+    const decided = line.outcome === 'cached' || line.outcome === 'executed' || line.outcome === 'failed';
+    const result = decided && STEP_KEYWORDS.has(line.instruction) ? 'uncertain' : 'not judged';
+    return { verdict, result, outcome: line.outcome };
+  }
+  const likely = verdict === 'rebuild' && !step.certain;
+  return { verdict: likely ? 'rebuild likely' : verdict, result: claim, outcome: line.outcome };
+}

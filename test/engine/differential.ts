@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ProjectFolder } from '../generator/disk.js';
+import { generateCase } from '../generator/generate.js';
+import { withMarker, type BuildPlan, type Case } from '../generator/project.js';
+import { judgeBuild, removeImage, type BuildOptions, type JudgeReport } from '../judge/index.js';
+import { compare, type Disagreement } from './compare.js';
+import type { Predictor } from './predictor.js';
+import { reproduction } from './reproduction.js';
+import type { Score } from './score.js';
+import { shrink } from './shrink.js';
+
+/** Really builds; a unit test puts something quicker here. */
+export type Builder = (options: BuildOptions) => Promise<JudgeReport>;
+
+export interface Surroundings {
+  readonly predictor: Predictor;
+  readonly builder: Builder;
+  /** Undefined while shrinking: a repeated case is not counted. */
+  readonly score: Score | undefined;
+}
+
+/** Where a case first went wrong. */
+export interface CaseFailure {
+  /** Number of mutations that had been applied. */
+  readonly step: number;
+  readonly disagreements: readonly Disagreement[];
+}
+
+/** Plays a case: predict, build, compare, mutate, and again. Stops at the first disagreement. */
+export async function playCase(one: Case, around: Surroundings): Promise<CaseFailure | undefined> {
+  const parent = mkdtempSync(join(tmpdir(), 'li-diff-'));
+  const images: string[] = [];
+  try {
+    // The builder keeps synced contexts by the folder's base name (semantics 2.4): each case needs a name of its own.
+    const folder = new ProjectFolder(join(parent, parent.slice(parent.lastIndexOf('-') + 1)), one.initial);
+    for (let step = 0; step <= one.mutations.length; step++) {
+      const mutation = step === 0 ? undefined : one.mutations[step - 1];
+      if (mutation) folder.apply(mutation);
+      const plan = one.builds[step] ?? { output: 'image', unwatched: false };
+      const disagreements = await playStep(folder, plan, around, images);
+      if (disagreements.length > 0) return { step, disagreements };
+    }
+    return undefined;
+  } finally {
+    for (const image of images) await removeImage(image);
+    rmSync(parent, { recursive: true, force: true });
+  }
+}
+
+async function playStep(
+  folder: ProjectFolder,
+  { output, unwatched }: BuildPlan,
+  around: Surroundings,
+  images: string[],
+): Promise<readonly Disagreement[]> {
+  const { project, dir } = folder;
+  const started = performance.now();
+  const prediction = unwatched ? undefined : await around.predictor.predict(dir, project);
+  const predictMs = performance.now() - started;
+  const { target, buildArgs, noCache } = project;
+  const report = await around.builder({ context: dir, target, buildArgs, noCache, output, keepImage: true });
+  if (report.image !== undefined) images.push(report.image);
+  around.score?.addBuild(report.succeeded, report.wallMs);
+  if (prediction === undefined) return [];
+  if ('failure' in prediction) return [{ kind: 'no prediction', message: prediction.failure, line: 0 }];
+  const comparison = compare(prediction, report);
+  around.score?.addComparison(comparison, predictMs);
+  return comparison.disagreements;
+}
+
+export interface RunOptions {
+  readonly seed: string;
+  /** At least so many builds, then the case in progress is finished. */
+  readonly builds: number;
+  readonly baseImage: string;
+  /** Unique to this run. */
+  readonly runId: string;
+  readonly shrinkMs: number;
+}
+
+/** A case that disagreed, as small as the time allowed, with the text that a person reads. */
+export interface Finding {
+  readonly seed: string;
+  readonly kinds: readonly string[];
+  readonly text: string;
+}
+
+const MAX_FINDINGS = 5;
+
+/**
+ * Plays generated cases until so many builds are done. A case that disagrees is shrunk; the run goes on to the next
+ * case, so that one run shows several kinds of mistakes, each kind once.
+ */
+export async function runCases(
+  options: RunOptions,
+  around: Surroundings & { readonly score: Score },
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const known = new Set<string>();
+  const enough = around.score.builds + options.builds;
+  for (let number = 0; around.score.builds < enough && findings.length < MAX_FINDINGS; number++) {
+    const seed = `${options.seed}/${number}`;
+    const marker = `${options.runId}-${number}-`;
+    const one = generateCase({ seed, marker, baseImage: options.baseImage, mutations: 6 });
+    const failure = await playCase(one, around);
+    if (!failure) continue;
+    const kinds = failure.disagreements.map((disagreement) => disagreement.kind);
+    if (kinds.every((kind) => known.has(kind))) {
+      findings.push({ seed, kinds, text: `case ${seed}: again ${kinds.join(', ')}` });
+      continue;
+    }
+    for (const kind of kinds) known.add(kind);
+    let attempt = 0;
+    const play = (candidate: Case): Promise<CaseFailure | undefined> =>
+      playCase(withMarker(candidate, `${marker}s${++attempt}-`), { ...around, score: undefined });
+    const smaller = await shrink(one, failure, play, options.shrinkMs);
+    const head = `case ${seed} (shrunk in ${smaller.attempts} attempts from build ${failure.step}):`;
+    findings.push({ seed, kinds, text: `${head}\n${reproduction(smaller.one, smaller.failure)}` });
+  }
+  return findings;
+}
+
+/** The real builder, as the environment names it. */
+export const realBuilder: Builder = judgeBuild;

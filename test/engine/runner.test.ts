@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { readDockerfileLines } from '../judge/dockerfileLines.js';
+import type { JudgedLine, JudgeReport, Outcome } from '../judge/index.js';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compare } from './compare.js';
+import { runCases, type Builder } from './differential.js';
+import { readPrediction, type PredictedStep, type Predictor, type Verdict } from './predictor.js';
+import { Score } from './score.js';
+
+const STEPS = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR']);
+
+function judged(start: number, instruction: string, outcome: Outcome, more: Partial<JudgedLine> = {}): JudgedLine {
+  return {
+    line: { start, end: start },
+    stageIndex: 0,
+    instruction,
+    text: '',
+    outcome,
+    stageNeeded: true,
+    durationMs: null,
+    layerBytes: null,
+    merged: false,
+    origin: undefined,
+    step: undefined,
+    ...more,
+  };
+}
+
+function predicted(
+  start: number,
+  instruction: string,
+  verdict: Verdict,
+  more: Partial<PredictedStep> = {},
+): PredictedStep {
+  const nothing = { reasonCode: '', reason: '', bytes: null, basis: 'unknown', onbuild: false };
+  return { start, end: start, instruction, verdict, certain: true, ...nothing, ...more };
+}
+
+function report(lines: readonly JudgedLine[], succeeded = true): JudgeReport {
+  return {
+    succeeded,
+    error: undefined,
+    lines,
+    ref: undefined,
+    image: undefined,
+    wallMs: 1,
+    command: [],
+    rawProgress: '',
+  };
+}
+
+/** A builder that executes every step of every stage, always. */
+const executesEverything: Builder = async (options) => {
+  const text = await readFile(join(options.context, 'Dockerfile'), 'utf8');
+  return report(
+    readDockerfileLines(text).instructions.map((one) => ({
+      ...judged(one.start, one.keyword, STEPS.has(one.keyword) ? 'executed' : 'no-step'),
+      line: { start: one.start, end: one.end },
+    })),
+  );
+};
+
+/** A predictor that gives every step the same verdict. */
+function always(verdict: Verdict): Predictor {
+  return {
+    async predict(dir) {
+      const text = await readFile(join(dir, 'Dockerfile'), 'utf8');
+      return readDockerfileLines(text).instructions.map((one) =>
+        predicted(one.start, one.keyword, STEPS.has(one.keyword) ? verdict : 'may-hit', { end: one.end }),
+      );
+    },
+  };
+}
+
+async function play(predictor: Predictor) {
+  const score = new Score();
+  const options = { seed: 'unit', builds: 20, baseImage: 'b:1', runId: 'unit', shrinkMs: 10_000 };
+  return { score, findings: await runCases(options, { predictor, builder: executesEverything, score }) };
+}
+
+describe('a run', () => {
+  it('passes a predictor that never claims anything, and counts how uncertain it was', async () => {
+    const { score, findings } = await play(always('may-hit'));
+    expect(findings).toEqual([]);
+    expect(score.builds).toBeGreaterThanOrEqual(20);
+    expect(score.count('may-hit', 'uncertain')).toBeGreaterThan(20);
+  });
+
+  it('fails a predictor that claims everything is cached, with a minimal reproduction', async () => {
+    const { findings } = await play(always('cached'));
+    expect(findings[0]?.kinds.some((kind) => kind.startsWith('cached but executed'))).toBe(true);
+    const text = findings[0]?.text ?? '';
+    const dockerfile = text.slice(text.indexOf('Dockerfile:'), text.indexOf('commands:')).trim().split('\n').slice(1);
+    expect(dockerfile).toHaveLength(1); // one instruction is enough to show it
+    expect(text).toContain('layer-insight predict');
+    expect(text).toContain('but the builder: executed');
+    expect(text).not.toContain('a.txt'); // no file is needed
+  });
+
+  it('passes a predictor that is right', async () => {
+    const { score, findings } = await play(always('rebuild'));
+    expect(findings).toEqual([]);
+    expect(score.count('rebuild', 'right')).toBeGreaterThan(20);
+  });
+
+  it('fails a predictor that has no answer', async () => {
+    const { findings } = await play({ predict: () => Promise.resolve({ failure: 'it crashed' }) });
+    expect(findings[0]?.text).toContain('it crashed');
+  });
+});
+
+describe('the comparison', () => {
+  const kinds = (step: PredictedStep, line: JudgedLine, succeeded = true): string[] =>
+    compare([step], report([line], succeeded)).disagreements.map((one) => one.kind);
+
+  it.each<[Verdict, Outcome, boolean]>([
+    ['cached', 'cached', true],
+    ['cached', 'executed', false],
+    ['cached', 'failed', false],
+    ['cached', 'not-needed', false],
+    ['rebuild', 'executed', true],
+    ['rebuild', 'failed', true],
+    ['rebuild', 'cached', false],
+    ['unused', 'not-needed', true],
+    ['unused', 'cached', false],
+    ['no-layer', 'no-step', true],
+    ['no-layer', 'executed', false],
+    ['fails', 'failed', true],
+    ['fails', 'executed', false],
+    ['may-hit', 'executed', true],
+    ['may-hit', 'cached', true],
+    ['unknown', 'executed', true],
+  ])('%s against %s: agrees is %s', (verdict, outcome, agrees) => {
+    expect(kinds(predicted(2, 'RUN', verdict), judged(2, 'RUN', outcome))).toHaveLength(agrees ? 0 : 1);
+  });
+
+  it('forgives a likely rebuild and a step that a twin of this build ran', () => {
+    expect(kinds(predicted(2, 'RUN', 'rebuild', { certain: false }), judged(2, 'RUN', 'cached'))).toEqual([]);
+    expect(kinds(predicted(2, 'RUN', 'rebuild'), judged(2, 'RUN', 'cached', { merged: true }))).toEqual([]);
+  });
+
+  it('does not judge what a failed build did not reach, nor FROM', () => {
+    expect(kinds(predicted(2, 'RUN', 'cached'), judged(2, 'RUN', 'not-reached'), false)).toEqual([]);
+    expect(kinds(predicted(2, 'COPY', 'fails'), judged(2, 'COPY', 'not-reached'), false)).toEqual([]);
+    expect(kinds(predicted(2, 'COPY', 'fails'), judged(2, 'COPY', 'not-needed'), true)).toHaveLength(1);
+    expect(kinds(predicted(2, 'FROM', 'rebuild'), judged(2, 'FROM', 'not-judged'))).toEqual([]);
+    expect(kinds(predicted(2, 'FROM', 'fails'), judged(2, 'FROM', 'not-judged'))).toHaveLength(1);
+  });
+
+  it('accepts either name for metadata in a stage that is not needed', () => {
+    const line = judged(2, 'ENV', 'no-step', { stageNeeded: false });
+    expect(kinds(predicted(2, 'ENV', 'unused'), line)).toEqual([]);
+    expect(kinds(predicted(2, 'ENV', 'no-layer'), line)).toEqual([]);
+    expect(kinds(predicted(2, 'ENV', 'unused'), judged(2, 'ENV', 'no-step'))).toHaveLength(1);
+  });
+
+  it('holds exact and measured sizes against the layer, never estimates', () => {
+    const line = judged(2, 'COPY', 'cached', { layerBytes: 10 });
+    expect(kinds(predicted(2, 'COPY', 'cached', { bytes: 10, basis: 'exact' }), line)).toEqual([]);
+    expect(kinds(predicted(2, 'COPY', 'cached', { bytes: 9, basis: 'exact' }), line)).toHaveLength(1);
+    expect(kinds(predicted(2, 'COPY', 'cached', { bytes: 9, basis: 'measured' }), line)).toHaveLength(1);
+    expect(kinds(predicted(2, 'COPY', 'cached', { bytes: 9, basis: 'estimate' }), line)).toEqual([]);
+    const unknown = judged(2, 'COPY', 'cached', { layerBytes: null });
+    expect(kinds(predicted(2, 'COPY', 'cached', { bytes: 9, basis: 'exact' }), unknown)).toEqual([]);
+  });
+
+  it('wants one step per instruction, with the right lines', () => {
+    expect(compare([], report([judged(2, 'RUN', 'cached')])).disagreements[0]?.kind).toBe('step missing');
+    expect(compare([predicted(3, 'RUN', 'cached')], report([])).disagreements[0]?.kind).toBe('step extra');
+    expect(kinds(predicted(2, 'RUN', 'cached', { end: 4 }), judged(2, 'RUN', 'cached'))).toEqual(['step lines']);
+    expect(kinds(predicted(2, 'COPY', 'cached'), judged(2, 'RUN', 'cached'))).toEqual(['step lines']);
+  });
+});
+
+describe('reading a prediction', () => {
+  const step = {
+    line: { start: 2, end: 3 },
+    instruction: 'RUN',
+    verdict: 'rebuild',
+    certainty: 'likely',
+    reason: { code: 'file-changed', message: 'm' },
+    size: { bytes: null, basis: 'unknown' },
+  };
+  const read = (value: unknown) => readPrediction(JSON.stringify({ schemaVersion: 1, steps: [value] }));
+
+  it('takes what the contract allows', () => {
+    expect(read(step)).toEqual([
+      predicted(2, 'RUN', 'rebuild', { end: 3, certain: false, reasonCode: 'file-changed', reason: 'm' }),
+    ]);
+  });
+
+  it.each([
+    { ...step, verdict: 'perhaps' },
+    { ...step, certainty: undefined },
+    { ...step, verdict: 'cached', certainty: 'likely' },
+    { ...step, line: {} },
+    { ...step, size: { bytes: 1.5, basis: 'exact' } },
+  ])('refuses a step that breaks it (%#)', (broken) => {
+    expect(read(broken)).toHaveProperty('failure');
+  });
+
+  it('refuses other output', () => {
+    expect(readPrediction('no json')).toHaveProperty('failure');
+    expect(readPrediction('{"schemaVersion":2,"steps":[]}')).toHaveProperty('failure');
+  });
+});
