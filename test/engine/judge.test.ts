@@ -153,6 +153,12 @@ describe.skipIf(engine === undefined)('the judge on a real engine', { timeout: 1
     expect(bytes(await build())).toEqual([0, 7, 6, 0, 7, 5]);
   });
 
+  it('judges a Dockerfile without any step', async () => {
+    write({ Dockerfile: 'FROM scratch\nENV A=1\nWORKDIR /\n' });
+    const report = await build();
+    expect(report.lines.map((line) => line.outcome)).toEqual(['not-judged', 'no-step', 'no-step']);
+  });
+
   it('leaves no image behind, unless it is asked to', async () => {
     write({ Dockerfile: `FROM ${base}\nRUN : ${marker}\n` });
     const images = async (): Promise<string> =>

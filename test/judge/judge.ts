@@ -6,7 +6,7 @@ import { readDockerfileLines } from './dockerfileLines.js';
 import { imageHistory, removeImage } from './images.js';
 import { asString, at, parseJson } from './json.js';
 import { assignLayerBytes, judgeLines, type JudgedLine } from './lines.js';
-import { readProgress } from './progress.js';
+import { readProgress, type Vertex } from './progress.js';
 import { readProvenance, type Provenance } from './provenance.js';
 import { run } from './run.js';
 
@@ -85,7 +85,11 @@ export async function judgeBuild(options: BuildOptions): Promise<JudgeReport> {
     const progress = readProgress(build.stderr);
     const metadata = succeeded ? parseJson(await readFile(metadataFile, 'utf8')) : undefined;
     const ref = asString(at(metadata, 'buildx.build.ref'));
-    const provenance = succeeded ? await provenanceOf(metadata, ref) : undefined;
+    const provenance = !succeeded
+      ? undefined
+      : hasSteps(progress.vertices)
+        ? await provenanceOf(metadata, ref)
+        : { steps: new Map(), stepOfVertex: new Map() };
     let lines = judgeLines({
       file: readDockerfileLines(text),
       progress,
@@ -105,6 +109,11 @@ export async function judgeBuild(options: BuildOptions): Promise<JudgeReport> {
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** A Dockerfile without a single step (`FROM scratch` and metadata) leaves no provenance at all. */
+function hasSteps(vertices: ReadonlyMap<string, Vertex>): boolean {
+  return [...vertices.values()].some((vertex) => /^(?:\[[^\]]*\d+\/\d+\] |FROM )/.test(vertex.name));
 }
 
 /** From the metadata file, else (an older buildx) from the build history. */

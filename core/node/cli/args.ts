@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util';
+
+/** What `layer-insight predict` was asked. */
+export interface PredictArguments {
+  readonly context: string;
+  readonly file: string | undefined;
+  readonly target: string;
+  readonly buildArgs: ReadonlyMap<string, string>;
+  readonly platforms: readonly string[];
+  readonly noCache: boolean;
+  readonly noCacheFilter: readonly string[];
+  readonly network: string;
+  readonly addHosts: readonly string[];
+  /** Options that change the build but are not predicted, as written. */
+  readonly uncovered: readonly string[];
+  readonly builder: string | undefined;
+  readonly engine: 'auto' | 'docker' | 'podman' | 'none';
+  readonly baseline: string;
+  readonly exitCode: boolean;
+  readonly json: boolean;
+}
+
+/** A usage error: its message goes to the error stream, exit code 2. */
+export class UsageError extends Error {}
+
+const ENGINES = ['auto', 'docker', 'podman', 'none'] as const;
+
+const OPTIONS = {
+  file: { type: 'string', short: 'f' },
+  target: { type: 'string' },
+  'build-arg': { type: 'string', multiple: true },
+  platform: { type: 'string', multiple: true },
+  'no-cache': { type: 'boolean' },
+  'no-cache-filter': { type: 'string', multiple: true },
+  pull: { type: 'boolean' },
+  'build-context': { type: 'string', multiple: true },
+  secret: { type: 'string', multiple: true },
+  ssh: { type: 'string', multiple: true },
+  network: { type: 'string' },
+  'add-host': { type: 'string', multiple: true },
+  ulimit: { type: 'string', multiple: true },
+  'shm-size': { type: 'string' },
+  'cache-from': { type: 'string', multiple: true },
+  builder: { type: 'string' },
+  engine: { type: 'string' },
+  baseline: { type: 'string' },
+  'exit-code': { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
+
+/** Options whose effect on the cache is not predicted yet; `--secret` and `--ssh` values never count. */
+const UNCOVERED = ['pull', 'build-context', 'ulimit', 'shm-size', 'cache-from'] as const;
+
+/** Reads the arguments of `predict`; `env` gives the value of `--build-arg NAME` without one, as docker does. */
+export function parsePredictArguments(argv: readonly string[], env: NodeJS.ProcessEnv): PredictArguments {
+  const { values, positionals } = parse(argv);
+  const [context = '.', ...more] = positionals;
+  if (more.length > 0) throw new UsageError(`predict takes one build context, got ${positionals.length}`);
+  if (/^(?:https?|git|ssh):\/\/|^-$/.test(context)) {
+    throw new UsageError(`${context}: only a local folder can be predicted as a build context`);
+  }
+  const engine = ENGINES.find((one) => one === (values.engine ?? 'auto'));
+  if (engine === undefined) throw new UsageError(`--engine must be one of ${ENGINES.join(', ')}`);
+  const baseline = values.baseline ?? 'engine';
+  if (baseline !== 'engine' && baseline !== 'none') {
+    throw new UsageError(`--baseline ${baseline} is not supported yet: use engine or none`);
+  }
+  const buildArgs = new Map<string, string>();
+  for (const text of values['build-arg'] ?? []) {
+    const equals = text.indexOf('=');
+    const name = equals < 0 ? text : text.slice(0, equals);
+    const value = equals < 0 ? env[name] : text.slice(equals + 1);
+    if (value !== undefined) buildArgs.set(name, value);
+  }
+  // buildx forwards this variable of the client (docs: reproducible builds)
+  const epoch = env['SOURCE_DATE_EPOCH'];
+  if (epoch !== undefined && epoch !== '' && !buildArgs.has('SOURCE_DATE_EPOCH')) {
+    buildArgs.set('SOURCE_DATE_EPOCH', epoch);
+  }
+  return {
+    context,
+    file: values.file,
+    target: values.target ?? '',
+    buildArgs,
+    platforms: (values.platform ?? []).flatMap((one) => one.split(',')),
+    noCache: values['no-cache'] ?? false,
+    noCacheFilter: (values['no-cache-filter'] ?? []).flatMap((one) => one.split(',')),
+    network: values.network ?? 'default',
+    addHosts: (values['add-host'] ?? []).map((host) => host.split(/[:=]/, 1)[0] ?? host),
+    uncovered: UNCOVERED.filter((name) => values[name] !== undefined).map((name) => `--${name}`),
+    builder: values.builder,
+    engine,
+    baseline,
+    exitCode: values['exit-code'] ?? false,
+    json: values.json ?? false,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,40 @@
+import { parsePredictArguments, UsageError } from './args';
+import { runPredict } from './predict';
+
+const USAGE = `Usage: layer-insight predict [CONTEXT] [options]
+
+Says for every instruction of a Dockerfile whether its result is cached, and why not.
+
+Options (build options as docker spells them):
+  -f, --file FILE            Dockerfile (default: CONTEXT/Dockerfile)
+      --target STAGE         stage to build
+      --build-arg K=V        build argument
+      --platform P           target platform
+      --no-cache, --no-cache-filter STAGE
+      --network MODE, --add-host HOST:IP
+      --builder NAME         buildx builder
+      --engine KIND          auto | docker | podman | none
+      --baseline B           engine | none
+      --exit-code            1 when a step rebuilds or fails, 3 when that cannot be told
+      --json                 print the prediction as JSON
+`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [verb, ...rest] = argv;
+  if (verb === undefined || verb === '--help' || verb === '-h' || rest.includes('--help')) {
+    process.stdout.write(USAGE);
+    return verb === undefined ? 2 : 0;
+  }
+  if (verb !== 'predict') throw new UsageError(`unknown command "${verb}". Try: layer-insight predict --help`);
+  return runPredict(parsePredictArguments(rest, process.env));
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`layer-insight: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,103 @@
+import { Agent } from 'node:http';
+import type Dockerode from 'dockerode';
+import type { ImageInfo } from '../../plan/graph';
+import type { ImageStore } from '../../evidence/evidence';
+import { asArray, asObject, asText } from '../../llb/decode';
+import { chainId } from '../chainId';
+import { dialStdio } from './dial';
+import type { DockerEndpoint } from './endpoint';
+
+/** What an engine says of itself. */
+export interface EngineInfo {
+  readonly id: string;
+  readonly version: string;
+  readonly store: ImageStore;
+  /** Engine clock minus this machine's clock, in milliseconds. */
+  readonly clockOffset: number;
+  /** How far the offset may be off, in milliseconds. */
+  readonly clockMargin: number;
+}
+
+/** Milliseconds that one call may take. */
+const CALL_TIMEOUT = 10_000;
+
+/** Reads images and facts of an engine; never changes anything. */
+export class DockerEngine {
+  private constructor(
+    private readonly client: Dockerode,
+    private readonly local: boolean,
+  ) {}
+
+  /** Prepares a client for an endpoint; nothing is sent yet. Throws when the address has an unknown form. */
+  static async connect(endpoint: DockerEndpoint, program: string, env: NodeJS.ProcessEnv): Promise<DockerEngine> {
+    // loaded when first used: 40 ms that a parse-only session never pays
+    const { default: Client } = await import('dockerode');
+    const { host } = endpoint;
+    const local = host.startsWith('unix://') || host.startsWith('npipe://');
+    const timeout = CALL_TIMEOUT;
+    if (host.startsWith('unix://')) {
+      return new DockerEngine(new Client({ socketPath: host.slice('unix://'.length), timeout }), local);
+    }
+    if (host.startsWith('npipe://')) {
+      return new DockerEngine(new Client({ socketPath: host.slice('npipe://'.length), timeout }), local);
+    }
+    if (!/^(?:tcp|ssh|https?):\/\//.test(host)) throw new Error(`the engine address "${host}" has an unknown form`);
+    // docker itself knows certificates and ssh settings: its own pipe to the engine honours them all
+    const agent = new Agent({ keepAlive: true });
+    Object.assign(agent, {
+      createConnection: () => dialStdio(program, ['system', 'dial-stdio'], env).stream,
+    });
+    const options: Dockerode.DockerOptions = { protocol: 'http', host: 'docker', port: 80, timeout };
+    return new DockerEngine(new Client(Object.assign(options, { agent })), local);
+  }
+
+  /** Identity, version and clock of the engine. */
+  async info(): Promise<EngineInfo> {
+    const sent = Date.now();
+    const info = asObject(await this.client.info());
+    const received = Date.now();
+    const engineTime = Date.parse(asText(info['SystemTime']));
+    const offset = Number.isNaN(engineTime) ? 0 : engineTime - (sent + received) / 2;
+    const containerd = asArray(info['DriverStatus']).some((pair) =>
+      asArray(pair).some((one) => asText(one).startsWith('io.containerd.snapshotter')),
+    );
+    // an engine behind a local socket on Linux has this machine's clock; a virtual machine's is measured
+    const sameClock = this.local && process.platform === 'linux' && Math.abs(offset) < received - sent + 50;
+    return {
+      id: asText(info['ID']),
+      version: asText(info['ServerVersion']).replace(/\+.*$/, ''),
+      store: containerd ? 'containerd' : 'graphdriver',
+      clockOffset: sameClock ? 0 : offset,
+      clockMargin: sameClock ? 0 : received - sent + 1000,
+    };
+  }
+
+  /** The image of a normalised reference; undefined when the engine does not have it. */
+  async image(reference: string): Promise<ImageInfo | undefined> {
+    let image: unknown;
+    try {
+      image = await this.client.getImage(reference.replace(/^docker\.io\/(?:library\/)?/, '')).inspect();
+    } catch (error) {
+      if (asObject(error)['statusCode'] === 404) return undefined;
+      throw error;
+    }
+    const json = asObject(image);
+    const config = asObject(json['Config']);
+    const layers = asArray(asObject(json['RootFS'])['Layers']).map(asText);
+    const texts = (value: unknown) => asArray(value).map(asText);
+    const variant = asText(json['Variant']);
+    const platform = `${asText(json['Os'])}/${asText(json['Architecture'])}`;
+    const size = json['Size'];
+    return {
+      chainId: chainId(layers),
+      digests: [asText(json['Id']), ...texts(json['RepoDigests']).map((digest) => digest.replace(/^.*@/, ''))],
+      env: texts(config['Env']),
+      workingDir: asText(config['WorkingDir']),
+      user: asText(config['User']),
+      shell: texts(config['Shell']),
+      onbuild: texts(config['OnBuild']),
+      platform: variant === '' ? platform : `${platform}/${variant}`,
+      bytes: typeof size === 'number' ? size : null,
+    };
+  }
+}

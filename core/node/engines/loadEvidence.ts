@@ -1,0 +1,167 @@
+import { indexEvidence, type Evidence } from '../../evidence/evidence';
+import type { BuilderInfo } from '../../model';
+import type { PastBuild } from '../../evidence/pastBuild';
+import type { ImageInfo } from '../../plan/graph';
+import { sha256 } from '../sha256';
+import { BuildRefs } from './buildRefs';
+import { BuildkitConnection } from './buildkit';
+import { DockerEngine } from './docker';
+import { findEndpoint, type DockerEndpoint } from './endpoint';
+import { HistoryReader, type HistoryStore } from './history';
+import { buildkitVersion } from './versions';
+
+/** Which engine is asked, as the user chose it. */
+export interface EngineChoice {
+  /** Program name or path of docker. */
+  readonly program: string;
+  readonly builder: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Evidence, or why there is none. */
+export type EvidenceResult =
+  | { readonly kind: 'evidence'; readonly evidence: Evidence }
+  | { readonly kind: 'none'; readonly failure: EngineFailure; readonly builder: BuilderInfo };
+
+/** Why an engine could not be used. */
+export interface EngineFailure {
+  readonly code: 'not-found' | 'not-reachable' | 'permission-denied' | 'unsupported';
+  /** What was looked for and what to do, in one or two sentences. */
+  readonly message: string;
+}
+
+/** Milliseconds for everything that an engine is asked for one prediction. */
+const LOAD_TIMEOUT = 30_000;
+
+/** An engine that stays connected: the command line uses it once, the editor keeps it. */
+export class EvidenceSource {
+  private connection: BuildkitConnection | undefined;
+  private readonly endpoint: DockerEndpoint;
+  private readonly images = new Map<string, ImageInfo | undefined>();
+
+  constructor(
+    private readonly choice: EngineChoice,
+    private readonly store: HistoryStore,
+  ) {
+    this.endpoint = findEndpoint(choice.env, choice.builder);
+  }
+
+  /** Reads what changed since the last call. `references`: the images that the plan stands on. */
+  async load(references: readonly string[], signal?: AbortSignal): Promise<EvidenceResult> {
+    const { endpoint } = this;
+    if (!endpoint.buildkit) {
+      const message =
+        'DOCKER_BUILDKIT=0 chooses the classic builder, which is not predicted yet. Unset it to use BuildKit.';
+      return this.none({ code: 'unsupported', message }, 'classic');
+    }
+    if (endpoint.host === '') {
+      const message = `${endpoint.origin} has no engine address. Choose another one with "docker context use".`;
+      return this.none({ code: 'not-found', message });
+    }
+    const timeout = AbortSignal.timeout(LOAD_TIMEOUT);
+    try {
+      return await this.read(references, signal === undefined ? timeout : AbortSignal.any([timeout, signal]));
+    } catch (error) {
+      this.close();
+      return this.none(explainFailure(error, endpoint, this.choice.program));
+    }
+  }
+
+  /** Calls `onFinished` when a build ends anywhere on this engine, until aborted; reconnects are the caller's. */
+  async listen(signal: AbortSignal, onFinished: () => void): Promise<void> {
+    await this.connect().listen(signal, onFinished);
+  }
+
+  close(): void {
+    this.connection?.close();
+    this.connection = undefined;
+  }
+
+  private connect(): BuildkitConnection {
+    const { program, builder, env } = this.choice;
+    return (this.connection ??= new BuildkitConnection(program, builder, env));
+  }
+
+  private async read(references: readonly string[], signal: AbortSignal): Promise<EvidenceResult> {
+    const { endpoint, choice } = this;
+    const connection = this.connect();
+    const engine = await DockerEngine.connect(endpoint, choice.program, choice.env);
+    // an engine's own images count only for its own BuildKit; other builders fetch theirs from a registry
+    const ownImages = endpoint.driver === 'docker';
+    const [worker, records, info, ...images] = await Promise.all([
+      connection.info(signal),
+      connection.cacheRecords(signal),
+      engine.info(),
+      ...references.map(
+        async (reference) => [reference, ownImages ? await engine.image(reference) : undefined] as const,
+      ),
+    ]);
+    const refs = new BuildRefs(choice.env);
+    const builds = await new HistoryReader(connection, this.store, worker.workerId).read(signal);
+    const located = builds.map((build): PastBuild => {
+      const contextPath = refs.contextPath(build.ref);
+      return contextPath === undefined ? build : { ...build, contextPath };
+    });
+    this.images.clear();
+    for (const [reference, image] of images) this.images.set(reference, image);
+    const builder: BuilderInfo = {
+      kind: 'buildkit',
+      name: endpoint.builder,
+      engineVersion: info.version,
+      buildkitVersion: buildkitVersion(worker.version, info.version),
+    };
+    const known = new Map<string, ImageInfo>();
+    for (const [reference, image] of this.images) if (image !== undefined) known.set(reference, image);
+    const evidence = indexEvidence(
+      {
+        builder,
+        platform: worker.platform === '' ? 'linux/amd64' : worker.platform,
+        store: info.store,
+        builds: located,
+        records,
+        images: known,
+        clockOffset: info.clockOffset,
+        clockMargin: info.clockMargin,
+      },
+      sha256,
+    );
+    return { kind: 'evidence', evidence };
+  }
+
+  private none(failure: EngineFailure, kind: BuilderInfo['kind'] = 'none'): EvidenceResult {
+    const builder: BuilderInfo = {
+      kind,
+      name: this.endpoint.builder,
+      engineVersion: null,
+      buildkitVersion: null,
+    };
+    return { kind: 'none', failure, builder };
+  }
+}
+
+function explainFailure(error: unknown, endpoint: DockerEndpoint, program: string): EngineFailure {
+  const text = error instanceof Error ? error.message : String(error);
+  const where = `${endpoint.host} (${endpoint.origin})`;
+  if (/ENOENT.*spawn|spawn .*ENOENT/.test(text)) {
+    return {
+      code: 'not-found',
+      message: `The program "${program}" was not found. Install Docker with buildx, or set layerInsight.engine.dockerPath.`,
+    };
+  }
+  if (/EACCES|permission denied/i.test(text)) {
+    return {
+      code: 'permission-denied',
+      message: `No permission for ${where}. Add your user to the group that owns the socket, or use rootless Docker.`,
+    };
+  }
+  if (/unknown command: docker buildx|is not a docker command/.test(text)) {
+    return { code: 'not-found', message: `Docker's buildx plugin was not found. Install it (docker-buildx-plugin).` };
+  }
+  if (/ENOENT|ECONNREFUSED|Cannot connect|no such file|connection refused|failed to dial/i.test(text)) {
+    return {
+      code: 'not-reachable',
+      message: `No engine answers at ${where}. Start it (Docker Desktop, or "sudo systemctl start docker").`,
+    };
+  }
+  return { code: 'not-reachable', message: `The engine at ${where} could not be asked: ${text}` };
+}
