@@ -54,8 +54,17 @@ export function expandWords(
   }
 }
 
+/** Deepest nesting of `${name:-${…}}` that is read; far more than anyone writes. */
+const MAX_DEPTH = 500;
+
 /** Control flow inside this file only: the reader is recursive, callers get values. */
 class ExpansionError extends Error {}
+
+/** What Go's regular expressions put for `$name` in a replacement: `$0` is the match, `$$` a dollar. */
+function goGroup(group: string, match: string): string {
+  if (group === '$$') return '$';
+  return group === '$0' || group === '${0}' ? match : '';
+}
 
 class WordSplitter {
   private readonly words: string[] = [];
@@ -86,6 +95,7 @@ class WordSplitter {
 class WordReader {
   private readonly characters: string[];
   private position = 0;
+  private depth = 0;
   private rawEscapes: boolean;
   readonly used = new Set<string>();
 
@@ -95,6 +105,8 @@ class WordReader {
     private readonly options: ExpandOptions,
   ) {
     this.characters = [...text];
+    // the builder's scanner takes a byte order mark off the start of every word
+    if (this.characters[0] === '\uFEFF') this.position = 1;
     this.rawEscapes = options.rawEscapes ?? false;
   }
 
@@ -102,9 +114,11 @@ class WordReader {
   read(stop: string | undefined, rawEscapes: boolean): { result: string; words: string[] } {
     const outer = this.rawEscapes;
     this.rawEscapes = rawEscapes;
+    if (++this.depth > MAX_DEPTH) throw new ExpansionError('substitutions are nested too deeply');
     try {
       return this.readUntil(stop);
     } finally {
+      this.depth--;
       this.rawEscapes = outer;
     }
   }
@@ -240,12 +254,14 @@ class WordReader {
     const operator = nullIsUnset ? this.next() : first;
     const shown = `${nullIsUnset ? ':' : ''}${operator ?? ''}`;
     const isTrim = operator === '#' || operator === '%';
-    if (operator === undefined || !'+-?#%'.includes(operator) || (nullIsUnset && isTrim)) {
-      throw new ExpansionError(`unsupported modifier (${shown}) in substitution`);
-    }
+    const isKnown = operator !== undefined && '+-?#%'.includes(operator);
+    const unsupported = () => new ExpansionError(`unsupported modifier (${shown}) in substitution`);
+    if ((!isKnown && !nullIsUnset) || (nullIsUnset && isTrim)) throw unsupported();
     const word = this.read('}', isTrim).result;
     const value = this.lookUp(name);
     if (this.options.skipUnset === true && value === undefined) return `\${${name}${shown}${word}}`;
+    // `${name:1:2}` is refused only where the name has to be known: not when the line is searched for heredocs
+    if (!isKnown) throw unsupported();
     const missing = value === undefined || (nullIsUnset && value === '');
     switch (operator) {
       case '-':
@@ -275,8 +291,11 @@ class WordReader {
     const expression = shellPattern(pattern, true, false);
     if (expression === undefined) throw new ExpansionError(`invalid pattern (${pattern}) in substitution`);
     // BuildKit uses Go's ReplaceAllString for `//`, where $1 and ${name} in the replacement mean groups: there are none
-    if (all)
-      return (value ?? '').replace(new RegExp(expression, 'gu'), () => replacement.replace(/\$(\w+|\{\w*\})/g, ''));
+    if (all) {
+      return (value ?? '').replace(new RegExp(expression, 'gu'), (match) =>
+        replacement.replace(/\$(?:\$|\w+|\{\w*\})/g, (group) => goGroup(group, match)),
+      );
+    }
     return (value ?? '').replace(new RegExp(expression, 'u'), () => replacement);
   }
 

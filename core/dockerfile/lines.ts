@@ -1,7 +1,7 @@
 import type { LineRange, Outcome, Problem } from '../model';
 import { DirectiveReader, type Directives } from './directives';
-import { heredocsOfLine, type Heredoc } from './heredoc';
-import { trimSpaceLeft } from './text';
+import { heredocsOfLine, type Heredoc, type HeredocStart } from './heredoc';
+import { trimEndOf, trimSpaceLeft } from './text';
 import { parseJsonForm, splitCommand } from './words';
 
 /** One instruction as the builder's parser sees it, before its own syntax is looked at. */
@@ -66,7 +66,7 @@ export function splitDockerfile(source: string): Outcome<SplitDockerfile> {
     const heredocs: Heredoc[] = [];
     if (text.includes('<<') && canContainHeredoc(text, directives.escape)) {
       for (const start of heredocsOfLine(text)) {
-        const body = readHeredocBody(lines, next, start.name, start.chomp);
+        const body = readHeredocBody(lines, next, start, problems);
         next = body.next;
         if (!body.terminated) {
           problems.push({
@@ -97,11 +97,17 @@ function canContainHeredoc(text: string, escape: string): boolean {
   return HEREDOC_KEYWORDS.includes(command.keyword) && parseJsonForm(command.rest).strings === undefined;
 }
 
-function readHeredocBody(lines: readonly string[], from: number, name: string, chomp: boolean) {
+function readHeredocBody(
+  lines: readonly string[],
+  from: number,
+  { name, chomp }: HeredocStart,
+  problems: Problem[],
+) {
   let content = '';
   for (let index = from; index < lines.length; index++) {
     const line = lines[index] ?? '';
     const bare = trimLineEnd(line);
+    checkLength(bare, index + 1, problems);
     if ((chomp ? bare.replace(/^\t+/, '') : bare) === name) {
       return { content, next: index + 1, terminated: true };
     }
@@ -111,7 +117,7 @@ function readHeredocBody(lines: readonly string[], from: number, name: string, c
 }
 
 function joinable(line: string, escape: string): Continuation {
-  const stripped = line.replace(/[ \t]+$/, '');
+  const stripped = trimEndOf(line, (character) => character === ' ' || character === '\t');
   const continues = stripped.endsWith(escape) && stripped.at(-2) !== escape;
   return continues ? { text: stripped.slice(0, -1), ended: false } : { text: line, ended: true };
 }
@@ -134,7 +140,7 @@ function checkLength(line: string, lineNumber: number, problems: Problem[]): voi
 }
 
 function trimLineEnd(line: string): string {
-  return line.replace(/[\r\n]+$/, '');
+  return trimEndOf(line, (character) => character === '\r' || character === '\n');
 }
 
 function isComment(line: string): boolean {

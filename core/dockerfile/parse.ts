@@ -37,8 +37,8 @@ const NETWORKS = ['default', 'none', 'host'];
 
 /** Turns one split line into a typed instruction (BuildKit frontend/dockerfile/instructions/parse.go). */
 export function parseInstruction(raw: RawInstruction, escape: string): Instruction {
-  const { flags, rest } = splitCommand(raw.text, escape);
-  const keyword = keywordOf(raw.text);
+  const { keyword: word, flags, rest } = splitCommand(raw.text, escape);
+  const keyword = keywordOf(word);
   const parsed: Parsed = {
     line: raw.line,
     keyword,
@@ -73,15 +73,14 @@ export function parseInstruction(raw: RawInstruction, escape: string): Instructi
   }
 }
 
-/** The keyword, upper case, as dockerfile-ast finds it; a line that it finds nothing in has none. */
-function keywordOf(text: string): string {
-  const found = DockerfileParser.parse(firstWords(text)).getInstructions()[0];
-  return found?.getKeyword() ?? '';
-}
-
-/** The library wants only the start of the line: what follows may hold what it would take for a second instruction. */
-function firstWords(text: string): string {
-  return text.trimStart().split(/\s/, 1)[0] ?? '';
+/**
+ * The keyword, upper case, as dockerfile-ast finds it in the builder's first word: what follows may hold what the
+ * library would take for a second instruction, and to the builder a no-break space is a part of the word.
+ */
+function keywordOf(word: string): string {
+  // the library takes a byte order mark off; the builder does so at the start of the file only
+  if (word.startsWith('\uFEFF')) return word;
+  return DockerfileParser.parse(word).getInstructions()[0]?.getKeyword() ?? '';
 }
 
 function base(parsed: Parsed): InstructionBase {
@@ -237,8 +236,7 @@ function parseMetadata(parsed: Parsed): Instruction {
       return json.error === undefined ? (noFlags(parsed) ?? metadata([])) : invalid(parsed, json.error);
     case 'VOLUME':
       if (json.error !== undefined) return invalid(parsed, json.error);
-      if (rest === '') return invalid(parsed, 'VOLUME requires at least one argument');
-      return noFlags(parsed) ?? metadata(json.strings ?? splitBlanks(rest));
+      return parseVolume(parsed, json.strings ?? splitBlanks(rest));
     case 'LABEL': {
       const { pairs, error } = parseNameValues(rest, keyword, parsed.escape);
       if (error !== undefined) return invalid(parsed, error);
@@ -248,7 +246,8 @@ function parseMetadata(parsed: Parsed): Instruction {
       if (rest === '') return invalid(parsed, 'EXPOSE requires at least one argument');
       return noFlags(parsed) ?? metadata(splitBlanks(rest));
     case 'STOPSIGNAL':
-      return oneArgument(parsed) ?? metadata([rest]);
+      // its flags are not looked at
+      return rest === '' ? invalid(parsed, 'STOPSIGNAL requires exactly one argument') : metadata([rest]);
     case 'MAINTAINER':
       return oneArgument(parsed) ?? metadata([]);
     case 'HEALTHCHECK':
@@ -258,17 +257,36 @@ function parseMetadata(parsed: Parsed): Instruction {
   }
 }
 
+function parseVolume(parsed: Parsed, volumes: readonly string[]): Instruction {
+  if (volumes.length === 0) return invalid(parsed, 'VOLUME requires at least one argument');
+  if (volumes.some((volume) => volume.trim() === '')) {
+    return invalid(parsed, 'VOLUME specified can not be an empty string');
+  }
+  return noFlags(parsed) ?? { ...base(parsed), kind: 'metadata', expanded: volumes };
+}
+
 function parseHealthcheck(parsed: Parsed, metadata: (expanded: readonly string[]) => Instruction): Instruction {
   const [type = ''] = splitBlanks(parsed.rest);
   const kind = type.toUpperCase();
   if (kind === '') return invalid(parsed, 'HEALTHCHECK requires at least one argument');
   if (kind === 'NONE') {
+    // its flags are not looked at
     return splitBlanks(parsed.rest).length > 1
       ? invalid(parsed, 'HEALTHCHECK NONE takes no arguments')
-      : (noFlags(parsed) ?? metadata([]));
+      : metadata([]);
   }
   if (kind !== 'CMD') return invalid(parsed, `Unknown type "${type}" in HEALTHCHECK (try CMD)`);
   if (parsed.rest.trim().length === type.length) return invalid(parsed, 'Missing command after HEALTHCHECK CMD');
-  const { error } = readFlags(parsed.flags, HEALTHCHECK_FLAGS);
-  return error === undefined ? metadata([]) : invalid(parsed, error);
+  const { strings, error } = readFlags(parsed.flags, HEALTHCHECK_FLAGS);
+  const wrong = error ?? healthcheckError(strings);
+  return wrong === undefined ? metadata([]) : invalid(parsed, wrong);
+}
+
+const DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|ms|s|m|h))+)$/;
+
+function healthcheckError({ retries = '', ...durations }: Readonly<Record<string, string>>): string | undefined {
+  const bad = Object.values(durations).find((value) => value !== '' && !DURATION.test(value));
+  if (bad !== undefined) return `time: invalid duration "${bad}"`;
+  if (retries !== '' && !/^[+-]?\d+$/.test(retries)) return `"${retries}" is not a number of retries`;
+  return retries !== '' && Number(retries) < 0 ? `--retries cannot be negative (${retries})` : undefined;
 }

@@ -7,8 +7,9 @@ export function shellPattern(pattern: string, greedy: boolean, anchored: boolean
   let out = anchored ? '^' : '';
   for (let index = 0; index < characters.length; index++) {
     const character = characters[index] ?? '';
-    if (character === '*') out += greedy ? '.*' : '.*?';
-    else if (character === '?') out += '.';
+    // Go's `.` is everything but a line feed
+    if (character === '*') out += greedy ? '[^\\n]*' : '[^\\n]*?';
+    else if (character === '?') out += '[^\\n]';
     else if (character === '\\') {
       const next = characters[index + 1];
       // `\}` and `\/` end the substitution otherwise: the escape is not a part of the pattern

@@ -1,8 +1,6 @@
 /** Go's `unicode.IsSpace`; JavaScript's `\s` differs at U+0085 and U+FEFF. */
 const GO_SPACE = '\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 
-const LEADING = new RegExp(`^[${GO_SPACE}]+`);
-const TRAILING = new RegExp(`[${GO_SPACE}]+$`);
 const ONE = new RegExp(`^[${GO_SPACE}]$`);
 
 /** Is this one character white space for Go's `unicode.IsSpace`? */
@@ -12,10 +10,19 @@ export function isGoSpace(character: string): boolean {
 
 /** Go's `strings.TrimSpace`. */
 export function trimSpace(text: string): string {
-  return text.replace(LEADING, '').replace(TRAILING, '');
+  return trimEndOf(trimSpaceLeft(text), isGoSpace);
 }
 
 /** Go's `strings.TrimLeftFunc(text, unicode.IsSpace)`. */
 export function trimSpaceLeft(text: string): string {
-  return text.replace(LEADING, '');
+  let start = 0;
+  while (start < text.length && isGoSpace(text.charAt(start))) start++;
+  return text.slice(start);
+}
+
+/** Takes characters off the end; in linear time, which a regular expression that ends in `+$` is not. */
+export function trimEndOf(text: string, isTrimmed: (character: string) => boolean): string {
+  let end = text.length;
+  while (end > 0 && isTrimmed(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
 }

@@ -52,14 +52,26 @@ function readFlag(text: string, from: number, escape: string) {
       quoted = true;
     } else if (quote === undefined && isGoSpace(character)) {
       break;
-    } else if (character === escape) {
-      // an escape at the very end is dropped
-      if (position + 1 < text.length) word += text.charAt(++position);
     } else {
-      word += character;
+      // an escape at the very end is dropped
+      if (character === escape && ++position === text.length) break;
+      const point = text.codePointAt(position) ?? 0;
+      if (point < 0x80) word += text.charAt(position);
+      else {
+        word += utf8Units(point);
+        if (point > 0xffff) position++;
+      }
     }
   }
   return { text: word, quoted, end: position };
+}
+
+/** The builder reads flags byte by byte: each byte of a character's UTF-8 becomes a character of its own. */
+function utf8Units(point: number): string {
+  const tail = (shift: number) => 0x80 | ((point >> shift) & 0x3f);
+  if (point < 0x800) return String.fromCharCode(0xc0 | (point >> 6), tail(0));
+  if (point < 0x10000) return String.fromCharCode(0xe0 | (point >> 12), tail(6), tail(0));
+  return String.fromCharCode(0xf0 | (point >> 18), tail(12), tail(6), tail(0));
 }
 
 /** Splits on blanks without looking at quotes (parseStringsWhitespaceDelimited). */

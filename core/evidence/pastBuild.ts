@@ -53,6 +53,8 @@ export interface PastBuild {
   readonly completedAt: number;
   /** Start of the transfer of the build context; undefined when there was none. */
   readonly contextStart?: number;
+  /** Its end; undefined when it did not come to its end. */
+  readonly contextEnd?: number;
   /** Absolute path of the build context on this machine, when buildx noted it. */
   readonly contextPath?: string;
   /** In an order where inputs come first; empty when the build has no provenance. */

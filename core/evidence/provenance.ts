@@ -31,11 +31,14 @@ export function decodeBuild(
   provenance: unknown,
   tools: DecodeTools,
 ): PastBuild {
-  const contextStart = log.find((vertex) => vertex.name.startsWith(CONTEXT_TRANSFER))?.started;
+  const transfer = log.find((vertex) => vertex.name.startsWith(CONTEXT_TRANSFER) && vertex.error === '');
+  const contextStart = transfer?.started;
+  const contextEnd = transfer?.completed;
   const steps = provenance === undefined ? [] : decodeSteps(unwrap(asObject(provenance)), log, tools);
   return {
     ...header,
     ...(contextStart === undefined ? {} : { contextStart }),
+    ...(contextEnd === undefined ? {} : { contextEnd }),
     steps,
     loose: steps.length > 0 ? [] : looseVertices(log, tools.sha256),
   };

@@ -67,8 +67,10 @@ function mountKey(mount: MountOp): unknown[] {
  * the sharing is `shared` (solver/llbsolver/ops/exec.go checkShouldClearCacheOpts).
  */
 function isDefaultCacheMount(mount: MountOp): boolean {
+  if (mount.cacheSharing !== 0) return false;
   const slash = mount.cacheId.indexOf('/');
-  return slash >= 0 && mount.cacheId.slice(slash + 1) === mount.dest && mount.cacheSharing === 0;
+  // an id with the target's name is `/name` without a namespace and so looks like the target itself
+  return mount.cacheId === mount.dest || (slash >= 0 && mount.cacheId.slice(slash + 1) === mount.dest);
 }
 
 /** BuildKit solver/llbsolver/ops/file.go CacheMap: only the last element of a copied path is in the digest. */

@@ -5,7 +5,7 @@ import type { Problem } from '../model';
 import type { Plan, PlanOptions, PlanStep } from './graph';
 import { StageLowering } from './lower';
 import { StageState } from './stageState';
-import { parseTriggers, platformOf, resolveStages, type ResolvedStage, type StageGraph } from './stages';
+import { platformOf, resolveStages, type ResolvedStage, type StageGraph } from './stages';
 import { VertexStore, type State } from './vertices';
 
 /**
@@ -78,12 +78,11 @@ class BuildkitPlanner {
       file: this.file,
       options: this.options,
       graph: this.graph,
-      imageState: (reference) => this.imageVertex(reference, stage),
+      // an image that files are taken from is one of the build's platform, whatever the stage's own is
+      imageState: (reference) => this.imageVertex(reference, { platform: this.graph.targetPlatform }),
       stageState: (other) => this.states.get(other)?.state,
     });
-    const info = stage.base.kind === 'image' ? this.options.image(stage.base.reference) : undefined;
-    const triggers = parseTriggers(info?.onbuild ?? [], stage.from, this.file.escape);
-    for (const { instruction, onbuild } of [...triggers, ...stage.instructions]) {
+    for (const { instruction, onbuild } of stage.instructions) {
       const lowered = lowering.lower(instruction);
       if (lowered.failure !== undefined && instruction.kind !== 'invalid') {
         this.problems.push({ code: 'bad-instruction', message: lowered.failure, line: instruction.line.start });
@@ -106,7 +105,7 @@ class BuildkitPlanner {
   }
 
   /** The vertex of an image; an image without layers is an empty root. */
-  private imageVertex(reference: string, stage: ResolvedStage): State {
+  private imageVertex(reference: string, stage: Pick<ResolvedStage, 'platform'>): State {
     this.images.add(reference);
     const info = this.options.image(reference);
     if (info?.chainId === '') return undefined;

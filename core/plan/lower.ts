@@ -123,7 +123,8 @@ export class StageLowering {
     state.workingDir = absolutePath(state.workingDir, path.value);
     state.cwd = state.workingDir;
     if (state.workingDir === '/') return {};
-    const epoch = this.scope.options.buildArgs.get('SOURCE_DATE_EPOCH');
+    const timestamp = epochNanoseconds(this.scope.options.buildArgs.get('SOURCE_DATE_EPOCH') ?? '');
+    if (timestamp === undefined) return { failure: 'invalid SOURCE_DATE_EPOCH' };
     const vertex = this.store.mkdir(
       state.state,
       {
@@ -132,11 +133,20 @@ export class StageLowering {
         mode: 0o755,
         makeParents: true,
         owner: parseOwner(state.user),
-        timestamp: epoch === undefined || epoch === '' ? '-1' : `${epoch}000000000`,
+        timestamp,
       },
       state.uncovered === undefined ? {} : { uncovered: state.uncovered },
     );
     state.state = vertex;
     return { vertex };
   }
+}
+
+/** Nanoseconds of a time in seconds, as the operation carries it; `-1` for none, undefined when it is no number. */
+function epochNanoseconds(seconds: string): string | undefined {
+  if (seconds === '') return '-1';
+  const match = /^([+-]?)(\d+)$/.exec(seconds);
+  if (match === null) return undefined;
+  const nanoseconds = BigInt(match[2] ?? '') * 1_000_000_000n;
+  return String(match[1] === '-' ? -nanoseconds : nanoseconds);
 }

@@ -44,8 +44,11 @@ export class CopyLowering {
     };
     const copies: CopySource[] = [];
     let uncovered = this.uncovered(instruction);
+    const checksum = checksumError(instruction, sources);
+    if (checksum !== undefined) return { failure: checksum };
     for (const path of sources) {
       if (REMOTE.test(path)) {
+        if (!instruction.isAdd) return { failure: `source can't be a URL or git ref for COPY: ${path}` };
         uncovered ??= 'the source is fetched from the network by every build';
         const from = this.store.add({ kind: 'opaque', text: path }, []);
         copies.push({ action: copyAction('/', options, 'remote'), from });
@@ -141,6 +144,12 @@ function copyAction(src: string, options: ActionOptions, kind: 'path' | 'remote'
     include: [],
     exclude: options.exclude,
   };
+}
+
+function checksumError(instruction: CopyInstruction, sources: readonly string[]): string | undefined {
+  if (instruction.checksum === '') return undefined;
+  if (sources.length !== 1) return "checksum can't be specified for multiple sources";
+  return REMOTE.test(sources[0] ?? '') ? undefined : 'checksum requires HTTP(S) or Git sources';
 }
 
 function sourcePath(path: string): string {

@@ -47,6 +47,7 @@ export class RunLowering {
       uncovered ??= '--security and --device are not predicted yet';
     }
     const command = this.command(instruction);
+    if (command.args.length === 0) return { failure: 'arguments are required' };
     if (command.file !== undefined) mounts.push(command.file);
     for (const text of instruction.mounts) {
       const bound = this.bindMount(text);
@@ -65,7 +66,7 @@ export class RunLowering {
       user: state.user,
       hostname: options.buildArgs.get('BUILDKIT_SANDBOX_HOSTNAME') ?? '',
       cgroupParent: '',
-      extraHosts: options.addHosts,
+      extraHosts: options.addHosts.map((host) => host.toLowerCase()),
       ulimits: [],
       network: ownNetwork !== 0 ? ownNetwork : (NETWORKS[options.network] ?? 0),
       security: 0,
@@ -123,8 +124,9 @@ export class RunLowering {
     }
     if (mount.hasOwner) return { uncovered: 'cache mounts with an owner or mode are not predicted yet' };
     const absolute = clean(mount.target).startsWith('/');
+    // no target at all is the working directory
     const dest = absolute ? mount.target : join('/', this.state.cwd, mount.target);
-    if (mount.target === '' || dest === '/') return { failure: `invalid mount target "${mount.target}"` };
+    if (dest === '/') return { failure: `invalid mount target "${dest}"` };
     const source = this.mountState(mount);
     if (source.failure !== undefined) return { failure: source.failure };
     const namespace = this.scope.options.buildArgs.get('BUILDKIT_CACHE_MOUNT_NS') ?? '';
@@ -152,7 +154,7 @@ export class RunLowering {
     if (mount.from === '') {
       return { state: mount.type === 'cache' ? undefined : contextVertex(this.store) };
     }
-    const source = this.scope.graph.source(mount.from, this.stage);
+    const source = this.scope.graph.namedSource(mount.from, this.stage);
     if (source.kind === 'invalid') return { state: undefined, failure: source.error };
     if (source.kind === 'scratch') return { state: undefined };
     return {

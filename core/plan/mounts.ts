@@ -38,10 +38,21 @@ function fields(text: string): string[] {
   return found;
 }
 
+/** Only secrets and SSH agents can be required. */
+function isGrant(type: MountKind): boolean {
+  return type === 'secret' || type === 'ssh';
+}
+
 function parseBoolean(value: string): boolean | undefined {
   if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(value)) return true;
   if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(value)) return false;
   return undefined;
+}
+
+/** The `from` of a `--mount` as written: which stages a stage needs is decided before anything is expanded. */
+export function mountSource(text: string): string {
+  const from = fields(text).filter((field) => /^from=/i.test(field));
+  return from.at(-1)?.slice('from='.length) ?? '';
 }
 
 /** Reads the options of one `--mount`; `expand` is applied to every value (instructions/commands_runmount.go parseMount). */
@@ -61,6 +72,7 @@ export function parseMount(
       if (key === 'readonly' || key === 'ro') readonly = true;
       else if (key === 'readwrite' || key === 'rw') readonly = false;
       else if (key !== 'required') return { error: `invalid field '${field}' must be a key=value pair` };
+      else if (!isGrant(type)) return { error: `unexpected key '${key}' for mount type '${type}'` };
       continue;
     }
     const raw = field.slice(equals + 1);
@@ -86,7 +98,7 @@ export function parseMount(
         break;
       }
       case 'from':
-        if (raw.includes('$'))
+        if (raw.slice(0, -1).includes('$'))
           return { error: "'from' doesn't support variable expansion, define alias stage instead" };
         values['from'] = value;
         break;
@@ -104,10 +116,21 @@ export function parseMount(
       case 'gid':
         hasOwner = true;
         break;
-      case 'id':
-      case 'sharing':
       case 'size':
       case 'required':
+        // the type must come first
+        if (key === 'size' ? type !== 'tmpfs' : !isGrant(type)) {
+          return { error: `unexpected key '${key}' for mount type '${type}'` };
+        }
+        values[key] = value;
+        break;
+      case 'sharing':
+        if (!['shared', 'private', 'locked'].includes(value.toLowerCase())) {
+          return { error: `unsupported sharing value "${value}"` };
+        }
+        values[key] = value;
+        break;
+      case 'id':
       case 'env':
         values[key] = value;
         break;
@@ -117,6 +140,12 @@ export function parseMount(
   }
   const size = parseSize(values['size'] ?? '0');
   if (size === undefined) return { error: `invalid value for size: ${values['size'] ?? ''}` };
+  if (hasOwner && (type === 'bind' || type === 'tmpfs')) {
+    return { error: `mode, uid and gid are not allowed for "${type}" type mounts` };
+  }
+  if (values['sharing'] !== undefined && type !== 'cache') {
+    return { error: `invalid cache sharing set for ${type} mount` };
+  }
   return {
     mount: {
       type,

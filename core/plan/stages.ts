@@ -8,7 +8,7 @@ import { Environment } from './environment';
 import type { PlanOptions } from './graph';
 import { formatPlatform, parsePlatform, platformArguments, type Platform } from './platform';
 import { normalizeReference } from './reference';
-import { parseMount } from './mounts';
+import { mountSource } from './mounts';
 
 /** What a stage stands on. */
 export type StageBase =
@@ -50,48 +50,59 @@ export interface StageGraph {
   readonly targetPlatform: Platform;
   readonly reachable: ReadonlySet<ResolvedStage>;
   readonly problems: readonly Problem[];
-  /** Resolves a `from` of an instruction in `stage`. */
+  /** Resolves the `--from` of a COPY in `stage`: a stage's name or index, or an image. */
   readonly source: (name: string, stage: ResolvedStage) => SourceStage;
+  /** Resolves the `from` of a RUN's mount, where a number is no index. */
+  readonly namedSource: (name: string, stage: ResolvedStage) => SourceStage;
 }
 
 /** Resolves FROM lines, names and the target (frontend/dockerfile/dockerfile2llb/convert.go toDispatchState). */
 export function resolveStages(file: Dockerfile, options: PlanOptions): StageGraph {
   const problems: Problem[] = [];
   const build = parsePlatform(options.buildPlatform) ?? { os: 'linux', architecture: 'amd64', variant: '' };
-  const targetPlatform = (options.platform === undefined ? undefined : parsePlatform(options.platform)) ?? build;
+  const targetPlatform = (options.platform === undefined ? undefined : parsePlatform(options.platform, build)) ?? build;
   const lastName = file.stages.at(-1)?.from.name ?? '';
   const globals = globalEnvironment(file, options, build, targetPlatform, options.target || lastName, problems);
 
   const stages: ResolvedStage[] = [];
   const byName = new Map<string, ResolvedStage>();
   for (const stage of file.stages) {
-    const resolved = resolveStage(file, stage, { globals, byName, targetPlatform, problems });
+    const resolved = resolveStage(file, stage, { options, globals, byName, build, targetPlatform, problems });
     stages.push(resolved);
     if (stage.from.name !== '') byName.set(stage.from.name, resolved);
   }
 
   const source = (name: string, stage: ResolvedStage): SourceStage => {
-    const found = /^[+-]?\d+$/.test(name) ? stages[Number(name)] : byName.get(name.toLowerCase());
+    if (!/^[+-]?\d+$/.test(name)) return namedSource(name, stage);
+    const found = stages[Number(name)];
+    if (found === undefined) return { kind: 'invalid', error: `invalid stage index ${name}` };
+    return earlier(found, name, stage);
+  };
+  const namedSource = (name: string, stage: ResolvedStage): SourceStage => {
+    const found = byName.get(name.toLowerCase());
     if (found === undefined) {
-      if (/^[+-]?\d+$/.test(name)) return { kind: 'invalid', error: `invalid stage index ${name}` };
       if (name === 'scratch') return { kind: 'scratch' };
       const reference = normalizeReference(name);
       return reference === undefined
         ? { kind: 'invalid', error: `failed to parse stage name "${name}": invalid reference format` }
         : { kind: 'image', reference };
     }
-    if (found.index >= stage.index) {
-      return { kind: 'invalid', error: `stage "${name}" needs to be defined before the stage that uses it` };
-    }
-    return { kind: 'stage', stage: found };
+    return earlier(found, name, stage);
   };
 
   const target = findTarget(options.target, stages, byName, problems);
-  const reachable = target === undefined ? new Set<ResolvedStage>() : reach(target, source, file.escape);
-  return { stages, globals, target, targetPlatform, reachable, problems, source };
+  const reachable = target === undefined ? new Set<ResolvedStage>() : reach(target, { source, namedSource });
+  return { stages, globals, target, targetPlatform, reachable, problems, source, namedSource };
+}
+
+function earlier(found: ResolvedStage, name: string, stage: ResolvedStage): SourceStage {
+  if (found.index < stage.index) return { kind: 'stage', stage: found };
+  return { kind: 'invalid', error: `stage "${name}" needs to be defined before the stage that uses it` };
 }
 
 interface Scope {
+  readonly options: PlanOptions;
+  readonly build: Platform;
   readonly globals: Environment;
   readonly byName: ReadonlyMap<string, ResolvedStage>;
   readonly targetPlatform: Platform;
@@ -105,17 +116,19 @@ function resolveStage(file: Dockerfile, stage: Stage, scope: Scope): ResolvedSta
     scope.problems.push({ code: 'bad-instruction', message: base.error, line: from.line.start });
   }
   let platform = base.kind === 'stage' ? base.stage.platform : scope.targetPlatform;
-  if (from.platform !== '' && base.kind !== 'stage') {
+  if (from.platform !== '') {
     const text = expandWord(from.platform, scope.globals.map, { escape: file.escape });
-    const parsed = text.error === undefined ? parsePlatform(text.value) : undefined;
-    if (parsed !== undefined) platform = parsed;
-    else {
+    const parsed = text.error === undefined ? parsePlatform(text.value, scope.build) : undefined;
+    if (parsed !== undefined) {
+      // a stage on another stage has that one's platform, an empty one that of the build
+      if (base.kind === 'image') platform = parsed;
+    } else {
       const message = text.error ?? `failed to parse platform "${from.platform}"`;
       scope.problems.push({ code: 'bad-instruction', message, line: from.line.start });
     }
   }
   const own = stage.instructions.map((instruction) => ({ instruction, onbuild: false }));
-  const triggers = base.kind === 'stage' ? triggersOf(base.stage, from, file.escape) : [];
+  const triggers = triggersOf(base, from, scope.options);
   const label = from.name === '' ? String(stage.index) : from.name;
   return { index: stage.index, from, label, base, platform, instructions: [...triggers, ...own] };
 }
@@ -134,20 +147,22 @@ function resolveBase(file: Dockerfile, from: FromInstruction, scope: Scope): Sta
   return { kind: 'image', reference };
 }
 
-/** The ONBUILD triggers that a stage leaves for the stages built on it. */
-function triggersOf(base: ResolvedStage, from: FromInstruction, escape: string): StageCommand[] {
-  const triggers = base.instructions
+/** The ONBUILD triggers that an image or a stage leaves for the stages built on it. */
+function triggersOf(base: StageBase, from: FromInstruction, options: PlanOptions): StageCommand[] {
+  if (base.kind === 'image') return parseTriggers(options.image(base.reference)?.onbuild ?? [], from);
+  if (base.kind !== 'stage') return [];
+  const triggers = base.stage.instructions
     .map(({ instruction }) => instruction)
     .filter((instruction) => instruction.kind === 'onbuild')
     .map((instruction) => instruction.trigger);
-  return parseTriggers(triggers, from, escape);
+  return parseTriggers(triggers, from);
 }
 
-/** Parses ONBUILD triggers as instructions at the place of their FROM. */
-export function parseTriggers(triggers: readonly string[], from: FromInstruction, escape: string): StageCommand[] {
+/** Parses ONBUILD triggers at the place of their FROM; each is a file of its own, so its escape is the backslash. */
+function parseTriggers(triggers: readonly string[], from: FromInstruction): StageCommand[] {
   return triggers.flatMap((trigger) =>
     splitDockerfile(trigger).value.instructions.flatMap((raw): StageCommand[] => {
-      const instruction: Instruction = parseInstruction({ ...raw, line: from.line }, escape);
+      const instruction: Instruction = parseInstruction({ ...raw, line: from.line }, '\\');
       return instruction.kind === 'from' ? [] : [{ instruction, onbuild: true }];
     }),
   );
@@ -193,14 +208,15 @@ function findTarget(
   return found;
 }
 
-function reach(target: ResolvedStage, source: StageGraph['source'], escape: string): Set<ResolvedStage> {
+type Sources = Pick<StageGraph, 'source' | 'namedSource'>;
+
+function reach(target: ResolvedStage, sources: Sources): Set<ResolvedStage> {
   const reached = new Set<ResolvedStage>();
   const visit = (stage: ResolvedStage): void => {
     if (reached.has(stage)) return;
     reached.add(stage);
     if (stage.base.kind === 'stage') visit(stage.base.stage);
-    for (const name of sourceNames(stage, escape)) {
-      const from = source(name, stage);
+    for (const from of sourcesOf(stage, sources)) {
       if (from.kind === 'stage') visit(from.stage);
     }
   };
@@ -208,18 +224,18 @@ function reach(target: ResolvedStage, source: StageGraph['source'], escape: stri
   return reached;
 }
 
-function sourceNames(stage: ResolvedStage, escape: string): string[] {
+function sourcesOf(stage: ResolvedStage, { source, namedSource }: Sources): SourceStage[] {
   return stage.instructions.flatMap(({ instruction }) => {
-    if (instruction.kind === 'copy') return instruction.from === '' ? [] : [instruction.from];
+    if (instruction.kind === 'copy') return instruction.from === '' ? [] : [source(instruction.from, stage)];
     if (instruction.kind !== 'run') return [];
     return instruction.mounts.flatMap((text) => {
-      const from = parseMount(text, (value) => expandWord(value, new Map(), { escape })).mount?.from ?? '';
-      return from === '' ? [] : [from];
+      const from = mountSource(text);
+      return from === '' ? [] : [namedSource(from, stage)];
     });
   });
 }
 
 /** The platform as the operations carry it. */
-export function platformOf(stage: ResolvedStage): string {
+export function platformOf(stage: Pick<ResolvedStage, 'platform'>): string {
   return formatPlatform(stage.platform);
 }

@@ -70,7 +70,8 @@ export function parseOwner(text: string): OwnerOp | undefined {
 }
 
 function ownerPart(text: string): string | number {
-  if (text === 'root') return 0;
+  // `1000:` and `:1000` mean id 0 for the part that is missing
+  if (text === 'root' || text === '') return 0;
   if (!/^[+-]?\d+$/.test(text)) return text;
   const id = Number(text);
   if (id > 0x7fffffff || id < -0x80000000) return text;

@@ -8,6 +8,8 @@ export interface ContextTake {
   readonly missing: readonly string[];
   /** Bytes of the layer that a copy of this makes; undefined when that cannot be known without running it. */
   readonly bytes: number | undefined;
+  /** Bytes of the target texts of the symbolic links in it. */
+  readonly linkBytes: number;
 }
 
 /** Is what the build context holds now what it held at a past build? */
@@ -20,6 +22,8 @@ export interface ContentComparison {
   readonly unnoticed: boolean;
   /** Nothing speaks for a change but an entry of this folder may have been removed. */
   readonly listing?: string;
+  /** The build took another folder, or it is not known which: nothing can be said about its files. */
+  readonly foreign?: boolean;
 }
 
 /** The build context as prediction sees it: the index of now with what is remembered of before. No I/O. */

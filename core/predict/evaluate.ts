@@ -8,6 +8,7 @@ import { inputUses, type InputUse } from '../llb/contentInputs';
 import { opKey } from '../llb/opKey';
 import type { ReasonCode } from '../model';
 import type { Plan, PlanOptions, Vertex } from '../plan/graph';
+import { copiedBytes } from './copied';
 import type { ContentComparison, ContextView } from './content';
 
 /** Why a hit is possible although none is proven. */
@@ -16,6 +17,8 @@ export interface Open {
   readonly message: string;
   /** Files were changed on disk, so that a rebuild is likely. */
   readonly likely: boolean;
+  /** Only a build of another folder may have had the same content. */
+  readonly foreign?: boolean;
   /** The input (a vertex) that this follows from. */
   readonly from?: number;
 }
@@ -160,12 +163,20 @@ class Evaluator {
     // newest first: the latest build explains best, and one proof is enough
     for (const instance of [...this.evidence.classes.withOp(base.opDigest)].reverse()) {
       const { match, comparison } = this.matchInstance(base, instance);
-      if (comparison !== undefined) difference ??= { instance, comparison };
+      if (comparison !== undefined && comparison.foreign !== true && !comparison.unnoticed) {
+        difference = stronger(difference, { instance, comparison });
+      }
       if (match === 'no') continue;
       const keyClass = this.evidence.classes.find(instance.keyClass);
       if (match === 'yes') classes.add(keyClass);
-      else if (this.evidence.join.liveness(keyClass) !== 'gone') open ??= match;
+      else if (this.evidence.join.liveness(keyClass) !== 'gone') {
+        if (comparison !== undefined && this.sizeDisproves(base, keyClass)) {
+          difference ??= { instance, comparison };
+        } else open ??= match;
+      }
     }
+    // another folder's build may have had these very files, but this folder's own did not: a rebuild is likely
+    if (open?.foreign === true && difference !== undefined) open = { ...open, likely: true };
     const states = [...classes].map((one) => this.evidence.join.liveness(one));
     if (states.includes('live')) return { classes, live: true };
     if (states.includes('unknown')) {
@@ -211,6 +222,17 @@ class Evaluator {
       if (one !== 'yes' && match === 'yes') match = one;
     }
     return match !== 'yes' && comparison?.result === 'unknown' ? { match, comparison } : { match };
+  }
+
+  /**
+   * A layer of copied files has exactly their bytes: a kept result of another size is not this one. Only where the
+   * engine counts bytes of files (overlay2); a block-counting store says nothing.
+   */
+  private sizeDisproves(base: Bare, keyClass: KeyClass): boolean {
+    if (this.evidence.store !== 'graphdriver') return false;
+    const expected = copiedBytes(base, this.evaluations, this.context);
+    const records = [...this.evidence.join.records(keyClass)];
+    return expected !== undefined && records.length > 0 && records.every((one) => !expected.includes(one.size));
   }
 
   /** An input that is not the build context on both sides: by its key, or by the content of what it yields. */
@@ -265,6 +287,10 @@ function matchContent(comparison: ContentComparison): Match {
     return { code: 'content-unknown', message, likely: false };
   }
   if (comparison.result === 'different') return 'no';
+  if (comparison.foreign === true) {
+    const message = 'a build of another folder may have had the same files';
+    return { code: 'content-unknown', message, likely: false, foreign: true };
+  }
   const [first] = comparison.changes;
   const likely = comparison.changes.some((one) => one.change !== 'removed');
   const message =
@@ -286,4 +312,10 @@ function describes(record: CacheRecord, vertex: Vertex): boolean {
   if (kind === 'copy') return /^(?:LINK )?(?:COPY|ADD) /i.test(text);
   if (kind === 'mkdir') return /^WORKDIR /i.test(text);
   return text.startsWith('[internal]') || record.description.startsWith('[internal]');
+}
+
+/** A proven difference explains better than files that were touched; otherwise the newest build is kept. */
+function stronger(known: ContentDifference | undefined, other: ContentDifference): ContentDifference {
+  if (known === undefined) return other;
+  return known.comparison.result !== 'different' && other.comparison.result === 'different' ? other : known;
 }
