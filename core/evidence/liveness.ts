@@ -27,7 +27,8 @@ export class RecordJoin {
     records: readonly CacheRecord[],
     sha256: Sha256,
   ) {
-    this.regular = records.filter((record) => record.type === 'regular' && !record.mutable);
+    // a result that nobody needed as a parent yet is still listed as mutable
+    this.regular = records.filter((record) => record.type === 'regular');
     for (const record of this.regular) {
       push(this.byDescription, sha256(record.description), record);
       push(this.byText, sha256(withoutPrefix(record.description)), record);

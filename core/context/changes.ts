@@ -1,0 +1,171 @@
+import type { FileChange, FileChangeKind } from '../model';
+import type { Version } from './entry';
+import { goMatch } from './goMatch';
+import type { Selection } from './selection';
+import type { ContextNode, ContextTree, TimeSpan } from './tree';
+import type { Visibility } from './visibility';
+
+/** How what an operation takes differs from what it was during a span of time. */
+export interface Changes {
+  /** Proven differences. */
+  readonly proven: readonly FileChange[];
+  /** Written since, but what was there before is not known. */
+  readonly touched: readonly FileChange[];
+  /** A directory in which something may have been added or removed since; empty text for the context itself. */
+  readonly listing: string | undefined;
+  /** Differs, but in a way that an incremental transfer does not notice (semantics 2.4). */
+  readonly unnoticed: readonly FileChange[];
+  /** Files whose present content would decide. */
+  readonly wanted: readonly ContextNode[];
+}
+
+/**
+ * Compares what an operation takes now with what was there during `span`, a build's transfer of the context. Metadata
+ * first: what was last changed before the span cannot have changed since. Only the rest is looked at.
+ */
+export function changesSince(tree: ContextTree, selection: Selection, sees: Visibility, span: TimeSpan): Changes {
+  return new Comparing(tree, selection, sees, span).compare();
+}
+
+class Comparing {
+  private readonly proven: FileChange[] = [];
+  private readonly touched: FileChange[] = [];
+  private readonly unnoticed: FileChange[] = [];
+  private readonly wanted: ContextNode[] = [];
+  private readonly same = new Map<ContextNode, boolean>();
+  private listing: string | undefined;
+
+  constructor(
+    private readonly tree: ContextTree,
+    private readonly selection: Selection,
+    private readonly sees: Visibility,
+    private readonly span: TimeSpan,
+  ) {}
+
+  compare(): Changes {
+    const { selection, span } = this;
+    for (const node of selection.way) {
+      if (this.unchanged(node)) continue;
+      if (node.entry?.type === 'symlink') this.link(node);
+      else if (!this.isSameDirectory(node)) this.listing ??= node.path;
+      const patterns = selection.searched.get(node);
+      if (patterns !== undefined) {
+        this.names(node, (name) => patterns.some((pattern) => goMatch(pattern, name) === true));
+      }
+    }
+    for (const node of selection.nodes) {
+      if ((node.entry?.ctime ?? Infinity) < span.start) continue;
+      if (node.entry?.type === 'dir') this.directory(node);
+      else this.file(node);
+    }
+    const { proven, touched, listing, unnoticed, wanted } = this;
+    return { proven, touched, listing, unnoticed, wanted };
+  }
+
+  private unchanged(node: ContextNode): boolean {
+    return (node.entry?.ctime ?? Infinity) < this.span.start;
+  }
+
+  /**
+   * Is this the directory that was at this path then? Only then do the time stamps in it speak of this path: renaming a
+   * directory leaves them alone.
+   */
+  private isSameDirectory(node: ContextNode): boolean {
+    let same = this.same.get(node);
+    if (same === undefined) {
+      same = this.unchanged(node) || this.sameInode(node);
+      this.same.set(node, same);
+    }
+    return same;
+  }
+
+  private sameInode(node: ContextNode): boolean {
+    const then = node.stateAt(this.span);
+    if (then !== undefined) return then.ino === node.entry?.ino;
+    const { parent } = node;
+    // nothing was moved into a directory that did not change
+    if (parent !== undefined) return this.unchanged(parent) && this.isSameDirectory(parent);
+    if ((this.tree.parentChanged ?? Infinity) < this.span.start) return true;
+    // the context itself: every look at it found this very directory, the first one before the build
+    return (
+      node.versions.length > 0 && node.versions.every((one) => one.ino === node.entry?.ino && one.type === 'dir') &&
+      (node.versions[0]?.seenTo ?? Infinity) < this.span.start
+    );
+  }
+
+  private link(node: ContextNode): void {
+    const then = node.stateAt(this.span);
+    if (then === undefined) this.touched.push({ path: node.path, change: 'link' });
+    else if (then.type !== 'symlink') this.proven.push({ path: node.path, change: 'type' });
+    else if (then.target !== node.entry?.target) this.proven.push({ path: node.path, change: 'link' });
+  }
+
+  private directory(node: ContextNode): void {
+    if (!this.isSameDirectory(node)) {
+      this.listing ??= node.path;
+      return;
+    }
+    this.names(node, () => true);
+    const then = node.stateAt(this.span);
+    if (then === undefined || node === this.tree.root) return;
+    if (then.type !== 'dir') this.proven.push({ path: node.path, change: 'type' });
+    else if (then.mode !== node.entry?.mode) this.unnoticed.push({ path: node.path, change: 'mode' });
+  }
+
+  /** Compares the names in a directory with those of then. */
+  private names(node: ContextNode, counts: (name: string) => boolean): void {
+    const names = node.stateAt(this.span)?.names;
+    if (names === undefined) {
+      this.listing ??= node.path;
+      return;
+    }
+    const before = new Set(names);
+    for (const name of names) {
+      if (!counts(name) || node.child(name)?.entry !== undefined) continue;
+      const path = node.path === '' ? name : `${node.path}/${name}`;
+      const seen = this.sees.wouldSee(node, name);
+      if (seen === true) this.proven.push({ path, change: 'removed' });
+      else if (seen === undefined) this.listing ??= node.path;
+    }
+    for (const child of node.children?.values() ?? []) {
+      if (before.has(child.name) || !counts(child.name) || !this.sees.sees(child)) continue;
+      this.proven.push({ path: child.path, change: 'added' });
+    }
+  }
+
+  private file(node: ContextNode): void {
+    const then = node.stateAt(this.span);
+    const { entry } = node;
+    if (entry === undefined) return;
+    if (then === undefined) {
+      const listed = node.parent?.stateAt(this.span)?.names;
+      if (listed?.includes(node.name) === false) return; // told as added
+      this.touched.push({ path: node.path, change: 'content' });
+      return;
+    }
+    const change = this.difference(node, then);
+    if (change === undefined) return;
+    const quiet = change === 'content' && then.size === entry.size && then.mtime === entry.mtime;
+    (quiet ? this.unnoticed : this.proven).push({ path: node.path, change });
+  }
+
+  private difference(node: ContextNode, then: Version): FileChangeKind | undefined {
+    const { entry } = node;
+    if (entry === undefined || then.type !== entry.type) return 'type';
+    if (then.target !== entry.target) return 'link';
+    if (entry.type !== 'symlink' && then.mode !== entry.mode) return 'mode';
+    if (entry.type !== 'file') return undefined;
+    if (then.size !== entry.size) return 'content';
+    if (entry.size === 0) return undefined;
+    if (then.digest === undefined) {
+      this.touched.push({ path: node.path, change: 'content' });
+      return undefined;
+    }
+    if (node.digest === undefined) {
+      this.wanted.push(node);
+      this.touched.push({ path: node.path, change: 'content' });
+      return undefined;
+    }
+    return then.digest === node.digest ? undefined : 'content';
+  }
+}

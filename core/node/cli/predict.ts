@@ -1,0 +1,151 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ContextNode } from '../../context/tree';
+import type { BuilderInfo, Prediction, Reason } from '../../model';
+import { imagesOf, predictProject, type BuildRequest, type ProjectInput } from '../../predict/project';
+import { ContextIndex, readIgnoreRules } from '../context/contextIndex';
+import { EvidenceSource, type EngineFailure, type EvidenceResult } from '../engines/loadEvidence';
+import { HashPool } from '../hash/pool';
+import { hostPlatform } from '../hostPlatform';
+import { sha256 } from '../sha256';
+import { FileHistoryStore } from '../store/historyStore';
+import { stateFolder } from '../store/stateFolder';
+import { UsageError, type PredictArguments } from './args';
+import { renderPrediction } from './render';
+
+/** Bytes that are read ahead after the answer, so that the next change is recognised for certain. */
+const READ_AHEAD = 32_000_000;
+/** Rounds of reading files that would make an answer certain. */
+const ROUNDS = 3;
+
+/** Runs `layer-insight predict` and prints its answer; returns the exit code. */
+export async function runPredict(args: PredictArguments): Promise<number> {
+  const context = contextFolder(args.context);
+  const dockerfile = findDockerfile(args.file, context);
+  const text = readDockerfile(dockerfile);
+  const folder = stateFolder(process.env);
+  const pool = new HashPool(join(__dirname, 'hashWorker.js'));
+  const index = new ContextIndex(context, folder, pool);
+  const rules = readIgnoreRules(context, dockerfile);
+  const requests = requestsOf(args);
+  const source = new EvidenceSource(
+    { program: 'docker', builder: args.builder, env: process.env },
+    new FileHistoryStore(folder),
+  );
+  try {
+    const [evidence] = await Promise.all([loadEvidence(args, text, requests, source), index.scan(rules)]);
+    const predictions: Prediction[] = [];
+    const taken = new Set<ContextNode>();
+    for (const request of requests) {
+      const make = () =>
+        predictProject({
+          ...{ text, dockerfile, request, sha256, defaultPlatform: hostPlatform() },
+          ...evidenceParts(evidence),
+          baseline: args.baseline,
+          context: {
+            path: context,
+            tree: index.tree,
+            patterns: rules.patterns,
+            problems: [...rules.problems, ...index.problems],
+          },
+        });
+      let made = make();
+      for (let round = 1; made.context.wanted.size > 0 && round <= ROUNDS; round++) {
+        await index.read(made.context.wanted);
+        made = make();
+      }
+      for (const node of made.context.taken()) taken.add(node);
+      predictions.push(made.prediction);
+    }
+    process.stdout.write(print(predictions, args));
+    if (evidence.kind === 'none') process.stderr.write(`${evidence.failure.message}\n`);
+    await index.readAhead(taken, READ_AHEAD);
+    await index.save();
+    return args.exitCode ? exitCode(predictions) : 0;
+  } finally {
+    source.close();
+    pool.dispose();
+  }
+}
+
+function contextFolder(path: string): string {
+  try {
+    const real = realpathSync(resolve(path));
+    if (statSync(real).isDirectory()) return real;
+  } catch (error) {
+    throw new UsageError(`the build context ${path} cannot be read (${code(error)})`);
+  }
+  throw new UsageError(`the build context ${path} is not a folder`);
+}
+
+function findDockerfile(file: string | undefined, context: string): string {
+  if (file !== undefined) return resolve(file);
+  return join(context, 'Dockerfile');
+}
+
+function readDockerfile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const hint = existsSync(path) ? '' : '. Name another one with -f';
+    throw new UsageError(`the Dockerfile ${path} cannot be read (${code(error)})${hint}`);
+  }
+}
+
+function code(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}
+
+/** One request for each platform that was asked for. */
+function requestsOf(args: PredictArguments): BuildRequest[] {
+  const { target, buildArgs, noCache, noCacheFilter, network, addHosts, uncovered } = args;
+  const common = { target, buildArgs, noCache, noCacheFilter, network, addHosts, uncoveredOptions: uncovered };
+  if (args.platforms.length === 0) return [common];
+  return args.platforms.map((platform) => ({ ...common, platform }));
+}
+
+async function loadEvidence(
+  args: PredictArguments,
+  text: string,
+  requests: readonly BuildRequest[],
+  source: EvidenceSource,
+): Promise<EvidenceResult> {
+  if (args.engine === 'none') return without('unsupported', 'No engine was asked: --engine none.');
+  if (args.baseline === 'none') return without('unsupported', 'No earlier build counts: --baseline none.');
+  if (args.engine === 'podman') return without('unsupported', 'Podman is not predicted yet: use --engine docker.');
+  const images = new Set(requests.flatMap((request) => imagesOf(text, request, hostPlatform())));
+  return source.load([...images]);
+}
+
+function without(failure: EngineFailure['code'], message: string): EvidenceResult {
+  const builder: BuilderInfo = { kind: 'none', name: '', engineVersion: null, buildkitVersion: null };
+  return { kind: 'none', failure: { code: failure, message }, builder };
+}
+
+/** The parts of a project's input that depend on whether there is evidence. */
+export function evidenceParts(result: EvidenceResult): Pick<ProjectInput, 'evidence' | 'builder' | 'noEvidence'> {
+  if (result.kind === 'evidence') return { evidence: result.evidence, builder: result.evidence.builder };
+  const { failure, builder } = result;
+  const noEvidence: Reason = {
+    code: failure.code === 'unsupported' ? 'unsupported-builder' : 'no-engine',
+    message: failure.message,
+  };
+  return { evidence: undefined, builder, noEvidence };
+}
+
+function print(predictions: readonly Prediction[], args: PredictArguments): string {
+  if (args.json) {
+    const [only] = predictions;
+    return `${JSON.stringify(predictions.length === 1 ? only : predictions, null, 2)}\n`;
+  }
+  const color = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+  // 80 columns unless a terminal says otherwise
+  const width = process.stdout.isTTY ? process.stdout.columns : 80;
+  return predictions.map((prediction) => renderPrediction(prediction, { color, width })).join('\n');
+}
+
+function exitCode(predictions: readonly Prediction[]): number {
+  const all = predictions.map(({ summary }) => summary);
+  if (all.some(({ rebuild, fails }) => rebuild + fails > 0)) return 1;
+  return all.some(({ mayHit, unknown }) => mayHit + unknown > 0) ? 3 : 0;
+}

@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { hashFile, type FileContent } from './hashFile';
+
+export interface HashTask {
+  readonly id: number;
+  readonly path: string;
+}
+export interface HashReply {
+  readonly id: number;
+  readonly content: FileContent | undefined;
+}
+
+/** Threads besides the main one. */
+const THREADS = 2;
+/** Files given to one thread ahead of time. */
+const AHEAD = 16;
+/** Bytes that are quicker hashed here than by starting a thread. */
+const INLINE_BYTES = 4_000_000;
+/** Milliseconds without work after which threads end. */
+const IDLE = 15_000;
+
+/** Hashes files in worker threads that start when there is much to do and end when there is nothing. */
+export class HashPool {
+  private workers: Worker[] = [];
+  private readonly waiting = new Map<number, (content: FileContent | undefined) => void>();
+  private nextId = 0;
+  private idle: NodeJS.Timeout | undefined;
+  private disposed = false;
+
+  /** `script`: the bundled worker; without it everything is hashed in the calling thread. */
+  constructor(private readonly script: string) {}
+
+  /** Hashes files; `onContent` is called for each as it is done, with undefined for one that cannot be read. */
+  async hash(
+    files: readonly { readonly path: string; readonly size: number }[],
+    onContent: (index: number, content: FileContent | undefined) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    if (bytes <= INLINE_BYTES || !existsSync(this.script)) return hashHere(files, onContent, signal);
+    let next = 0;
+    const work = async (worker: Worker): Promise<void> => {
+      for (let index = next++; index < files.length; index = next++) {
+        signal?.throwIfAborted();
+        onContent(index, await this.ask(worker, files[index]?.path ?? ''));
+      }
+    };
+    const workers = this.start();
+    await Promise.all(workers.flatMap((worker) => Array.from({ length: AHEAD }, () => work(worker))));
+    this.rest();
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.end();
+  }
+
+  private ask(worker: Worker, path: string): Promise<FileContent | undefined> {
+    return new Promise((resolve) => {
+      const id = this.nextId++;
+      this.waiting.set(id, resolve);
+      worker.postMessage({ id, path } satisfies HashTask);
+    });
+  }
+
+  private start(): Worker[] {
+    clearTimeout(this.idle);
+    if (this.workers.length > 0) return this.workers;
+    this.workers = Array.from({ length: THREADS }, () => {
+      const worker = new Worker(this.script);
+      worker.unref();
+      worker.on('message', ({ id, content }: HashReply) => this.answer(id, content));
+      // a thread that dies (out of memory) must not leave anybody waiting
+      worker.on('error', () => this.end());
+      return worker;
+    });
+    return this.workers;
+  }
+
+  private answer(id: number, content: FileContent | undefined): void {
+    const resolve = this.waiting.get(id);
+    this.waiting.delete(id);
+    resolve?.(content);
+  }
+
+  private rest(): void {
+    if (this.disposed) return;
+    this.idle = setTimeout(() => this.end(), IDLE);
+    this.idle.unref();
+  }
+
+  private end(): void {
+    clearTimeout(this.idle);
+    const { workers } = this;
+    this.workers = [];
+    for (const id of [...this.waiting.keys()]) this.answer(id, undefined);
+    for (const worker of workers) void worker.terminate();
+  }
+}
+
+async function hashHere(
+  files: readonly { readonly path: string }[],
+  onContent: (index: number, content: FileContent | undefined) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const [index, { path }] of files.entries()) {
+    signal?.throwIfAborted();
+    let content: FileContent | undefined;
+    try {
+      content = hashFile(path);
+    } catch {
+      content = undefined;
+    }
+    onContent(index, content);
+    if (index % 64 === 63) await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,229 @@
+import { TICK } from '../context/entry';
+import { changesSince, type Changes } from '../context/changes';
+import { compileIgnore } from '../context/ignoreMatcher';
+import { compareSelections, takesSamePaths } from '../context/sameness';
+import { select, type Selection } from '../context/selection';
+import type { ContextNode, ContextTree, TimeSpan } from '../context/tree';
+import { Visibility } from '../context/visibility';
+import type { PastBuild } from '../evidence/pastBuild';
+import type { InputUse } from '../llb/contentInputs';
+import type { FileChange } from '../model';
+import type { ContentComparison, ContextTake, ContextView } from './content';
+
+/** What is known of the build context when a prediction is made. */
+export interface ContextFacts {
+  readonly tree: ContextTree;
+  /** Real absolute path. */
+  readonly path: string;
+  /** The ignore patterns in force, as the builder reads them. */
+  readonly patterns: readonly string[];
+  readonly builds: readonly PastBuild[];
+  /** Engine clock minus this machine's clock, and how far that may be off; milliseconds. */
+  readonly clockOffset: number;
+  readonly clockMargin: number;
+}
+
+interface PastUse {
+  readonly build: PastBuild;
+  readonly use: InputUse;
+  readonly exclude: readonly string[];
+}
+
+/** Answers what prediction asks of the build context from its index. Reads nothing. */
+export class IndexedContext implements ContextView {
+  /** Files whose content would make an answer certain: read them and predict again. */
+  readonly wanted = new Set<ContextNode>();
+  private readonly visibilities = new Map<string, Visibility>();
+  private readonly selections = new Map<string, Selection & { readonly newest: number }>();
+  private readonly comparisons = new Map<string, ContentComparison>();
+  private readonly patternsKey: string;
+  private readonly newestSync: number;
+
+  constructor(private readonly facts: ContextFacts) {
+    this.patternsKey = JSON.stringify(facts.patterns);
+    const own = facts.builds.filter((build) => build.contextPath === facts.path);
+    this.newestSync = Math.max(-Infinity, ...own.map((build) => build.contextStart ?? -Infinity));
+  }
+
+  take(use: InputUse, unpacks: boolean): ContextTake {
+    const selection = this.select(use, this.patternsKey, this.facts.patterns);
+    const { missing, inexact, superset } = selection;
+    const bytes = inexact !== undefined || superset ? undefined : this.bytes(selection, unpacks);
+    let linkBytes = 0;
+    for (const { entry } of selection.nodes) if (entry?.type === 'symlink') linkBytes += entry.size;
+    return { missing, bytes, linkBytes };
+  }
+
+  compare(use: InputUse, past: PastUse): ContentComparison {
+    const { build } = past;
+    const key = JSON.stringify([use.selectors, past.use.selectors, past.exclude, build.ref]);
+    let comparison = this.comparisons.get(key);
+    if (comparison === undefined) {
+      comparison = this.compareWith(use, past);
+      this.comparisons.set(key, comparison);
+    }
+    return comparison;
+  }
+
+  /** Every path that the plan takes from the context now. */
+  taken(): Set<ContextNode> {
+    const nodes = new Set<ContextNode>();
+    for (const selection of this.selections.values()) for (const node of selection.nodes) nodes.add(node);
+    return nodes;
+  }
+
+  private compareWith(use: InputUse, past: PastUse): ContentComparison {
+    const { facts } = this;
+    const unknown: ContentComparison = { result: 'unknown', changes: [], unnoticed: false, foreign: true };
+    const span = spanOf(past.build, facts);
+    if (past.build.contextPath !== facts.path || span === undefined) return unknown;
+    const excludeKey = JSON.stringify(past.exclude);
+    const now = this.select(use, this.patternsKey, facts.patterns);
+    const before = this.select(past.use, excludeKey, past.exclude);
+    if (now.inexact !== undefined || before.inexact !== undefined) return { ...unknown, foreign: false };
+    const visibility = this.visibility(excludeKey, past.exclude);
+    const changes = before.newest < span.start ? NOTHING : changesSince(facts.tree, before, visibility, span);
+    for (const node of changes.wanted) this.wanted.add(node);
+    const found = summarize(changes, before);
+    if (before === now) return found.result === 'same' ? this.trust(before, past.build, span) : found;
+    if (found.result !== 'same') return { ...found, result: 'unknown' };
+    return this.acrossSelections(before, now, past.build, span);
+  }
+
+  /** Nothing that was taken then has changed: is what is taken now the same? */
+  private acrossSelections(before: Selection, now: Selection, build: PastBuild, span: TimeSpan): ContentComparison {
+    if (takesSamePaths(before, now)) return this.trust(before, build, span);
+    if (before.filtered || now.filtered) return { result: 'unknown', changes: [], unnoticed: false };
+    const { changes, unnoticed, wanted } = compareSelections(before, now);
+    for (const node of wanted) this.wanted.add(node);
+    if (changes.length > 0) return { result: 'different', changes, unnoticed: false };
+    if (unnoticed.length > 0) return { result: 'unknown', changes: unnoticed, unnoticed: true };
+    if (wanted.length > 0) return { result: 'unknown', changes: touched(wanted), unnoticed: false };
+    return this.trust(now, build, span);
+  }
+
+  /**
+   * The files are what they were. But where a file once changed without the builder noticing, what the builder holds
+   * is another thing than the files, and stays so only while nothing is transferred again.
+   */
+  private trust(selection: Selection, build: PastBuild, span: TimeSpan): ContentComparison {
+    const isNewest = build.contextStart === this.newestSync;
+    const quiet: FileChange[] = [];
+    let moved = false;
+    for (const node of selection.nodes) {
+      if ((node.entry?.ctime ?? Infinity) >= span.start) moved = true;
+      if (node.versions.length > 0 && changedQuietly(node)) quiet.push({ path: node.path, change: 'content' });
+    }
+    if (quiet.length > 0 && (moved || !isNewest)) return { result: 'unknown', changes: quiet, unnoticed: true };
+    return { result: 'same', changes: [], unnoticed: false };
+  }
+
+  private visibility(key: string, patterns: readonly string[]): Visibility {
+    let visibility = this.visibilities.get(key);
+    if (visibility === undefined) {
+      visibility = new Visibility(compileIgnore(patterns).matcher);
+      this.visibilities.set(key, visibility);
+    }
+    return visibility;
+  }
+
+  private select(use: InputUse, patternsKey: string, patterns: readonly string[]) {
+    const key = `${JSON.stringify(use.selectors)} ${patternsKey}`;
+    let selection = this.selections.get(key);
+    if (selection === undefined) {
+      const selected = select(this.facts.tree, this.visibility(patternsKey, patterns), use);
+      let newest = -Infinity;
+      for (const node of selected.nodes) newest = Math.max(newest, node.entry?.ctime ?? Infinity);
+      for (const node of selected.way) newest = Math.max(newest, node.entry?.ctime ?? Infinity);
+      selection = { ...selected, newest };
+      this.selections.set(key, selection);
+    }
+    return selection;
+  }
+
+  /** Bytes of the regular files; of two files with one destination the later one stays. */
+  private bytes(selection: Selection, unpacks: boolean): number | undefined {
+    const sizes = new Map<string, number>();
+    const inodes = new Set<number>();
+    let unread = false;
+    const add = (node: ContextNode, destination: string): void => {
+      const { entry } = node;
+      if (entry?.type === 'dir') {
+        for (const child of node.children?.values() ?? []) {
+          if (selection.nodes.has(child)) add(child, `${destination}/${child.name}`);
+        }
+        return;
+      }
+      if (entry?.type === 'unreadable') unread = true;
+      let size = entry?.type === 'file' ? entry.size : 0;
+      if (entry !== undefined && entry.links > 1) {
+        if (inodes.has(entry.ino)) size = 0;
+        inodes.add(entry.ino);
+      }
+      sizes.set(destination, size);
+    };
+    for (const { named, node } of selection.tops) {
+      if (node.entry?.type === 'dir') add(node, '');
+      else if (unpacks && node.archive === undefined) {
+        if (node.entry?.size !== 0) {
+          this.wanted.add(node);
+          unread = true;
+        }
+      } else if (unpacks && node.archive === true) return undefined;
+      else add(node, `/${named.name}`);
+    }
+    if (unread) return undefined;
+    let bytes = 0;
+    for (const size of sizes.values()) bytes += size;
+    return bytes;
+  }
+}
+
+const NOTHING: Changes = { proven: [], touched: [], listing: undefined, unnoticed: [], wanted: [] };
+
+function spanOf(build: PastBuild, facts: ContextFacts): TimeSpan | undefined {
+  if (build.contextStart === undefined || build.contextEnd === undefined) return undefined;
+  const { clockOffset, clockMargin } = facts;
+  return {
+    start: build.contextStart - clockOffset - clockMargin - TICK,
+    end: build.contextEnd - clockOffset + clockMargin,
+  };
+}
+
+function touched(nodes: readonly ContextNode[]): FileChange[] {
+  return nodes.map((node) => ({ path: node.path, change: 'content' }));
+}
+
+function summarize(changes: Changes, selection: Selection): ContentComparison {
+  const { proven, unnoticed, listing } = changes;
+  // names without their folders are hashed for wildcards: a file that moved may go unnoticed (trap T47)
+  const moved =
+    selection.filtered &&
+    proven.some((one) => one.change === 'added') &&
+    proven.some((one) => one.change === 'removed') &&
+    proven.every((one) => one.change === 'added' || one.change === 'removed');
+  if (proven.length > 0 && !moved && !selection.superset) {
+    return { result: 'different', changes: [...proven, ...changes.touched], unnoticed: false };
+  }
+  if (unnoticed.length > 0) return { result: 'unknown', changes: unnoticed, unnoticed: true };
+  const unclear = [...proven, ...changes.touched];
+  if (unclear.length === 0 && listing === undefined) return { result: 'same', changes: [], unnoticed: false };
+  return {
+    result: 'unknown',
+    changes: unclear,
+    unnoticed: false,
+    ...(listing === undefined ? {} : { listing }),
+  };
+}
+
+/** Did the path ever change while size, time and mode stayed (a file), or get another mode (a directory)? */
+function changedQuietly(node: ContextNode): boolean {
+  const states = [...node.versions, ...(node.entry === undefined ? [] : [{ ...node.entry, digest: node.digest }])];
+  return states.some((one, index) => {
+    const next = states[index + 1];
+    if (next === undefined || one.type !== next.type) return false;
+    if (one.type === 'dir') return one.mode !== next.mode;
+    if (one.type !== 'file' || one.size !== next.size || one.mtime !== next.mtime || one.mode !== next.mode) return false;
+    return one.digest === undefined || next.digest === undefined || one.digest !== next.digest;
+  });
+}

@@ -1,0 +1,94 @@
+import type { ContextTree } from '../context/tree';
+import type { Evidence } from '../evidence/evidence';
+import type { Sha256 } from '../evidence/facts';
+import type { BuilderInfo, Prediction, Problem, Reason } from '../model';
+import { planBuildkit } from '../plan/buildkit';
+import type { Plan, PlanOptions } from '../plan/graph';
+import { IndexedContext } from './contextView';
+import { predict } from './predict';
+
+/** What was asked to be built, images apart. */
+export type BuildRequest = Omit<PlanOptions, 'image' | 'buildPlatform'>;
+
+/** Everything that a prediction of one Dockerfile follows from. */
+export interface ProjectInput {
+  readonly text: string;
+  /** Absolute path. */
+  readonly dockerfile: string;
+  readonly request: BuildRequest;
+  /** `os/arch[/variant]` to assume without an engine. */
+  readonly defaultPlatform: string;
+  readonly context: {
+    /** Real absolute path. */
+    readonly path: string;
+    readonly tree: ContextTree;
+    readonly patterns: readonly string[];
+    readonly problems: readonly Problem[];
+  };
+  /** Undefined when there is none: then `noEvidence` says why. */
+  readonly evidence: Evidence | undefined;
+  readonly builder: BuilderInfo;
+  readonly noEvidence?: Reason;
+  readonly baseline: string;
+  readonly sha256: Sha256;
+}
+
+/** A prediction with what it was made from. */
+export interface ProjectPrediction {
+  readonly prediction: Prediction;
+  readonly plan: Plan;
+  /** Says which files' content would make the answer certain. */
+  readonly context: IndexedContext;
+}
+
+/** The oldest BuildKit whose cache keys are made by the rules that are implemented. */
+const OLDEST_BUILDKIT = [0, 13] as const;
+
+/** Plans and predicts one Dockerfile: a pure function of its input. */
+export function predictProject(input: ProjectInput): ProjectPrediction {
+  const { evidence, request } = input;
+  const options: PlanOptions = {
+    ...request,
+    buildPlatform: evidence?.platform ?? input.defaultPlatform,
+    image: (reference) => evidence?.images.get(reference),
+    uncoveredOptions: [...request.uncoveredOptions, ...uncoveredEngine(evidence)],
+  };
+  const plan = planBuildkit(input.text, options);
+  const { path, tree, patterns, problems } = input.context;
+  const context = new IndexedContext({
+    tree,
+    path,
+    patterns,
+    builds: evidence?.builds ?? [],
+    clockOffset: evidence?.clockOffset ?? 0,
+    clockMargin: evidence?.clockMargin ?? 0,
+  });
+  const { noEvidence } = input;
+  const prediction = predict({
+    dockerfile: input.dockerfile,
+    contextPath: path,
+    plan,
+    options,
+    context,
+    evidence,
+    builder: input.builder,
+    ...(noEvidence === undefined ? {} : { noEvidence }),
+    baseline: input.baseline,
+    problems,
+    sha256: input.sha256,
+  });
+  return { prediction, plan, context };
+}
+
+/** Images that a Dockerfile stands on, by normalised reference. Without the images' own ONBUILD triggers. */
+export function imagesOf(text: string, request: BuildRequest, platform: string): readonly string[] {
+  return planBuildkit(text, { ...request, buildPlatform: platform, image: () => undefined }).images;
+}
+
+function uncoveredEngine(evidence: Evidence | undefined): string[] {
+  const version = evidence?.builder.buildkitVersion;
+  const [major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '')?.slice(1).map(Number) ?? [];
+  if (major === undefined || minor === undefined) return [];
+  const [oldestMajor, oldestMinor] = OLDEST_BUILDKIT;
+  return major < oldestMajor || (major === oldestMajor && minor < oldestMinor) ? [`BuildKit ${version ?? ''}`] : [];
+}
