@@ -97,12 +97,7 @@ function canContainHeredoc(text: string, escape: string): boolean {
   return HEREDOC_KEYWORDS.includes(command.keyword) && parseJsonForm(command.rest).strings === undefined;
 }
 
-function readHeredocBody(
-  lines: readonly string[],
-  from: number,
-  { name, chomp }: HeredocStart,
-  problems: Problem[],
-) {
+function readHeredocBody(lines: readonly string[], from: number, { name, chomp }: HeredocStart, problems: Problem[]) {
   let content = '';
   for (let index = from; index < lines.length; index++) {
     const line = lines[index] ?? '';

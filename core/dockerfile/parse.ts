@@ -271,9 +271,7 @@ function parseHealthcheck(parsed: Parsed, metadata: (expanded: readonly string[]
   if (kind === '') return invalid(parsed, 'HEALTHCHECK requires at least one argument');
   if (kind === 'NONE') {
     // its flags are not looked at
-    return splitBlanks(parsed.rest).length > 1
-      ? invalid(parsed, 'HEALTHCHECK NONE takes no arguments')
-      : metadata([]);
+    return splitBlanks(parsed.rest).length > 1 ? invalid(parsed, 'HEALTHCHECK NONE takes no arguments') : metadata([]);
   }
   if (kind !== 'CMD') return invalid(parsed, `Unknown type "${type}" in HEALTHCHECK (try CMD)`);
   if (parsed.rest.trim().length === type.length) return invalid(parsed, 'Missing command after HEALTHCHECK CMD');

@@ -17,8 +17,8 @@ export interface Evidence {
   readonly builds: readonly PastBuild[];
   readonly classes: KeyClasses;
   readonly join: RecordJoin;
-  /** By normalised reference; undefined when the engine does not have the image. */
-  readonly images: ReadonlyMap<string, ImageInfo>;
+  /** The images that were asked for by normalised reference; undefined for one that the engine does not have. */
+  readonly images: ReadonlyMap<string, ImageInfo | undefined>;
   /** Milliseconds that engine times may differ from file times, beyond the tick of the file system. */
   readonly clockMargin: number;
   /** Engine clock minus this machine's clock, in milliseconds. */

@@ -53,7 +53,8 @@ export class CopyLowering {
         const from = this.store.add({ kind: 'opaque', text: path }, []);
         copies.push({ action: copyAction('/', options, 'remote'), from });
       } else {
-        copies.push({ action: copyAction(sourcePath(path), options, 'path'), from: source.state });
+        const from = instruction.from === '' ? contextVertex(this.store) : source.state;
+        copies.push({ action: copyAction(sourcePath(path), options, 'path'), from });
       }
     }
     for (const document of instruction.documents) {
@@ -91,8 +92,9 @@ export class CopyLowering {
     return undefined;
   }
 
+  /** What `--from` names. */
   private sourceState(instruction: CopyInstruction): { state: State; failure?: string } {
-    if (instruction.from === '') return { state: contextVertex(this.store) };
+    if (instruction.from === '') return { state: undefined };
     const plain = expandWord(instruction.from, new Map(), { escape: this.scope.file.escape });
     if (plain.value !== instruction.from) {
       return { state: undefined, failure: 'variable expansion is not supported for --from' };

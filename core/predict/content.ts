@@ -35,3 +35,9 @@ export interface ContextView {
     past: { build: PastBuild; use: InputUse; exclude: readonly string[] },
   ) => ContentComparison;
 }
+
+/** A build context that nobody looked at: nothing is claimed of its files. */
+export const UNREAD_CONTEXT: ContextView = {
+  take: () => ({ missing: [], bytes: undefined, linkBytes: 0 }),
+  compare: () => ({ result: 'unknown', changes: [], unnoticed: false }),
+};

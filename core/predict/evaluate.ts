@@ -170,9 +170,11 @@ class Evaluator {
       const keyClass = this.evidence.classes.find(instance.keyClass);
       if (match === 'yes') classes.add(keyClass);
       else if (this.evidence.join.liveness(keyClass) !== 'gone') {
-        if (comparison !== undefined && this.sizeDisproves(base, keyClass)) {
-          difference ??= { instance, comparison };
-        } else open ??= match;
+        const size = comparison === undefined ? 'unknown' : this.compareSize(base, keyClass);
+        // files that were written since, but add up to what they were, are as often the same as not
+        if (size === 'unknown') open ??= match;
+        else if (size === 'equal') open ??= { ...match, likely: false };
+        else if (comparison !== undefined) difference ??= { instance, comparison };
       }
     }
     // another folder's build may have had these very files, but this folder's own did not: a rebuild is likely
@@ -228,11 +230,12 @@ class Evaluator {
    * A layer of copied files has exactly their bytes: a kept result of another size is not this one. Only where the
    * engine counts bytes of files (overlay2); a block-counting store says nothing.
    */
-  private sizeDisproves(base: Bare, keyClass: KeyClass): boolean {
-    if (this.evidence.store !== 'graphdriver') return false;
+  private compareSize(base: Bare, keyClass: KeyClass): 'equal' | 'different' | 'unknown' {
+    if (this.evidence.store !== 'graphdriver') return 'unknown';
     const expected = copiedBytes(base, this.evaluations, this.context);
     const records = [...this.evidence.join.records(keyClass)];
-    return expected !== undefined && records.length > 0 && records.every((one) => !expected.includes(one.size));
+    if (expected === undefined || records.length === 0) return 'unknown';
+    return records.some((one) => expected.includes(one.size)) ? 'equal' : 'different';
   }
 
   /** An input that is not the build context on both sides: by its key, or by the content of what it yields. */

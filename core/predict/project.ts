@@ -5,6 +5,7 @@ import type { BuilderInfo, Prediction, Problem, Reason } from '../model';
 import { planBuildkit } from '../plan/buildkit';
 import type { Plan, PlanOptions } from '../plan/graph';
 import { IndexedContext } from './contextView';
+import { UNREAD_CONTEXT } from './content';
 import { predict } from './predict';
 
 /** What was asked to be built, images apart. */
@@ -21,7 +22,8 @@ export interface ProjectInput {
   readonly context: {
     /** Real absolute path. */
     readonly path: string;
-    readonly tree: ContextTree;
+    /** Undefined when its files may not be or were not looked at. */
+    readonly tree: ContextTree | undefined;
     readonly patterns: readonly string[];
     readonly problems: readonly Problem[];
   };
@@ -37,8 +39,8 @@ export interface ProjectInput {
 export interface ProjectPrediction {
   readonly prediction: Prediction;
   readonly plan: Plan;
-  /** Says which files' content would make the answer certain. */
-  readonly context: IndexedContext;
+  /** Says which files' content would make the answer certain; undefined without an index. */
+  readonly context: IndexedContext | undefined;
 }
 
 /** The oldest BuildKit whose cache keys are made by the rules that are implemented. */
@@ -55,21 +57,16 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
   };
   const plan = planBuildkit(input.text, options);
   const { path, tree, patterns, problems } = input.context;
-  const context = new IndexedContext({
-    tree,
-    path,
-    patterns,
-    builds: evidence?.builds ?? [],
-    clockOffset: evidence?.clockOffset ?? 0,
-    clockMargin: evidence?.clockMargin ?? 0,
-  });
+  const { builds = [], clockOffset = 0, clockMargin = 0 } = evidence ?? {};
+  const context =
+    tree === undefined ? undefined : new IndexedContext({ tree, path, patterns, builds, clockOffset, clockMargin });
   const { noEvidence } = input;
   const prediction = predict({
     dockerfile: input.dockerfile,
     contextPath: path,
     plan,
     options,
-    context,
+    context: context ?? UNREAD_CONTEXT,
     evidence,
     builder: input.builder,
     ...(noEvidence === undefined ? {} : { noEvidence }),
@@ -80,9 +77,14 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
   return { prediction, plan, context };
 }
 
-/** Images that a Dockerfile stands on, by normalised reference. Without the images' own ONBUILD triggers. */
-export function imagesOf(text: string, request: BuildRequest, platform: string): readonly string[] {
-  return planBuildkit(text, { ...request, buildPlatform: platform, image: () => undefined }).images;
+/** Images that a Dockerfile stands on, by normalised reference, as far as they follow from what is known of them. */
+export function imagesOf(
+  text: string,
+  request: BuildRequest,
+  platform: string,
+  known: PlanOptions['image'],
+): readonly string[] {
+  return planBuildkit(text, { ...request, buildPlatform: platform, image: known }).images;
 }
 
 function uncoveredEngine(evidence: Evidence | undefined): string[] {

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ContextNode } from '../../context/tree';
-import type { BuilderInfo, Prediction, Reason } from '../../model';
-import { imagesOf, predictProject, type BuildRequest, type ProjectInput } from '../../predict/project';
+import type { BuilderInfo, Prediction } from '../../model';
+import { imagesOf, predictProject, type BuildRequest } from '../../predict/project';
 import { ContextIndex, readIgnoreRules } from '../context/contextIndex';
+import { evidenceParts } from '../engines/evidenceParts';
 import { EvidenceSource, type EngineFailure, type EvidenceResult } from '../engines/loadEvidence';
 import { HashPool } from '../hash/pool';
 import { hostPlatform } from '../hostPlatform';
@@ -50,11 +51,13 @@ export async function runPredict(args: PredictArguments): Promise<number> {
           },
         });
       let made = make();
-      for (let round = 1; made.context.wanted.size > 0 && round <= ROUNDS; round++) {
-        await index.read(made.context.wanted);
+      for (let round = 1; round <= ROUNDS; round++) {
+        const wanted = made.context?.wanted ?? new Set<ContextNode>();
+        if (wanted.size === 0) break;
+        await index.read(wanted);
         made = make();
       }
-      for (const node of made.context.taken()) taken.add(node);
+      for (const node of made.context?.taken() ?? []) taken.add(node);
       predictions.push(made.prediction);
     }
     process.stdout.write(print(predictions, args));
@@ -113,24 +116,12 @@ async function loadEvidence(
   if (args.engine === 'none') return without('unsupported', 'No engine was asked: --engine none.');
   if (args.baseline === 'none') return without('unsupported', 'No earlier build counts: --baseline none.');
   if (args.engine === 'podman') return without('unsupported', 'Podman is not predicted yet: use --engine docker.');
-  const images = new Set(requests.flatMap((request) => imagesOf(text, request, hostPlatform())));
-  return source.load([...images]);
+  return source.load((known) => requests.flatMap((request) => imagesOf(text, request, hostPlatform(), known)));
 }
 
 function without(failure: EngineFailure['code'], message: string): EvidenceResult {
   const builder: BuilderInfo = { kind: 'none', name: '', engineVersion: null, buildkitVersion: null };
   return { kind: 'none', failure: { code: failure, message }, builder };
-}
-
-/** The parts of a project's input that depend on whether there is evidence. */
-export function evidenceParts(result: EvidenceResult): Pick<ProjectInput, 'evidence' | 'builder' | 'noEvidence'> {
-  if (result.kind === 'evidence') return { evidence: result.evidence, builder: result.evidence.builder };
-  const { failure, builder } = result;
-  const noEvidence: Reason = {
-    code: failure.code === 'unsupported' ? 'unsupported-builder' : 'no-engine',
-    message: failure.message,
-  };
-  return { evidence: undefined, builder, noEvidence };
 }
 
 function print(predictions: readonly Prediction[], args: PredictArguments): string {

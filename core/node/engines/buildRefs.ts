@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { asObject, asText } from '../../llb/decode';
 import { buildxFolder } from './endpoint';
@@ -26,16 +26,39 @@ export class BuildRefs {
     return this.paths.get(ref);
   }
 
+  /** The context that a Dockerfile was last built with on this machine; undefined when it never was. */
+  latestContext(dockerfile: string): string | undefined {
+    const noted = [...this.files.values()].flatMap((file) => {
+      const note = readNote(file);
+      return note?.dockerfile === dockerfile && note.context !== undefined ? [note] : [];
+    });
+    noted.sort((a, b) => b.written - a.written);
+    return noted[0]?.context;
+  }
+
   private read(ref: string): string | undefined {
     const file = this.files.get(ref);
-    if (file === undefined) return undefined;
-    try {
-      const path = asText(asObject(JSON.parse(readFileSync(file, 'utf8')))['LocalPath']);
-      return path === '' || path === '-' || path.includes('://') ? undefined : realpathSync(path);
-    } catch {
-      // the folder is gone or the note is broken: such a build proves nothing about files
-      return undefined;
-    }
+    return file === undefined ? undefined : readNote(file)?.context;
+  }
+}
+
+interface Note {
+  readonly context: string | undefined;
+  readonly dockerfile: string;
+  /** Milliseconds since the epoch. */
+  readonly written: number;
+}
+
+function readNote(file: string): Note | undefined {
+  try {
+    const note = asObject(JSON.parse(readFileSync(file, 'utf8')));
+    const path = asText(note['LocalPath']);
+    const local = path !== '' && path !== '-' && !path.includes('://');
+    const dockerfile = asText(note['DockerfilePath']);
+    return { context: local ? realpathSync(path) : undefined, dockerfile, written: statSync(file).mtimeMs };
+  } catch {
+    // the folder is gone or the note is broken: such a build proves nothing about files
+    return undefined;
   }
 }
 

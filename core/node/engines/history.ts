@@ -24,8 +24,8 @@ export class HistoryReader {
     private readonly builderId: string,
   ) {}
 
-  /** All builds that the engine or the store remembers. */
-  async read(signal: AbortSignal): Promise<PastBuild[]> {
+  /** All builds that the engine or the store remembers; `settled` is false while one is not written down completely. */
+  async read(signal: AbortSignal): Promise<{ builds: PastBuild[]; settled: boolean }> {
     const [listed, stored] = await Promise.all([this.connection.history(signal), this.store.load(this.builderId)]);
     const known = new Map(stored.map((build) => [build.ref, build]));
     const missing = listed.filter((record) => record.completedAt !== undefined && !known.has(record.ref));
@@ -44,7 +44,7 @@ export class HistoryReader {
     await Promise.all(Array.from({ length: CONCURRENCY }, work));
     const kept = this.keep([...known.values()], listed);
     if (changed || kept.length < known.size) await this.store.save(this.builderId, kept);
-    return [...kept, ...fresh];
+    return { builds: [...kept, ...fresh], settled: fresh.length === 0 };
   }
 
   private async readBuild(record: HistoryRecord, signal: AbortSignal): Promise<{ build: PastBuild; settled: boolean }> {

@@ -20,7 +20,12 @@ export interface EngineChoice {
 
 /** Evidence, or why there is none. */
 export type EvidenceResult =
-  | { readonly kind: 'evidence'; readonly evidence: Evidence }
+  | {
+      readonly kind: 'evidence';
+      readonly evidence: Evidence;
+      /** False while the engine is still writing down a build that just ended: ask again in a moment. */
+      readonly settled: boolean;
+    }
   | { readonly kind: 'none'; readonly failure: EngineFailure; readonly builder: BuilderInfo };
 
 /** Why an engine could not be used. */
@@ -30,6 +35,11 @@ export interface EngineFailure {
   readonly message: string;
 }
 
+/** Names the images that are needed, given what is known of those asked for so far. */
+export type ImagesOf = (known: (reference: string) => ImageInfo | undefined) => readonly string[];
+
+/** Images that name images that name images. */
+const IMAGE_ROUNDS = 3;
 /** Milliseconds for everything that an engine is asked for one prediction. */
 const LOAD_TIMEOUT = 30_000;
 
@@ -37,7 +47,6 @@ const LOAD_TIMEOUT = 30_000;
 export class EvidenceSource {
   private connection: BuildkitConnection | undefined;
   private readonly endpoint: DockerEndpoint;
-  private readonly images = new Map<string, ImageInfo | undefined>();
 
   constructor(
     private readonly choice: EngineChoice,
@@ -46,8 +55,11 @@ export class EvidenceSource {
     this.endpoint = findEndpoint(choice.env, choice.builder);
   }
 
-  /** Reads what changed since the last call. `references`: the images that the plan stands on. */
-  async load(references: readonly string[], signal?: AbortSignal): Promise<EvidenceResult> {
+  /**
+   * Reads what changed since the last call. `imagesOf` names the images that are asked for, given those that are known:
+   * an image's own ONBUILD triggers may name more.
+   */
+  async load(imagesOf: ImagesOf, signal?: AbortSignal): Promise<EvidenceResult> {
     const { endpoint } = this;
     if (!endpoint.buildkit) {
       const message =
@@ -60,7 +72,7 @@ export class EvidenceSource {
     }
     const timeout = AbortSignal.timeout(LOAD_TIMEOUT);
     try {
-      return await this.read(references, signal === undefined ? timeout : AbortSignal.any([timeout, signal]));
+      return await this.read(imagesOf, signal === undefined ? timeout : AbortSignal.any([timeout, signal]));
     } catch (error) {
       this.close();
       return this.none(explainFailure(error, endpoint, this.choice.program));
@@ -82,36 +94,28 @@ export class EvidenceSource {
     return (this.connection ??= new BuildkitConnection(program, builder, env));
   }
 
-  private async read(references: readonly string[], signal: AbortSignal): Promise<EvidenceResult> {
+  private async read(imagesOf: ImagesOf, signal: AbortSignal): Promise<EvidenceResult> {
     const { endpoint, choice } = this;
     const connection = this.connect();
     const engine = await DockerEngine.connect(endpoint, choice.program, choice.env);
-    // an engine's own images count only for its own BuildKit; other builders fetch theirs from a registry
-    const ownImages = endpoint.driver === 'docker';
-    const [worker, records, info, ...images] = await Promise.all([
+    const [worker, records, info, images] = await Promise.all([
       connection.info(signal),
       connection.cacheRecords(signal),
       engine.info(),
-      ...references.map(
-        async (reference) => [reference, ownImages ? await engine.image(reference) : undefined] as const,
-      ),
+      this.readImages(engine, imagesOf),
     ]);
     const refs = new BuildRefs(choice.env);
-    const builds = await new HistoryReader(connection, this.store, worker.workerId).read(signal);
+    const { builds, settled } = await new HistoryReader(connection, this.store, worker.workerId).read(signal);
     const located = builds.map((build): PastBuild => {
       const contextPath = refs.contextPath(build.ref);
       return contextPath === undefined ? build : { ...build, contextPath };
     });
-    this.images.clear();
-    for (const [reference, image] of images) this.images.set(reference, image);
     const builder: BuilderInfo = {
       kind: 'buildkit',
       name: endpoint.builder,
       engineVersion: info.version,
       buildkitVersion: buildkitVersion(worker.version, info.version),
     };
-    const known = new Map<string, ImageInfo>();
-    for (const [reference, image] of this.images) if (image !== undefined) known.set(reference, image);
     const evidence = indexEvidence(
       {
         builder,
@@ -119,13 +123,28 @@ export class EvidenceSource {
         store: info.store,
         builds: located,
         records,
-        images: known,
+        images,
         clockOffset: info.clockOffset,
         clockMargin: info.clockMargin,
       },
       sha256,
     );
-    return { kind: 'evidence', evidence };
+    return { kind: 'evidence', evidence, settled };
+  }
+
+  /** An engine's own images count only for its own BuildKit; other builders fetch theirs from a registry. */
+  private async readImages(engine: DockerEngine, imagesOf: ImagesOf): Promise<Map<string, ImageInfo | undefined>> {
+    const images = new Map<string, ImageInfo | undefined>();
+    const isOwn = this.endpoint.driver === 'docker';
+    for (let round = 0; round < IMAGE_ROUNDS; round++) {
+      const missing = imagesOf((reference) => images.get(reference)).filter((reference) => !images.has(reference));
+      if (missing.length === 0) break;
+      const read = async (reference: string): Promise<void> => {
+        images.set(reference, isOwn ? await engine.image(reference) : undefined);
+      };
+      await Promise.all(missing.map(read));
+    }
+    return images;
   }
 
   private none(failure: EngineFailure, kind: BuilderInfo['kind'] = 'none'): EvidenceResult {

@@ -1,0 +1,188 @@
+import * as vscode from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  State,
+  TransportKind,
+  type CloseHandlerResult,
+  type ErrorHandler,
+  type LanguageClientOptions,
+  type ServerOptions,
+} from 'vscode-languageclient/node';
+import type { Prediction } from '../core/model';
+import {
+  EngineStateNotification,
+  LayersRequest,
+  PredictionChangedNotification,
+  PredictionRequest,
+  RefreshRequest,
+  TrustGrantedNotification,
+  type EngineState,
+  type InitializationOptions,
+  type LayersView,
+} from '../server/protocol';
+import { DisposableStore } from './disposables';
+import { DOCKERFILE_LANGUAGE } from './dockerfiles';
+import { messageOf } from './failure';
+
+/** Crashes within {@link CRASH_WINDOW_MS} after which the server is left alone. */
+const MAX_CRASHES = 4;
+const CRASH_WINDOW_MS = 3 * 60_000;
+
+/** Where the debugger of `.vscode/launch.json` attaches. */
+const DEBUG_PORT = 6009;
+
+/** What a connection tells its owner. */
+export interface ConnectionEvents {
+  readonly predictionChanged: (uri: string) => void;
+  readonly engineChanged: (state: EngineState) => void;
+  /** The server is there again after a crash. */
+  readonly recovered: () => void;
+  /** The server crashed and is started again. */
+  readonly crashed: () => void;
+  /** The server ran, ended, and will not be started again; why. */
+  readonly failed: (message: string) => void;
+}
+
+/** How to start the server. */
+export interface ConnectionOptions {
+  /** Absolute path of the bundled server. */
+  readonly serverModule: string;
+  /** Version of the extension. */
+  readonly version: string;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/**
+ * The library shows several messages of its own for one failure, without a word on what to do; here failures go to
+ * the log and to {@link ConnectionEvents}.
+ */
+class QuietLanguageClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+
+  /** The library stops a client whose start failed without waiting for it, and then rejects. */
+  override async stop(timeout?: number): Promise<void> {
+    try {
+      if (this.needsStop()) await super.stop(timeout);
+    } catch (error) {
+      this.outputChannel.debug(`Stopping the server: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** One server process and the typed messages of `server/protocol`. Not used again after `stop`. */
+export class ServerConnection {
+  private readonly store = new DisposableStore();
+  private readonly client: LanguageClient;
+  private readonly crashes: number[] = [];
+  private hasRun = false;
+  private endedEarly = false;
+
+  constructor(
+    options: ConnectionOptions,
+    private readonly events: ConnectionEvents,
+  ) {
+    const { log, version } = options;
+    const initializationOptions = (): InitializationOptions => ({ trusted: vscode.workspace.isTrusted, version });
+    const clientOptions: LanguageClientOptions = {
+      documentSelector: [{ language: DOCKERFILE_LANGUAGE, scheme: 'file' }],
+      outputChannel: log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      // A function: after a crash the workspace may be trusted.
+      initializationOptions,
+      initializationFailedHandler: () => false,
+      errorHandler: this.errorHandler(),
+    };
+    const name = 'Layer Insight';
+    // The id is where the library reads `layerInsight.trace.server`.
+    this.client = new QuietLanguageClient('layerInsight', name, serverOptions(options.serverModule), clientOptions);
+    this.store.add(this.client.onDidChangeState(({ newState }) => this.stateChanged(newState)));
+    this.store.add(
+      this.client.onNotification(PredictionChangedNotification, ({ uri }) => events.predictionChanged(uri)),
+    );
+    this.store.add(this.client.onNotification(EngineStateNotification, (state) => events.engineChanged(state)));
+    this.store.add(
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        this.client.sendNotification(TrustGrantedNotification).catch((error: unknown) => {
+          log.warn(`The server was not told that the workspace is trusted: ${messageOf(error)}`);
+        });
+      }),
+    );
+  }
+
+  /** Resolves when the server answers. */
+  async start(): Promise<void> {
+    try {
+      // When the process ends meanwhile, the library's first call resolves and only a second one gets the rejection.
+      await Promise.all([this.client.start(), this.client.start()]);
+    } catch (error) {
+      // The library only knows that its first request was not answered; the process wrote the reason to the log.
+      throw this.endedEarly ? new Error(vscode.l10n.t('its process ended')) : error;
+    }
+  }
+
+  /** Ends the server; no more events come. Never rejects. */
+  async stop(): Promise<void> {
+    this.store.dispose();
+    await this.client.stop();
+  }
+
+  /** The prediction of an open Dockerfile. */
+  async prediction(uri: string, token?: vscode.CancellationToken): Promise<Prediction | undefined> {
+    return (await this.client.sendRequest(PredictionRequest, { uri }, token)) ?? undefined;
+  }
+
+  /** What the Layers view shows for an open Dockerfile. */
+  async layers(uri: string, token?: vscode.CancellationToken): Promise<LayersView | undefined> {
+    return (await this.client.sendRequest(LayersRequest, { uri }, token)) ?? undefined;
+  }
+
+  /** Resolves when everything was looked at again. */
+  async refresh(token?: vscode.CancellationToken): Promise<void> {
+    await this.client.sendRequest(RefreshRequest, undefined, token);
+  }
+
+  private stateChanged(state: State): void {
+    if (state === State.Running) {
+      if (this.hasRun) this.events.recovered();
+      this.hasRun = true;
+    } else if (state === State.StartFailed && this.hasRun) {
+      this.events.failed(vscode.l10n.t('The Layer Insight server ended and could not be started again.'));
+    }
+  }
+
+  private errorHandler(): ErrorHandler {
+    return {
+      error: (_error, _message, count) => ({
+        action: count !== undefined && count <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown,
+        handled: true,
+      }),
+      closed: () => this.closed(),
+    };
+  }
+
+  private closed(): CloseHandlerResult {
+    // A server that ends while it starts would do so again; `start` rejects, or the state becomes StartFailed.
+    if (this.client.state !== State.Running) {
+      this.endedEarly = true;
+      return { action: CloseAction.DoNotRestart, handled: true };
+    }
+    const now = Date.now();
+    this.crashes.push(now);
+    if (this.crashes.filter((time) => now - time < CRASH_WINDOW_MS).length > MAX_CRASHES) {
+      this.events.failed(vscode.l10n.t('The Layer Insight server ended too often and is not started again.'));
+      return { action: CloseAction.DoNotRestart, handled: true };
+    }
+    this.events.crashed();
+    return { action: CloseAction.Restart, handled: true };
+  }
+}
+
+function serverOptions(module: string): ServerOptions {
+  const run = { module, transport: TransportKind.ipc };
+  return { run, debug: { ...run, options: { execArgv: ['--nolazy', `--inspect=${DEBUG_PORT}`] } } };
+}

@@ -1,0 +1,140 @@
+import * as vscode from 'vscode';
+import type { Prediction } from '../core/model';
+import type { EngineState, LayersView } from '../server/protocol';
+import { DisposableStore } from './disposables';
+import { messageOf } from './failure';
+import type { ConnectionOptions, ServerConnection } from './languageClient';
+
+/** `failed`: only `restart` or `refresh` try again. */
+export type ServerState = 'stopped' | 'starting' | 'running' | 'failed';
+
+/**
+ * The language server as commands and views see it: started by the first question, the same object over restarts.
+ * The client library is loaded with the first start, so that activation stays cheap.
+ */
+export class LanguageServer implements vscode.Disposable {
+  private readonly store = new DisposableStore();
+  private readonly stateChanged = this.store.add(new vscode.EventEmitter<ServerState>());
+  private readonly engineChanged = this.store.add(new vscode.EventEmitter<EngineState | undefined>());
+  private readonly predictionChanged = this.store.add(new vscode.EventEmitter<string>());
+  private readonly failed = this.store.add(new vscode.EventEmitter<string>());
+  private connecting: Promise<ServerConnection> | undefined;
+  private currentState: ServerState = 'stopped';
+  private currentEngine: EngineState | undefined;
+
+  /** The server came or went. */
+  readonly onDidChangeState = this.stateChanged.event;
+  /** The engine came or went. */
+  readonly onDidChangeEngine = this.engineChanged.event;
+  /** The URI of a Dockerfile with a new prediction. */
+  readonly onDidChangePrediction = this.predictionChanged.event;
+  /** The server will not come by itself; a sentence for the user. */
+  readonly onDidFail = this.failed.event;
+
+  constructor(private readonly options: ConnectionOptions) {}
+
+  get state(): ServerState {
+    return this.currentState;
+  }
+
+  /** None until the server has told. */
+  get engine(): EngineState | undefined {
+    return this.currentEngine;
+  }
+
+  /** Starts the server unless it was started before. A failure is also told by `onDidFail`. */
+  async start(): Promise<void> {
+    await this.connection();
+  }
+
+  /** Ends the server and starts a new one. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  /** Ends the server. Never rejects. */
+  async stop(): Promise<void> {
+    const connecting = this.connecting;
+    this.connecting = undefined;
+    const connection = await connecting?.catch(() => undefined);
+    await connection?.stop();
+    if (!this.isWanted()) this.enter('stopped');
+  }
+
+  /** The prediction of an open Dockerfile. */
+  async prediction(uri: string, token?: vscode.CancellationToken): Promise<Prediction | undefined> {
+    return (await this.connection()).prediction(uri, token);
+  }
+
+  /** What the Layers view shows for an open Dockerfile. */
+  async layers(uri: string, token?: vscode.CancellationToken): Promise<LayersView | undefined> {
+    return (await this.connection()).layers(uri, token);
+  }
+
+  /** Looks at everything again; a server that failed gets another try. */
+  async refresh(token?: vscode.CancellationToken): Promise<void> {
+    if (this.currentState === 'failed') await this.stop();
+    await (await this.connection()).refresh(token);
+  }
+
+  dispose(): void {
+    void this.stop();
+    this.store.dispose();
+  }
+
+  /** Asked after waiting: meanwhile a new one may have been started. */
+  private isWanted(): boolean {
+    return this.connecting !== undefined;
+  }
+
+  private connection(): Promise<ServerConnection> {
+    return (this.connecting ??= this.connect());
+  }
+
+  private async connect(): Promise<ServerConnection> {
+    this.enter('starting');
+    this.setEngine(undefined);
+    try {
+      const { ServerConnection } = await import('./languageClient');
+      const connection = new ServerConnection(this.options, {
+        predictionChanged: (uri) => this.predictionChanged.fire(uri),
+        engineChanged: (engine) => this.setEngine(engine),
+        crashed: () => {
+          this.enter('starting');
+          this.setEngine(undefined);
+        },
+        recovered: () => this.enter('running'),
+        failed: (message) => this.fail(message),
+      });
+      try {
+        await connection.start();
+      } catch (error) {
+        await connection.stop();
+        throw error;
+      }
+      this.enter('running');
+      return connection;
+    } catch (error) {
+      this.fail(vscode.l10n.t('The Layer Insight server did not start: {0}', messageOf(error)));
+      throw error;
+    }
+  }
+
+  private enter(state: ServerState): void {
+    if (this.currentState === state) return;
+    this.currentState = state;
+    this.options.log.debug(`Server: ${state}`);
+    this.stateChanged.fire(state);
+  }
+
+  private fail(message: string): void {
+    this.enter('failed');
+    this.failed.fire(message);
+  }
+
+  private setEngine(engine: EngineState | undefined): void {
+    this.currentEngine = engine;
+    this.engineChanged.fire(engine);
+  }
+}

@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { Analysis, type AnalysisScope } from './analysis';
+import type { ContextSessions } from './contexts';
+import type { EngineSession, EngineSessions } from './engines';
+import type { Settings } from './settings';
+
+/** What the analyses are made of. */
+export interface AnalysesParts {
+  readonly settings: Settings;
+  readonly engines: EngineSessions;
+  readonly contexts: ContextSessions;
+  readonly env: NodeJS.ProcessEnv;
+  readonly folders: () => readonly string[];
+}
+
+/** The open Dockerfiles. */
+export class Analyses {
+  private readonly analyses = new Map<string, Analysis>();
+  private readonly changes = new Set<(analysis: Analysis) => void>();
+  private readonly closes = new Set<(uri: string) => void>();
+  private trusted = false;
+  private readonly scope: AnalysisScope;
+
+  constructor(private readonly parts: AnalysesParts) {
+    const { settings, engines, contexts, env, folders } = parts;
+    this.scope = {
+      ...{ settings, engines, contexts, env, folders },
+      trusted: () => this.trusted,
+      changed: (analysis) => {
+        for (const listener of this.changes) listener(analysis);
+      },
+    };
+    engines.onChanged((engine) => void this.engineChanged(engine));
+  }
+
+  onChanged(listener: (analysis: Analysis) => void): void {
+    this.changes.add(listener);
+  }
+
+  onClosed(listener: (uri: string) => void): void {
+    this.closes.add(listener);
+  }
+
+  get(uri: string): Analysis | undefined {
+    return this.analyses.get(uri);
+  }
+
+  open(document: TextDocument): void {
+    // only files have a build context
+    if (!document.uri.startsWith('file:') || this.analyses.has(document.uri)) return;
+    const analysis = new Analysis(document, this.scope);
+    this.analyses.set(document.uri, analysis);
+    void analysis.prepare();
+  }
+
+  changed(document: TextDocument): void {
+    const analysis = this.analyses.get(document.uri);
+    if (analysis === undefined) return;
+    analysis.document = document;
+    analysis.changed();
+  }
+
+  close(uri: string): void {
+    this.analyses.get(uri)?.dispose();
+    this.analyses.delete(uri);
+    for (const listener of this.closes) listener(uri);
+  }
+
+  /** A file on disk changed, appeared or vanished. */
+  fileChanged(uri: string): void {
+    if (uri.startsWith('file:')) this.parts.contexts.fileChanged(fileURLToPath(uri));
+  }
+
+  settingsChanged(): void {
+    for (const analysis of this.analyses.values()) void analysis.prepare();
+  }
+
+  trust(trusted: boolean): void {
+    if (this.trusted === trusted) return;
+    this.trusted = trusted;
+    this.settingsChanged();
+  }
+
+  /** Looks at everything again and predicts. */
+  async refresh(): Promise<void> {
+    if (!this.trusted) return;
+    await Promise.all([this.parts.contexts.refresh(), this.parts.engines.refresh()]);
+  }
+
+  dispose(): void {
+    for (const analysis of this.analyses.values()) analysis.dispose();
+    this.analyses.clear();
+  }
+
+  /**
+   * A build may have ended: what the files are now is what it saw, and knowing that later makes the difference between
+   * a likely and a certain answer. So the files are looked at before the news is told.
+   */
+  private async engineChanged(engine: EngineSession): Promise<void> {
+    const using = [...this.analyses.values()].filter((analysis) => analysis.usesEngine(engine));
+    if (engine.result?.kind === 'evidence') await this.parts.contexts.refresh();
+    for (const analysis of using) analysis.refreshed();
+  }
+}

@@ -1,0 +1,268 @@
+import { realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { BuilderInfo, Prediction, Reason } from '../core/model';
+import { evidenceParts } from '../core/node/engines/evidenceParts';
+import { BuildRefs } from '../core/node/engines/buildRefs';
+import { hostPlatform } from '../core/node/hostPlatform';
+import { sha256 } from '../core/node/sha256';
+import { imagesOf, predictProject, type BuildRequest, type ProjectPrediction } from '../core/predict/project';
+import type { ContextSession, ContextSessions } from './contexts';
+import type { EngineSession, EngineSessions } from './engines';
+import type { DockerfileSettings, Settings } from './settings';
+
+/** What analyses share. */
+export interface AnalysisScope {
+  readonly settings: Settings;
+  readonly engines: EngineSessions;
+  readonly contexts: ContextSessions;
+  readonly env: NodeJS.ProcessEnv;
+  readonly trusted: () => boolean;
+  /** The workspace folders, for relative settings. */
+  readonly folders: () => readonly string[];
+  /** There is a new prediction. */
+  readonly changed: (analysis: Analysis) => void;
+}
+
+/** Rounds of reading files that would make an answer certain. */
+const ROUNDS = 3;
+
+const NO_BUILDER: BuilderInfo = { kind: 'none', name: '', engineVersion: null, buildkitVersion: null };
+const UNTRUSTED: Reason = {
+  code: 'no-evidence',
+  message: 'this workspace is not trusted: the file is only parsed, no engine is asked',
+};
+const SWITCHED_OFF: Reason = { code: 'no-evidence', message: 'no engine is asked: layerInsight.engine.kind is none' };
+
+/** A prediction with the text that it is for. */
+export interface Answer {
+  readonly prediction: Prediction;
+  readonly text: string;
+}
+
+/** One open Dockerfile: its text, what it stands on, and the latest prediction. */
+export class Analysis {
+  settings: DockerfileSettings | undefined;
+  /** The latest answer whose Dockerfile the builder would accept; what is shown while the text is half typed. */
+  lastGood: Answer | undefined;
+  private answer: (Answer & { readonly version: number; readonly basis: unknown }) | undefined;
+  private context: ContextSession | undefined;
+  private engine: EngineSession | undefined;
+  private readonly stopListening: (() => void)[] = [];
+  private ready = false;
+  private disposed = false;
+  private settling: Promise<void> = Promise.resolve();
+  private reading = false;
+  private reads = 0;
+
+  constructor(
+    public document: TextDocument,
+    private readonly scope: AnalysisScope,
+  ) {}
+
+  get uri(): string {
+    return this.document.uri;
+  }
+
+  get contextPath(): string | undefined {
+    return this.context?.root;
+  }
+
+  /** Finds out context and engine (again), looks at both, predicts. Never rejects. */
+  prepare(): Promise<void> {
+    this.settling = this.settling.then(() => this.start()).catch(() => undefined);
+    return this.settling;
+  }
+
+  /** Resolves when the first look at files and engine is done. */
+  whenReady(): Promise<void> {
+    return this.settling;
+  }
+
+  /** The prediction for the present text; undefined until there is one. Reads nothing. */
+  current(): Prediction | undefined {
+    if (this.ready && !this.disposed) this.predict();
+    return this.answer?.prediction;
+  }
+
+  /** What the current prediction is for. */
+  get shown(): Answer | undefined {
+    this.current();
+    return this.answer;
+  }
+
+  /** The text changed: what is shown follows when it is asked for. */
+  changed(): void {
+    const before = this.answer;
+    this.current();
+    if (this.answer !== before) this.scope.changed(this);
+    void this.readWanted();
+    this.askForNewImages();
+  }
+
+  /** The engine or the files have news. */
+  refreshed(): void {
+    if (!this.ready) return;
+    this.current();
+    this.scope.changed(this);
+    void this.readWanted().then(() => this.readAhead());
+  }
+
+  usesEngine(engine: EngineSession): boolean {
+    return this.engine === engine;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.release();
+  }
+
+  private release(): void {
+    for (const stop of this.stopListening.splice(0)) stop();
+    if (this.context !== undefined) this.scope.contexts.release(this.context);
+    if (this.engine !== undefined) this.scope.engines.release(this.engine, this);
+    this.context = undefined;
+    this.engine = undefined;
+  }
+
+  private async start(): Promise<void> {
+    const settings = await this.scope.settings.of(this.uri);
+    if (this.disposed) return;
+    this.release();
+    this.settings = settings;
+    const dockerfile = fileURLToPath(this.uri);
+    if (!this.scope.trusted()) {
+      this.scope.engines.tell({ code: 'untrusted', message: UNTRUSTED.message });
+    } else {
+      const context = this.scope.contexts.get(this.contextFolder(settings, dockerfile), dockerfile);
+      this.context = context;
+      this.stopListening.push(context.onChanged(() => this.refreshed()));
+      if (settings.engineKind === 'none') {
+        this.scope.engines.tell({ code: 'none', message: SWITCHED_OFF.message });
+      } else {
+        this.engine = this.scope.engines.get(settings);
+        this.engine.use(this, (known) =>
+          imagesOf(this.document.getText(), this.request(settings), hostPlatform(), known),
+        );
+      }
+      await Promise.all([context.scans > 0 ? undefined : context.scan(), this.engine?.load()]);
+    }
+    if (this.isDisposed()) return;
+    this.ready = true;
+    this.refreshed();
+  }
+
+  /** Asked after waiting. */
+  private isDisposed(): boolean {
+    return this.disposed;
+  }
+
+  /** The setting, else the context of the last build of this Dockerfile, else its folder. */
+  private contextFolder(settings: DockerfileSettings, dockerfile: string): string {
+    const own = dirname(dockerfile);
+    let folder = own;
+    if (settings.context !== '') {
+      const base = this.scope.folders().find((one) => dockerfile.startsWith(join(one, '/'))) ?? own;
+      folder = isAbsolute(settings.context) ? settings.context : join(base, settings.context);
+    } else folder = new BuildRefs(this.scope.env).latestContext(dockerfile) ?? own;
+    try {
+      return realpathSync(folder);
+    } catch {
+      return folder; // the scan says that it cannot be read
+    }
+  }
+
+  private request(settings: DockerfileSettings): BuildRequest {
+    return {
+      target: settings.target,
+      buildArgs: settings.buildArgs,
+      noCache: false,
+      noCacheFilter: [],
+      network: 'default',
+      addHosts: [],
+      uncoveredOptions: [],
+    };
+  }
+
+  private predict(): void {
+    const { settings, context, engine, document } = this;
+    if (settings === undefined) return;
+    const basis = [context?.scans, this.reads, engine?.result];
+    const { answer } = this;
+    const text = document.getText();
+    if (answer?.text === text && same(answer.basis, basis)) return;
+    // an image that nobody asked for yet is not an image that is not there
+    if (answer !== undefined && this.hasUnaskedImages()) return;
+    const { prediction } = this.project(settings);
+    this.answer = { prediction, text, version: document.version, basis };
+    if (!prediction.problems.some((one) => one.code === 'bad-instruction')) this.lastGood = this.answer;
+  }
+
+  private project(settings: DockerfileSettings): ProjectPrediction {
+    const { context, engine } = this;
+    const result = engine?.result;
+    const noEvidence = this.scope.trusted() ? SWITCHED_OFF : UNTRUSTED;
+    return predictProject({
+      text: this.document.getText(),
+      dockerfile: fileURLToPath(this.uri),
+      request: this.request(settings),
+      defaultPlatform: hostPlatform(),
+      sha256,
+      baseline: 'engine',
+      ...(result === undefined ? { evidence: undefined, builder: NO_BUILDER, noEvidence } : evidenceParts(result)),
+      context: {
+        path: context?.root ?? dirname(fileURLToPath(this.uri)),
+        tree: context === undefined || context.scans === 0 ? undefined : context.index.tree,
+        patterns: context?.rules?.patterns ?? [],
+        problems: [...(context?.rules?.problems ?? []), ...(context?.index.problems ?? [])],
+      },
+    });
+  }
+
+  private hasUnaskedImages(): boolean {
+    const { settings, engine } = this;
+    const result = engine?.result;
+    if (settings === undefined || result?.kind !== 'evidence') return false;
+    const { images } = result.evidence;
+    const known = (reference: string) => images.get(reference);
+    return imagesOf(this.document.getText(), this.request(settings), hostPlatform(), known).some(
+      (reference) => !images.has(reference),
+    );
+  }
+
+  private askForNewImages(): void {
+    if (this.ready && this.hasUnaskedImages()) void this.engine?.load();
+  }
+
+  /** Reads the files whose content would make an answer certain, and predicts again. */
+  private async readWanted(): Promise<void> {
+    const { context, settings } = this;
+    if (context === undefined || settings === undefined || this.reading) return;
+    this.reading = true;
+    try {
+      for (let round = 0; round < ROUNDS; round++) {
+        const wanted = this.project(settings).context?.wanted;
+        if (wanted === undefined || wanted.size === 0 || this.isDisposed()) return;
+        await context.read(wanted);
+        this.reads++;
+        this.current();
+        this.scope.changed(this);
+      }
+    } catch {
+      // aborted: the context was closed
+    } finally {
+      this.reading = false;
+    }
+  }
+
+  private async readAhead(): Promise<void> {
+    const { context, settings } = this;
+    if (context === undefined || settings === undefined || this.isDisposed()) return;
+    await context.readAhead(this.project(settings).context?.taken() ?? []);
+  }
+}
+
+function same(a: unknown, b: readonly unknown[]): boolean {
+  return Array.isArray(a) && a.length === b.length && a.every((one, index) => one === b[index]);
+}

@@ -1,0 +1,26 @@
+import { DiagnosticSeverity, type Connection, type Diagnostic } from 'vscode-languageserver';
+import type { Analysis } from '../analysis';
+
+/** Syntax is what other extensions already tell about. */
+const SHOWN = ['copy-source-missing', 'ignore-pattern-invalid', 'context-unreadable', 'ignore-file-unreadable'];
+/** A context with many unreadable files is one fact. */
+const MAX_PROBLEMS = 20;
+
+/** Publishes what will stop the build and can be mended. */
+export function publishProblems(connection: Connection, analysis: Analysis): void {
+  const problems = analysis.current()?.problems ?? [];
+  const diagnostics = problems
+    .filter((problem) => SHOWN.includes(problem.code))
+    .slice(0, MAX_PROBLEMS)
+    .map((problem): Diagnostic => {
+      const line = (problem.line ?? 1) - 1;
+      return {
+        range: { start: { line, character: 0 }, end: { line, character: Number.MAX_SAFE_INTEGER } },
+        message: problem.message,
+        code: problem.code,
+        source: 'Layer Insight',
+        severity: problem.code === 'copy-source-missing' ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information,
+      };
+    });
+  void connection.sendDiagnostics({ uri: analysis.uri, diagnostics });
+}

@@ -1,0 +1,147 @@
+import { fileURLToPath } from 'node:url';
+import {
+  DidChangeConfigurationNotification,
+  TextDocuments,
+  TextDocumentSyncKind,
+  type Connection,
+  type InitializeParams,
+  type WorkspaceFolder,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { Analyses } from './analyses';
+import { ContextSessions } from './contexts';
+import { EngineSessions } from './engines';
+import { publishProblems } from './features/diagnostics';
+import { hover } from './features/hover';
+import { inlayHints, resolveInlayHint } from './features/inlayHints';
+import { layersView } from './features/layers';
+import { guarded } from './guard';
+import {
+  EngineStateNotification,
+  LayersRequest,
+  PredictionChangedNotification,
+  PredictionRequest,
+  RefreshRequest,
+  TrustGrantedNotification,
+  type InitializationOptions,
+} from './protocol';
+import { Settings } from './settings';
+import { FileWatchers } from './watchers';
+
+/** What the server gets from the process that it runs in. */
+export interface ServerHost {
+  readonly env: NodeJS.ProcessEnv;
+  /** Path of the bundled worker that hashes files. */
+  readonly hashWorker: string;
+}
+
+/** Registers everything on a connection. The caller starts listening. */
+export function startServer(connection: Connection, host: ServerHost): void {
+  const documents = new TextDocuments(TextDocument);
+  const settings = new Settings(connection);
+  const watchers = new FileWatchers(connection);
+  const engines = new EngineSessions(host.env, (message) => connection.console.info(message));
+  const contexts = new ContextSessions(host, watchers, (message) => connection.console.info(message));
+  let folders: readonly string[] = [];
+  const analyses = new Analyses({ settings, engines, contexts, env: host.env, folders: () => folders });
+  let canRefreshHints = false;
+  let hasFolderEvents = false;
+
+  connection.onInitialize(({ capabilities, initializationOptions, workspaceFolders }: InitializeParams) => {
+    folders = folderPaths(workspaceFolders ?? []);
+    hasFolderEvents = capabilities.workspace?.workspaceFolders === true;
+    const { trusted } = readOptions(initializationOptions);
+    analyses.trust(trusted);
+    canRefreshHints = capabilities.workspace?.inlayHint?.refreshSupport === true;
+    settings.canPull = capabilities.workspace?.configuration === true;
+    watchers.canRegister = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    return {
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+        hoverProvider: true,
+        inlayHintProvider: { resolveProvider: true },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+      serverInfo: { name: 'Layer Insight' },
+    };
+  });
+  connection.onInitialized(() => {
+    if (settings.canPull) void connection.client.register(DidChangeConfigurationNotification.type);
+    if (!hasFolderEvents) return;
+    connection.workspace.onDidChangeWorkspaceFolders(() => {
+      void connection.workspace.getWorkspaceFolders().then((found) => {
+        folders = folderPaths(found ?? []);
+        analyses.settingsChanged();
+      });
+    });
+  });
+  connection.onShutdown(async () => {
+    analyses.dispose();
+    engines.dispose();
+    await contexts.dispose();
+    watchers.dispose();
+  });
+
+  engines.onState((state) => void connection.sendNotification(EngineStateNotification, state));
+  analyses.onChanged((analysis) => {
+    void connection.sendNotification(PredictionChangedNotification, { uri: analysis.uri });
+    publishProblems(connection, analysis);
+    if (canRefreshHints) connection.languages.inlayHint.refresh();
+  });
+  analyses.onClosed((uri) => void connection.sendDiagnostics({ uri, diagnostics: [] }));
+
+  documents.onDidOpen(({ document }) => analyses.open(document));
+  documents.onDidChangeContent(({ document }) => analyses.changed(document));
+  documents.onDidClose(({ document }) => analyses.close(document.uri));
+  documents.onDidSave(({ document }) => analyses.fileChanged(document.uri));
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const { uri } of changes) analyses.fileChanged(uri);
+  });
+  connection.onDidChangeConfiguration(() => {
+    settings.forget();
+    analyses.settingsChanged();
+  });
+  connection.onNotification(TrustGrantedNotification, () => analyses.trust(true));
+
+  const guard = guarded((message) => connection.console.error(message));
+  connection.onHover(guard('hover', ({ textDocument, position }) => hover(analyses.get(textDocument.uri), position)));
+  connection.languages.inlayHint.on(
+    guard('inlayHint', ({ textDocument, range }) => inlayHints(analyses.get(textDocument.uri), range)),
+  );
+  connection.languages.inlayHint.resolve(
+    guard('inlayHint/resolve', (hint) => resolveInlayHint(hint, (uri) => analyses.get(uri))),
+  );
+  connection.onRequest(
+    PredictionRequest,
+    guard('prediction', async ({ uri }) => {
+      const analysis = analyses.get(uri);
+      await analysis?.whenReady();
+      return analysis?.current() ?? null;
+    }),
+  );
+  connection.onRequest(
+    LayersRequest,
+    guard('layers', ({ uri }) => {
+      const analysis = analyses.get(uri);
+      return analysis === undefined ? null : layersView(analysis);
+    }),
+  );
+  connection.onRequest(
+    RefreshRequest,
+    guard('refresh', async () => {
+      await analyses.refresh();
+      return null;
+    }),
+  );
+  documents.listen(connection);
+}
+
+function readOptions(options: unknown): InitializationOptions {
+  const { trusted, version } = (options ?? {}) as Partial<InitializationOptions>;
+  // whoever does not say that the workspace is trusted gets the safe answer
+  return { trusted: trusted === true, version: version ?? '' };
+}
+
+function folderPaths(folders: readonly WorkspaceFolder[]): string[] {
+  return folders.filter(({ uri }) => uri.startsWith('file:')).map(({ uri }) => fileURLToPath(uri));
+}

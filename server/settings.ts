@@ -1,0 +1,91 @@
+import type { ByteUnits } from '../core/model';
+import type { Connection } from 'vscode-languageserver';
+
+/** The settings of one Dockerfile; names as in the manifest, without the prefix. */
+export interface DockerfileSettings {
+  readonly hintsEnabled: boolean;
+  readonly units: ByteUnits;
+  readonly engineKind: 'auto' | 'docker' | 'none';
+  /** Program name or path. */
+  readonly dockerPath: string;
+  /** Empty: the one that buildx would use. */
+  readonly builder: string;
+  /** Folder of the build context; relative to the workspace folder; empty: found out. */
+  readonly context: string;
+  readonly target: string;
+  readonly buildArgs: ReadonlyMap<string, string>;
+}
+
+const DEFAULTS: DockerfileSettings = {
+  hintsEnabled: true,
+  units: 'si',
+  engineKind: 'auto',
+  dockerPath: 'docker',
+  builder: '',
+  context: '',
+  target: '',
+  buildArgs: new Map(),
+};
+
+/** Pulls settings from the client and keeps them until they change. */
+export class Settings {
+  canPull = false;
+  private readonly known = new Map<string, Promise<DockerfileSettings>>();
+
+  constructor(private readonly connection: Connection) {}
+
+  /** The settings that hold for a document. Never rejects: what cannot be read has its default. */
+  of(uri: string): Promise<DockerfileSettings> {
+    let settings = this.known.get(uri);
+    if (settings === undefined) {
+      settings = this.pull(uri);
+      this.known.set(uri, settings);
+    }
+    return settings;
+  }
+
+  forget(): void {
+    this.known.clear();
+  }
+
+  private async pull(uri: string): Promise<DockerfileSettings> {
+    if (!this.canPull) return DEFAULTS;
+    try {
+      return readSettings(await this.connection.workspace.getConfiguration({ scopeUri: uri, section: 'layerInsight' }));
+    } catch {
+      return DEFAULTS;
+    }
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function object(value: unknown): Json {
+  return typeof value === 'object' && value !== null ? (value as Json) : {};
+}
+
+function text(value: unknown, missing = ''): string {
+  return typeof value === 'string' && value !== '' ? value : missing;
+}
+
+/** Reads the section `layerInsight`; what has the wrong type has its default. */
+export function readSettings(section: unknown): DockerfileSettings {
+  const all = object(section);
+  const engine = object(all['engine']);
+  const prediction = object(all['prediction']);
+  const kind = engine['kind'];
+  return {
+    hintsEnabled: object(all['hints'])['enabled'] !== false,
+    units: all['units'] === 'iec' ? 'iec' : 'si',
+    engineKind: kind === 'docker' || kind === 'none' ? kind : 'auto',
+    dockerPath: text(engine['dockerPath'], DEFAULTS.dockerPath),
+    builder: text(engine['builder']),
+    context: text(prediction['context']),
+    target: text(prediction['target']),
+    buildArgs: new Map(
+      Object.entries(object(prediction['buildArgs'])).flatMap(([name, value]): [string, string][] =>
+        typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
+      ),
+    ),
+  };
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../hosts/paths.mjs';
+
+/** One setting of the manifest, as far as the tests read it. */
+export interface SettingSchema {
+  readonly scope?: string;
+  readonly order?: number;
+  readonly default?: unknown;
+  readonly markdownDescription?: string;
+  readonly enum?: readonly string[];
+  readonly enumDescriptions?: readonly string[];
+}
+
+interface CommandEntry {
+  readonly command: string;
+  readonly title: string;
+  readonly category?: string;
+}
+
+interface MenuEntry {
+  readonly command: string;
+  readonly when?: string;
+}
+
+/** The parts of `package.json` that the tests read. */
+export interface Manifest {
+  readonly icon: string;
+  readonly activationEvents: readonly string[];
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
+  readonly contributes: {
+    readonly commands: readonly CommandEntry[];
+    readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
+    readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
+    readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
+    readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
+    readonly colors: readonly { readonly id: string; readonly defaults: Readonly<Record<string, string>> }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, SettingSchema>> };
+  };
+}
+
+/** The text of a file of the checkout. */
+export const readText = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** `package.json`. */
+export const manifest = JSON.parse(readText('package.json')) as Manifest;
+
+/** `package.nls.json`: the texts of the manifest. */
+export const texts = JSON.parse(readText('package.nls.json')) as Readonly<Record<string, string>>;
+
+/** Every `when` clause of the manifest. */
+export function whenClauses(): string[] {
+  const { menus, viewsWelcome } = manifest.contributes;
+  const entries = [...Object.values(menus).flat(), ...viewsWelcome];
+  return entries.flatMap((entry) => (entry.when === undefined ? [] : [entry.when]));
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { manifest, texts } from './manifest';
+
+const { properties } = manifest.contributes.configuration;
+const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
+const scopes = ['application', 'machine', 'machine-overridable', 'window', 'resource', 'language-overridable'];
+
+describe('settings', () => {
+  it.each(Object.entries(properties))('%s has scope, default, place and description', (_, setting) => {
+    expect(scopes).toContain(setting.scope);
+    expect(setting.default).toBeDefined();
+    expect(setting.order).toBeTypeOf('number');
+    expect(setting.markdownDescription).toMatch(/^%.+%$/);
+    expect(setting.enumDescriptions?.length).toBe(setting.enum?.length);
+  });
+
+  it('have different places', () => {
+    const orders = Object.values(properties).map(({ order }) => order);
+    expect(new Set(orders).size).toBe(orders.length);
+  });
+
+  it('link to settings that exist', () => {
+    const links = Object.values(texts).flatMap((text) => text.match(/#layerInsight[\w.]*(?=#)/g) ?? []);
+    for (const link of links) expect(Object.keys(properties)).toContain(link.slice(1));
+  });
+});
+
+describe('restricted settings', () => {
+  it('exist', () => {
+    expect(restricted.filter((id) => !(id in properties))).toEqual([]);
+  });
+
+  it('are all that name a program or an engine', () => {
+    const engine = Object.keys(properties).filter((id) => id.startsWith('layerInsight.engine.'));
+    expect(engine.length).toBeGreaterThan(0);
+    expect(engine.filter((id) => !restricted.includes(id))).toEqual([]);
+    for (const id of engine) expect(properties[id]?.scope, id).toBe('machine-overridable');
+  });
+});
