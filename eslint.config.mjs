@@ -13,7 +13,16 @@ const vscode = { name: 'vscode', message: 'Only client/ knows the editor.' };
 const lsp = { group: ['vscode-languageserver*', 'vscode-languageclient*'], message: 'core knows no LSP.' };
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.vscode-test/**', 'core/node/engines/proto/**', 'test/examples/**', 'test/fixtures/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'node_modules/**',
+      '.vscode-test/**',
+      'core/node/engines/proto/**',
+      'test/examples/**',
+      'test/fixtures/**',
+    ],
+  },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -32,14 +41,64 @@ export default tseslint.config(
   {
     // bootstrap scripts run before anything is installed, so they are plain JavaScript
     files: ['**/*.mjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', fetch: 'readonly', Buffer: 'readonly', AbortSignal: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        fetch: 'readonly',
+        Buffer: 'readonly',
+        AbortSignal: 'readonly',
+      },
+    },
   },
-  wall(['core/model/**'], [], [{ group: ['**/../*', '../*'], message: 'core/model is a leaf: it imports nothing.' }, nodeBuiltins, lsp], [vscode]),
-  wall(['core/**/*.ts'], ['core/node/**', 'core/model/**'], [nodeBuiltins, lsp, { group: ['**/node/*', '**/node'], message: 'Pure core must not import core/node.' }, { group: ['**/server/**', '**/client/**'], message: 'core is below server and client.' }], [vscode]),
-  wall(['core/node/**/*.ts'], [], [lsp, { group: ['**/server/**', '**/client/**'], message: 'core is below server and client.' }], [vscode]),
-  wall(['server/**/*.ts'], ['server/protocol/**'], [{ group: ['**/client/**'], message: 'server never imports client.' }], [vscode]),
-  wall(['server/protocol/**/*.ts'], [], [{ group: ['../*', '!../../core/model', '!../../core/model/*'], message: 'The protocol imports core/model only.' }], [vscode]),
-  wall(['client/**/*.ts'], [], [{ group: ['**/core/*', '!**/core/model', '**/server/*', '!**/server/protocol'], message: 'client imports only server/protocol and core/model.' }]),
+  wall(
+    ['core/model/**'],
+    [],
+    [{ group: ['**/../*', '../*'], message: 'core/model is a leaf: it imports nothing.' }, nodeBuiltins, lsp],
+    [vscode],
+  ),
+  wall(
+    ['core/**/*.ts'],
+    ['core/node/**', 'core/model/**'],
+    [
+      nodeBuiltins,
+      lsp,
+      { group: ['**/node/*', '**/node'], message: 'Pure core must not import core/node.' },
+      { group: ['**/server/**', '**/client/**'], message: 'core is below server and client.' },
+    ],
+    [vscode],
+  ),
+  wall(
+    ['core/node/**/*.ts'],
+    [],
+    [lsp, { group: ['**/server/**', '**/client/**'], message: 'core is below server and client.' }],
+    [vscode],
+  ),
+  wall(
+    ['server/**/*.ts'],
+    ['server/protocol/**'],
+    [{ group: ['**/client/**'], message: 'server never imports client.' }],
+    [vscode],
+  ),
+  wall(
+    ['server/protocol/**/*.ts'],
+    [],
+    [{ group: ['../*', '!../../core/model', '!../../core/model/*'], message: 'The protocol imports core/model only.' }],
+    [vscode],
+  ),
+  wall(
+    ['client/**/*.ts'],
+    [],
+    [
+      {
+        group: ['**/core/*', '!**/core/model', '**/server/*', '!**/server/protocol'],
+        message: 'client imports only server/protocol and core/model.',
+      },
+    ],
+  ),
   { files: ['server/**/*.ts'], rules: { 'no-console': 'error' } },
   { files: ['core/dockerfile/parse.ts'], rules: {} },
 );

@@ -99,7 +99,8 @@ export class EngineSession {
     this.source
       .listen(listening.signal, () => this.later(SETTLE))
       .catch((error: unknown) => {
-        if (!listening.signal.aborted) this.log(`Engine events: ${error instanceof Error ? error.message : String(error)}`);
+        if (!listening.signal.aborted)
+          this.log(`Engine events: ${error instanceof Error ? error.message : String(error)}`);
       })
       .finally(() => {
         this.listening = undefined;

@@ -88,7 +88,8 @@ class Comparing {
     if ((this.tree.parentChanged ?? Infinity) < this.span.start) return true;
     // the context itself: every look at it found this very directory, the first one before the build
     return (
-      node.versions.length > 0 && node.versions.every((one) => one.ino === node.entry?.ino && one.type === 'dir') &&
+      node.versions.length > 0 &&
+      node.versions.every((one) => one.ino === node.entry?.ino && one.type === 'dir') &&
       (node.versions[0]?.seenTo ?? Infinity) < this.span.start
     );
   }

@@ -27,7 +27,8 @@ export function compareSelections(before: Selection, now: Selection): SelectionD
     else if (x.target !== y.target) changes.push({ path, change: 'link' });
     else if (x.type === 'dir') {
       // the mode of the context itself does not count
-      if (x.mode !== y.mode && a.parent !== undefined && b.parent !== undefined) unnoticed.push({ path, change: 'mode' });
+      if (x.mode !== y.mode && a.parent !== undefined && b.parent !== undefined)
+        unnoticed.push({ path, change: 'mode' });
       compareNames(a, b);
     } else if (a !== b) compareFiles(a, b);
   };

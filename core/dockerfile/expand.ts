@@ -1,5 +1,5 @@
 import { isGoSpace } from './text';
-import { shellPattern, trimByPattern } from './shellPattern';
+import { isTooCostly, shellPattern, trimByPattern } from './shellPattern';
 
 /** How a word is read; the defaults are those of ENV, COPY and the other expanded instructions. */
 export interface ExpandOptions {
@@ -31,7 +31,7 @@ export interface WordsExpansion {
 
 /** Expands variables, quotes and escapes of one word (BuildKit frontend/dockerfile/shell/lex.go ProcessWord). */
 export function expandWord(text: string, variables: ReadonlyMap<string, string>, options: ExpandOptions): Expansion {
-  const reader = new WordReader(text, variables, options);
+  const reader = new WordReader(text, variables, options, false);
   try {
     return { value: reader.read(undefined, options.rawEscapes ?? false).result, used: reader.used };
   } catch (error) {
@@ -47,7 +47,7 @@ export function expandWords(
   options: ExpandOptions,
 ): WordsExpansion {
   try {
-    return { words: new WordReader(text, variables, options).read(undefined, options.rawEscapes ?? false).words };
+    return { words: new WordReader(text, variables, options, true).read(undefined, options.rawEscapes ?? false).words };
   } catch (error) {
     if (error instanceof ExpansionError) return { error: error.message };
     throw error;
@@ -56,6 +56,11 @@ export function expandWords(
 
 /** Deepest nesting of `${name:-${…}}` that is read; far more than anyone writes. */
 const MAX_DEPTH = 500;
+
+/** Longest text that the variables of one word may give; nothing longer could be passed to a process. */
+const MAX_LENGTH = 1 << 20;
+
+const tooLong = () => new ExpansionError('the expanded text is too long');
 
 /** Control flow inside this file only: the reader is recursive, callers get values. */
 class ExpansionError extends Error {}
@@ -71,7 +76,16 @@ class WordSplitter {
   private current = '';
   private inWord = false;
 
+  /** Without `isUsed` nothing is kept: most callers want the joined text only. */
+  constructor(private readonly isUsed: boolean) {}
+
+  /** Adds a text that is split at its white space. */
+  addSplit(text: string): void {
+    if (this.isUsed) for (const character of text) this.add(character);
+  }
+
   add(character: string): void {
+    if (!this.isUsed) return;
     if (!isGoSpace(character)) this.addRaw(character);
     else if (this.inWord && this.current !== '') {
       this.words.push(this.current);
@@ -81,6 +95,7 @@ class WordSplitter {
   }
 
   addRaw(text: string): void {
+    if (!this.isUsed) return;
     this.current += text;
     this.inWord = true;
   }
@@ -96,6 +111,7 @@ class WordReader {
   private readonly characters: string[];
   private position = 0;
   private depth = 0;
+  private length = 0;
   private rawEscapes: boolean;
   readonly used = new Set<string>();
 
@@ -103,6 +119,7 @@ class WordReader {
     text: string,
     private readonly variables: ReadonlyMap<string, string>,
     private readonly options: ExpandOptions,
+    private readonly splits: boolean,
   ) {
     this.characters = [...text];
     // the builder's scanner takes a byte order mark off the start of every word
@@ -125,7 +142,7 @@ class WordReader {
 
   private readUntil(stop: string | undefined): { result: string; words: string[] } {
     let result = '';
-    const words = new WordSplitter();
+    const words = new WordSplitter(this.splits);
     for (;;) {
       const character = this.peek();
       if (character === undefined) break;
@@ -136,7 +153,7 @@ class WordReader {
       const special = this.readSpecial(character);
       if (special !== undefined) {
         result += special;
-        if (character === '$') for (const one of special) words.add(one);
+        if (character === '$') words.addSplit(special);
         else words.addRaw(special);
         continue;
       }
@@ -289,7 +306,10 @@ class WordReader {
     const value = this.lookUp(name);
     if (this.options.skipUnset === true && value === undefined) return `\${${name}/${pattern}/${replacement}}`;
     const expression = shellPattern(pattern, true, false);
-    if (expression === undefined) throw new ExpansionError(`invalid pattern (${pattern}) in substitution`);
+    if (expression === undefined || isTooCostly(pattern, value ?? '')) {
+      throw new ExpansionError(`invalid pattern (${pattern}) in substitution`);
+    }
+    if ((value ?? '').length * replacement.length > MAX_LENGTH) throw tooLong();
     // BuildKit uses Go's ReplaceAllString for `//`, where $1 and ${name} in the replacement mean groups: there are none
     if (all) {
       return (value ?? '').replace(new RegExp(expression, 'gu'), (match) =>
@@ -328,7 +348,10 @@ class WordReader {
 
   private lookUp(name: string): string | undefined {
     this.used.add(name);
-    return this.variables.get(name);
+    const value = this.variables.get(name);
+    this.length += value?.length ?? 0;
+    if (this.length > MAX_LENGTH) throw tooLong();
+    return value;
   }
 
   private peek(): string | undefined {

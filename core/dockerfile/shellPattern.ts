@@ -22,11 +22,23 @@ export function shellPattern(pattern: string, greedy: boolean, anchored: boolean
   return out;
 }
 
+/** Most steps that matching a pattern may take. */
+const MAX_STEPS = 1e9;
+
+/**
+ * Would matching take too long? The builder's regular expressions are linear, JavaScript's try every way to spread a
+ * text over the stars of a pattern. Nobody writes such patterns by accident.
+ */
+export function isTooCostly(pattern: string, value: string): boolean {
+  return value.length ** (pattern.split(/\*+/).length - 1) > MAX_STEPS;
+}
+
 /** `${name#pattern}` and its kin: removes the matching start (or, with `suffix`, end); `##` and `%%` are greedy. */
 export function trimByPattern(value: string, operand: string, suffix: boolean): string | undefined {
   const marker = suffix ? '%' : '#';
   const greedy = operand.startsWith(marker);
   const pattern = greedy ? operand.slice(1) : operand;
+  if (isTooCostly(pattern, value)) return undefined;
   if (!suffix) return trimStart(value, pattern, greedy);
   // the shortest match at the end is the leftmost one of the reversed text
   const trimmed = trimStart(reverse(value), reversePattern(pattern), greedy);

@@ -223,7 +223,8 @@ function changedQuietly(node: ContextNode): boolean {
     const next = states[index + 1];
     if (next === undefined || one.type !== next.type) return false;
     if (one.type === 'dir') return one.mode !== next.mode;
-    if (one.type !== 'file' || one.size !== next.size || one.mtime !== next.mtime || one.mode !== next.mode) return false;
+    if (one.type !== 'file' || one.size !== next.size || one.mtime !== next.mtime || one.mode !== next.mode)
+      return false;
     return one.digest === undefined || next.digest === undefined || one.digest !== next.digest;
   });
 }

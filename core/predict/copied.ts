@@ -41,7 +41,6 @@ export function exactBytes(
   return bytes;
 }
 
-
 /**
  * The sizes that the record of a copy from the build context can have: bytes of its files, with or without the text of
  * links, which overlay2 counts as well. Undefined for every other step.

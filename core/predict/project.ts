@@ -89,7 +89,11 @@ export function imagesOf(
 
 function uncoveredEngine(evidence: Evidence | undefined): string[] {
   const version = evidence?.builder.buildkitVersion;
-  const [major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '')?.slice(1).map(Number) ?? [];
+  const [major, minor] =
+    /^(\d+)\.(\d+)/
+      .exec(version ?? '')
+      ?.slice(1)
+      .map(Number) ?? [];
   if (major === undefined || minor === undefined) return [];
   const [oldestMajor, oldestMinor] = OLDEST_BUILDKIT;
   return major < oldestMajor || (major === oldestMajor && minor < oldestMinor) ? [`BuildKit ${version ?? ''}`] : [];

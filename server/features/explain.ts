@@ -52,10 +52,12 @@ export function changeWords({ change }: FileChange): string {
 function costLines(prediction: Prediction, step: PredictedStep, units: ByteUnits): string[] {
   const lines: string[] = [];
   if (step.verdict !== 'no-layer' && step.verdict !== 'unused') lines.push(escapeMarkdown(longSize(step.size, units)));
-  if (step.lastDurationMs !== null) lines.push(`Last time it took ${escapeMarkdown(formatDuration(step.lastDurationMs))}`);
+  if (step.lastDurationMs !== null)
+    lines.push(`Last time it took ${escapeMarkdown(formatDuration(step.lastDurationMs))}`);
   if (step.verdict === 'rebuild' || step.verdict === 'may-hit' || step.verdict === 'fails') {
     const lines_ = consequences(prediction, step);
-    if (lines_.length > 0) lines.push(`What follows from it: ${lines_.length === 1 ? 'line' : 'lines'} ${lines_.join(', ')}`);
+    if (lines_.length > 0)
+      lines.push(`What follows from it: ${lines_.length === 1 ? 'line' : 'lines'} ${lines_.join(', ')}`);
   }
   return lines;
 }

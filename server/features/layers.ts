@@ -99,19 +99,17 @@ function stateWords(step: PredictedStep): string {
 
 function causeNode(step: PredictedStep, id: string, files: NonNullable<PredictedStep['reason']['files']>): LayerNode {
   const count = step.reason.fileCount ?? files.length;
-  const children = files.slice(0, MAX_FILES).map(
-    (file, index): LayerNode => ({
-      id: `file ${id} ${index}`,
-      label: file.path,
-      description: changeWords(file),
-      tooltip: escapeMarkdown(`${file.path} ${changeWords(file)}`),
-      icon: 'file',
-      accessibilityLabel: `${file.path} ${changeWords(file)}`,
-      ...(file.change === 'removed' ? {} : { file: file.path }),
-      collapsed: true,
-      children: [],
-    }),
-  );
+  const children = files.slice(0, MAX_FILES).map((file, index): LayerNode => ({
+    id: `file ${id} ${index}`,
+    label: file.path,
+    description: changeWords(file),
+    tooltip: escapeMarkdown(`${file.path} ${changeWords(file)}`),
+    icon: 'file',
+    accessibilityLabel: `${file.path} ${changeWords(file)}`,
+    ...(file.change === 'removed' ? {} : { file: file.path }),
+    collapsed: true,
+    children: [],
+  }));
   if (count > children.length) {
     const label = `… and ${count - children.length} more`;
     children.push({

@@ -55,7 +55,9 @@ export function verdictWords(step: PredictedStep): string {
 /** Lines of the steps that rebuild or may rebuild because of this one. */
 export function consequences(prediction: Prediction, step: PredictedStep): number[] {
   return prediction.steps
-    .filter((other) => other !== step && other.reason.causeLine === step.line.start && other.line.start !== step.line.start)
+    .filter(
+      (other) => other !== step && other.reason.causeLine === step.line.start && other.line.start !== step.line.start,
+    )
     .map((other) => other.line.start);
 }
 

@@ -50,7 +50,9 @@ export function renderPrediction(prediction: Prediction, options: RenderOptions)
     const size = sizeText(step.size, step.verdict).padStart(SIZE_WIDTH);
     const room = options.width - digits - VERDICT_WIDTH - SIZE_WIDTH - 6;
     const text = `${step.origin === 'onbuild' ? 'ONBUILD ' : ''}${step.text}`;
-    lines.push(`${paint(90, number)}  ${paint(COLORS[step.verdict], verdict)} ${size}  ${shorten(text, room)}`.trimEnd());
+    lines.push(
+      `${paint(90, number)}  ${paint(COLORS[step.verdict], verdict)} ${size}  ${shorten(text, room)}`.trimEnd(),
+    );
     const why = explanation(step);
     if (why !== undefined) {
       const indent = ' '.repeat(digits + 2 + 2);
@@ -68,8 +70,7 @@ export function renderPrediction(prediction: Prediction, options: RenderOptions)
 function header(prediction: Prediction): string {
   const { builder } = prediction;
   const version = builder.buildkitVersion === null ? '' : ` ${builder.buildkitVersion}`;
-  const engine =
-    builder.kind === 'none' ? 'no engine' : `builder ${builder.name} (${builder.kind}${version})`;
+  const engine = builder.kind === 'none' ? 'no engine' : `builder ${builder.name} (${builder.kind}${version})`;
   return `${prediction.dockerfile}\ntarget ${prediction.target}, ${prediction.platform}, ${engine}`;
 }
 

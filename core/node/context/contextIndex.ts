@@ -23,7 +23,10 @@ export interface IgnoreRules {
  * both (BuildKit frontend/dockerui/config.go).
  */
 export function readIgnoreRules(context: string, dockerfile: string): IgnoreRules {
-  for (const file of [join(dirname(dockerfile), `${basename(dockerfile)}.dockerignore`), join(context, '.dockerignore')]) {
+  for (const file of [
+    join(dirname(dockerfile), `${basename(dockerfile)}.dockerignore`),
+    join(context, '.dockerignore'),
+  ]) {
     let text: string;
     try {
       text = readFileSync(file, 'utf8');
@@ -75,7 +78,8 @@ export class ContextIndex {
   async read(nodes: Iterable<ContextNode>, signal?: AbortSignal): Promise<void> {
     const wanted = [...nodes].flatMap((node) => {
       const { entry } = node;
-      if (entry?.type !== 'file' || (node.digest !== undefined && node.digestKept && node.archive !== undefined)) return [];
+      if (entry?.type !== 'file' || (node.digest !== undefined && node.digestKept && node.archive !== undefined))
+        return [];
       return [{ node, entry, path: join(this.root, node.path), size: entry.size }];
     });
     const startedAt = Date.now();

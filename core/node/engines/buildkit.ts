@@ -2,6 +2,7 @@ import { timestampMs, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { createClient, type Client } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import type { CacheRecord, LogVertex } from '../../evidence/pastBuild';
+import { BufferedResponses } from './bufferedResponses';
 import { dialStdio, type DialedConnection } from './dial';
 import { BuildHistoryEventType, Control, type BuildHistoryRecord } from './proto/buildkit_pb';
 import { Content } from './proto/content_pb';
@@ -43,7 +44,7 @@ export class BuildkitConnection {
     this.dialed = dialStdio(program, args, env);
     const baseUrl = 'http://buildkit';
     this.session = new Http2SessionManager(baseUrl, {}, { createConnection: () => this.dialed.stream });
-    const transport = createGrpcTransport({ baseUrl, sessionManager: this.session });
+    const transport = createGrpcTransport({ baseUrl, sessionManager: new BufferedResponses(this.session) });
     this.control = createClient(Control, transport);
     this.content = createClient(Content, transport);
   }

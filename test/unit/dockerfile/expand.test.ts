@@ -93,6 +93,13 @@ describe('expansion', () => {
     expect(expand(text).error).toBe(error);
   });
 
+  it('refuses to grow without end', () => {
+    const long = new Map([['A', 'a'.repeat(1 << 19)]]);
+    expect(expandWord('$A', long, { escape: '\\' }).value).toHaveLength(1 << 19);
+    expect(expandWord('$A$A$A', long, { escape: '\\' }).error).toBe('the expanded text is too long');
+    expect(expandWord('${A//a/bbb}', long, { escape: '\\' }).error).toBe('the expanded text is too long');
+  });
+
   it('refuses nesting without end instead of breaking', () => {
     expect(expand('${U:-'.repeat(20_000)).error).toBe('substitutions are nested too deeply');
   });

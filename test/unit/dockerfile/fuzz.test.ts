@@ -132,10 +132,11 @@ describe('damaged Dockerfiles', () => {
   it.each([
     ['openings of substitutions', `FROM a\nWORKDIR /${'${A:-'.repeat(10_000)}\n`],
     ['quotes', `FROM a\nENV A=${'"\'\\'.repeat(10_000)}\n`],
+    ['doublings', `FROM a\nENV A=aa\n${'ENV A=$A$A\n'.repeat(100)}RUN x\n`],
     ['brackets', `FROM a\nRUN ${'['.repeat(50_000)}\n`],
     ['continuations', `FROM a\nRUN a${' \\\n'.repeat(30_000)}`],
     ['heredocs', `FROM a\nRUN ${'<<A '.repeat(500)}\n${'A\n'.repeat(500)}`],
-    ['stages', `${Array.from({ length: 1000 }, (_, n) => `FROM a${n === 0 ? '' : n - 1} AS a${n}\nRUN x\n`).join('')}`],
+    ['stages', Array.from({ length: 1000 }, (_, n) => `FROM a${n === 0 ? '' : n - 1} AS a${n}\nRUN x\n`).join('')],
     ['flags', `FROM a\nCOPY ${'--exclude=é '.repeat(4000)} a b\n`],
     [
       'platforms and digits',

@@ -26,6 +26,13 @@ describe('shell patterns', () => {
     expect(shellPattern('a\\', true, false)).toBeUndefined();
   });
 
+  it('are refused where they would take forever', () => {
+    const started = performance.now();
+    expect(trimByPattern('a'.repeat(50_000), '#*a*a*a*a*b', false)).toBeUndefined();
+    expect(trimByPattern('a.b.c.d', '*.*.*', false)).toBe('c.d');
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
   it('trim the shortest or the longest match at either end', () => {
     expect(trimByPattern('a.b.c', '*.', false)).toBe('b.c');
     expect(trimByPattern('a.b.c', '#*.', false)).toBe('c');

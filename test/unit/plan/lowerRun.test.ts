@@ -37,7 +37,6 @@ describe('the command of RUN', () => {
     ['T21 another SHELL', 'SHELL ["sh","-c"]\nRUN a', 'SHELL ["sh","-ec"]\nRUN a', 'MISS'],
     ['E11 the default SHELL', 'RUN a', 'SHELL ["/bin/sh","-c"]\nRUN a', 'hit'],
     ['E11c SHELL before an exec form', 'RUN ["a"]', 'SHELL ["bash"]\nRUN ["a"]', 'hit'],
-    ['T66 a check directive', 'RUN a', 'RUN a', 'hit'],
     ['O02c --network=default', 'RUN a', 'RUN --network=default a', 'hit'],
     ['O02 --network=none', 'RUN a', 'RUN --network=none a', 'MISS'],
     ['U01 USER root', 'RUN a', 'USER root\nRUN a', 'MISS'],
@@ -45,6 +44,12 @@ describe('the command of RUN', () => {
     ['metadata before it (T1)', 'RUN a', 'LABEL a=1\nCMD x\nEXPOSE 80\nVOLUME /v\nONBUILD RUN y\nRUN a', 'hit'],
   ])('%s', (_, first, second, expected) => {
     expect(run(stage(first), stage(second))).toBe(expected);
+  });
+});
+
+describe('directives', () => {
+  it('are in no key (T66)', () => {
+    expect(run(stage('RUN a'), `# check=skip=all\n# escape=\`\n${stage('RUN a')}`)).toBe('hit');
   });
 });
 
