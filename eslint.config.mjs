@@ -86,7 +86,7 @@ export default tseslint.config(
   wall(
     ['server/protocol/**/*.ts'],
     [],
-    [{ group: ['../*', '!../../core/model', '!../../core/model/*'], message: 'The protocol imports core/model only.' }],
+    [{ regex: '^\\.\\./(?!\\.\\./core/model$)', message: 'The protocol imports core/model only.' }],
     [vscode],
   ),
   wall(

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { BuilderInfo, Prediction, Reason } from '../core/model';
@@ -161,11 +161,11 @@ export class Analysis {
   /** The setting, else the context of the last build of this Dockerfile, else its folder. */
   private contextFolder(settings: DockerfileSettings, dockerfile: string): string {
     const own = dirname(dockerfile);
-    let folder = own;
-    if (settings.context !== '') {
-      const base = this.scope.folders().find((one) => dockerfile.startsWith(join(one, '/'))) ?? own;
-      folder = isAbsolute(settings.context) ? settings.context : join(base, settings.context);
-    } else folder = new BuildRefs(this.scope.env).latestContext(dockerfile) ?? own;
+    const base = this.scope.folders().find((one) => dockerfile.startsWith(join(one, '/'))) ?? own;
+    const folder =
+      settings.context === ''
+        ? (new BuildRefs(this.scope.env).latestContext(dockerfile) ?? own)
+        : resolve(base, settings.context);
     try {
       return realpathSync(folder);
     } catch {

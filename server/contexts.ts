@@ -3,6 +3,7 @@ import { ContextIndex, readIgnoreRules, type IgnoreRules } from '../core/node/co
 import { HashPool } from '../core/node/hash/pool';
 import { stateFolder } from '../core/node/store/stateFolder';
 import type { ContextNode } from '../core/context/tree';
+import { Repeated } from './repeated';
 import type { ServerHost } from './server';
 import type { FileWatchers } from './watchers';
 
@@ -22,8 +23,7 @@ export class ContextSession {
   /** How often the files were looked at; 0: not yet. */
   scans = 0;
   private users = 0;
-  private scanning: Promise<void> | undefined;
-  private again = false;
+  private readonly looking = new Repeated(() => this.look());
   private timer: NodeJS.Timeout | undefined;
   private saveTimer: NodeJS.Timeout | undefined;
   private lastTook = 0;
@@ -72,15 +72,8 @@ export class ContextSession {
   }
 
   /** Looks at the files now; a call during a look is answered by the next one. */
-  async scan(): Promise<void> {
-    if (this.scanning !== undefined) {
-      this.again = true;
-      await this.scanning;
-      if (!this.again) return;
-    }
-    this.again = false;
-    this.scanning ??= this.look().finally(() => (this.scanning = undefined));
-    await this.scanning;
+  scan(): Promise<void> {
+    return this.looking.run();
   }
 
   /** Reads files whose content would make an answer certain. */

@@ -3,6 +3,7 @@ import { FileHistoryStore } from '../core/node/store/historyStore';
 import { stateFolder } from '../core/node/store/stateFolder';
 import type { BuilderInfo } from '../core/model';
 import type { EngineState } from './protocol';
+import { Repeated } from './repeated';
 import type { DockerfileSettings } from './settings';
 
 /** Milliseconds after an engine event before the engine is asked, so that a burst becomes one question. */
@@ -19,8 +20,7 @@ export class EngineSession {
   result: EvidenceResult | undefined;
   private readonly source: EvidenceSource;
   private readonly users = new Map<object, ImagesOf>();
-  private loading: Promise<void> | undefined;
-  private again = false;
+  private readonly asking = new Repeated(() => this.ask());
   private timer: NodeJS.Timeout | undefined;
   private retryWait = RETRY_FIRST;
   private unsettled = 0;
@@ -50,17 +50,10 @@ export class EngineSession {
   }
 
   /** Asks the engine now; a call while it is being asked is answered by the next answer. */
-  async load(): Promise<void> {
+  load(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.loading !== undefined) {
-      this.again = true;
-      await this.loading;
-      if (!this.again) return;
-    }
-    this.again = false;
-    this.loading ??= this.ask().finally(() => (this.loading = undefined));
-    await this.loading;
+    return this.asking.run();
   }
 
   dispose(): void {

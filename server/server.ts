@@ -86,7 +86,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
   analyses.onChanged((analysis) => {
     void connection.sendNotification(PredictionChangedNotification, { uri: analysis.uri });
     publishProblems(connection, analysis);
-    if (canRefreshHints) connection.languages.inlayHint.refresh();
+    if (canRefreshHints) void connection.languages.inlayHint.refresh();
   });
   analyses.onClosed((uri) => void connection.sendDiagnostics({ uri, diagnostics: [] }));
 

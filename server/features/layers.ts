@@ -3,10 +3,12 @@ import { formatDuration, type ByteUnits, type PredictedStep, type Prediction } f
 import type { Analysis } from '../analysis';
 import type { LayerNode, LayersView } from '../protocol';
 import { changeWords, explainStep } from './explain';
-import { escapeMarkdown, isRoot, shortSize, summaryText, verdictWords } from './words';
+import { code, escapeMarkdown, isRoot, shortSize, summaryText, verdictWords } from './words';
 
 /** Files of one cause that are listed; the rest is counted. */
 const MAX_FILES = 50;
+/** Characters of an instruction in the tree. */
+const MAX_LABEL = 28;
 
 /** The Layers view of a Dockerfile: its stages, their instructions, the causes of what rebuilds. */
 export function layersView(analysis: Analysis): LayersView | null {
@@ -58,9 +60,9 @@ function stepNode(prediction: Prediction, step: PredictedStep, id: string, units
   const lines = `line ${step.line.start}`;
   return {
     id: `step ${id}`,
-    label: trigger + step.text,
+    label: shorten(trigger + step.text),
     description: [state, size, time].filter((part) => part !== '').join(' · '),
-    tooltip: explainStep(prediction, step, units),
+    tooltip: `${code(step.text)}\n\n${explainStep(prediction, step, units)}`,
     icon: step.verdict,
     accessibilityLabel: [`${trigger}${step.text}`, lines, `${verdictWords(step)}: ${step.reason.message}`, size, time]
       .filter((part) => part !== '')
@@ -69,6 +71,11 @@ function stepNode(prediction: Prediction, step: PredictedStep, id: string, units
     collapsed: false,
     children: needsCause(step) ? [causeNode(step, id, files)] : [],
   };
+}
+
+/** Leaves room for what is behind the label in a narrow side bar; the whole text is in the tooltip. */
+function shorten(text: string): string {
+  return text.length <= MAX_LABEL ? text : `${text.slice(0, MAX_LABEL - 1)}…`;
 }
 
 function needsCause(step: PredictedStep): boolean {

@@ -29,21 +29,21 @@ export class HistoryReader {
     const [listed, stored] = await Promise.all([this.connection.history(signal), this.store.load(this.builderId)]);
     const known = new Map(stored.map((build) => [build.ref, build]));
     const missing = listed.filter((record) => record.completedAt !== undefined && !known.has(record.ref));
-    let changed = false;
+    const settledBuilds: PastBuild[] = [];
     const fresh: PastBuild[] = [];
     const queue = [...missing];
     const work = async (): Promise<void> => {
       for (let record = queue.pop(); record !== undefined; record = queue.pop()) {
         const { build, settled } = await this.readBuild(record, signal);
         if (settled) {
-          known.set(build.ref, build);
-          changed = true;
+          settledBuilds.push(build);
         } else fresh.push(build);
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, work));
+    for (const build of settledBuilds) known.set(build.ref, build);
     const kept = this.keep([...known.values()], listed);
-    if (changed || kept.length < known.size) await this.store.save(this.builderId, kept);
+    if (settledBuilds.length > 0 || kept.length < known.size) await this.store.save(this.builderId, kept);
     return { builds: [...kept, ...fresh], settled: fresh.length === 0 };
   }
 

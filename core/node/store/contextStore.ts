@@ -104,13 +104,14 @@ function restore(tree: ContextTree, value: unknown, root: string): void {
     const versions = states.map(readRow);
     const last = present === 1 ? versions.pop() : undefined;
     node.versions.push(...versions);
-    if (last !== undefined) present_(node, last);
+    if (last !== undefined) restorePresent(node, last);
   }
 }
 
-function present_(node: ContextNode, version: Version): void {
-  const { seenTo, digest, names: _, ...entry } = version;
-  node.entry = entry satisfies Entry;
+function restorePresent(node: ContextNode, version: Version): void {
+  const { type, mode, size, mtime, ctime, ino, links, target, seenTo, digest } = version;
+  const entry: Entry = { type, mode, size, mtime, ctime, ino, links };
+  node.entry = target === undefined ? entry : { ...entry, target };
   node.seenTo = seenTo;
   node.digest = digest;
   node.digestKept = digest !== undefined;
