@@ -50,7 +50,8 @@ export function hasWildcard(path: string): boolean {
 export function select(tree: ContextTree, sees: Visibility, use: InputUse): Selection {
   const selector = new Selecting(tree, sees);
   for (const [index, one] of use.selectors.entries()) selector.add(one, index);
-  return selector.result();
+  const selection = selector.result();
+  return sees.problem === undefined ? selection : { ...selection, inexact: `the ignore file: ${sees.problem}` };
 }
 
 class Selecting {

@@ -13,6 +13,8 @@ interface Judged {
 export class Visibility {
   private readonly judged = new Map<ContextNode, Judged>();
   private readonly shown = new Map<ContextNode, boolean>();
+  /** Set when a path met a pattern that the builder cannot apply: it ends the build there. */
+  problem: string | undefined;
 
   /** Without a matcher nothing is ignored. */
   constructor(private readonly matcher: IgnoreMatcher | undefined) {}
@@ -39,11 +41,14 @@ export class Visibility {
   }
 
   private judge(node: ContextNode): Judged {
-    const { parent, matcher } = { parent: node.parent, matcher: this.matcher };
+    const { matcher } = this;
+    const { parent } = node;
     if (matcher === undefined || parent === undefined) return { matched: false, info: undefined };
     let judged = this.judged.get(node);
     if (judged === undefined) {
-      judged = matcher.walk(node.path, parent.parent === undefined ? undefined : this.judge(parent).info);
+      const walked = matcher.walk(node.path, parent.parent === undefined ? undefined : this.judge(parent).info);
+      this.problem ??= walked.problem;
+      judged = walked;
       this.judged.set(node, judged);
     }
     return judged;
