@@ -17,6 +17,8 @@ export interface Evidence {
   readonly builds: readonly PastBuild[];
   readonly classes: KeyClasses;
   readonly join: RecordJoin;
+  /** Bytes of layers by diffID. */
+  readonly layerBytes: ReadonlyMap<string, number>;
   /** The images that were asked for by normalised reference; undefined for one that the engine does not have. */
   readonly images: ReadonlyMap<string, ImageInfo | undefined>;
   /** Milliseconds that engine times may differ from file times, beyond the tick of the file system. */
@@ -26,7 +28,7 @@ export interface Evidence {
 }
 
 /** What evidence is made of. */
-export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join'> {
+export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join' | 'layerBytes'> {
   readonly records: readonly CacheRecord[];
 }
 
@@ -34,5 +36,6 @@ export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join'> {
 export function indexEvidence(parts: EvidenceParts, sha256: Sha256): Evidence {
   const { records, ...rest } = parts;
   const classes = new KeyClasses(parts.builds);
-  return { ...rest, classes, join: new RecordJoin(classes, parts.builds, records, sha256) };
+  const layerBytes = new Map(parts.builds.flatMap((build) => Object.entries(build.layerBytes ?? {})));
+  return { ...rest, classes, layerBytes, join: new RecordJoin(classes, parts.builds, records, sha256) };
 }

@@ -23,6 +23,8 @@ export interface PastStep {
   readonly imageReference?: string;
   /** Local: ignore patterns of the build. */
   readonly exclude?: readonly string[];
+  /** diffID of the layer that the step left in the build's image. */
+  readonly layer?: string;
   /** Digest of the description that its cache record has when this build executed it. */
   readonly recordDigest: string;
   /** Digest of the same without the `[stage n/m]` prefix. */
@@ -57,6 +59,8 @@ export interface PastBuild {
   readonly contextEnd?: number;
   /** Absolute path of the build context on this machine, when buildx noted it. */
   readonly contextPath?: string;
+  /** Bytes of the layers of the image that the build left, by diffID. */
+  readonly layerBytes?: Readonly<Record<string, number>>;
   /** In an order where inputs come first; empty when the build has no provenance. */
   readonly steps: readonly PastStep[];
   readonly loose: readonly LooseVertex[];

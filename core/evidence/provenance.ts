@@ -19,6 +19,7 @@ export interface BuildHeader {
   readonly createdAt: number;
   readonly completedAt: number;
   readonly contextPath?: string;
+  readonly layerBytes?: Readonly<Record<string, number>>;
 }
 
 const CONTEXT_TRANSFER = '[internal] load build context';
@@ -58,6 +59,8 @@ interface ProvenanceParts {
   readonly definition: readonly unknown[];
   readonly digestMapping: Json;
   readonly locations: Json;
+  /** Layers of the image up to a step's result. */
+  readonly layers: Json;
   readonly materials: readonly unknown[];
 }
 
@@ -71,6 +74,7 @@ function unwrap(provenance: Json): ProvenanceParts {
       definition: asArray(config['llbDefinition']),
       digestMapping: asObject(config['digestMapping']),
       locations: asObject(asObject(metadata['source'])['locations']),
+      layers: asObject(metadata['layers']),
       materials: asArray(v1['resolvedDependencies']),
     };
   }
@@ -80,6 +84,7 @@ function unwrap(provenance: Json): ProvenanceParts {
     definition: asArray(config['llbDefinition']),
     digestMapping: asObject(config['digestMapping']),
     locations: asObject(asObject(metadata['source'])['locations']),
+    layers: asObject(metadata['layers']),
     materials: asArray(predicate['materials']),
   };
 }
@@ -100,6 +105,7 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
     const reference = op.kind === 'image' ? normalizeReference(op.ref) : undefined;
     const imageDigest = reference === undefined ? undefined : images.get(withoutDigest(reference));
     const description = recordDescription(op, vertex?.name ?? '');
+    const layer = asText(asObject(asArray(asArray(parts.layers[`${id}:0`])[0]).at(-1))['digest']);
     index.set(id, steps.length);
     steps.push({
       kind: op.kind,
@@ -111,6 +117,7 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
       ...(reference === undefined ? {} : { imageReference: reference }),
       ...(imageDigest === undefined ? {} : { imageDigest }),
       ...(op.kind === 'local' ? { exclude: op.exclude } : {}),
+      ...(layer === '' ? {} : { layer }),
       recordDigest: tools.sha256(description),
       recordTextDigest: tools.sha256(withoutPrefix(description)),
       lines: linesOf(asObject(parts.locations[id])),

@@ -57,6 +57,10 @@ class BuildkitPlanner {
     const { syntax } = this.file.directives;
     if (syntax !== undefined) return `the frontend image ${syntax} (# syntax) decides how this file is read`;
     if (this.options.buildArgs.has('BUILDKIT_SYNTAX')) return 'BUILDKIT_SYNTAX chooses another frontend image';
+    const checks = [this.file.directives.check, this.options.buildArgs.get('BUILDKIT_DOCKERFILE_CHECK')];
+    if (checks.some((check) => check?.includes('error=true') === true)) {
+      return 'warnings of the checker may stop the build (check error=true)';
+    }
     const [option] = this.options.uncoveredOptions;
     return option === undefined ? undefined : `${option} is not predicted yet`;
   }

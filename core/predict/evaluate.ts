@@ -174,7 +174,7 @@ class Evaluator {
         // files that were written since, but add up to what they were, are as often the same as not
         if (size === 'unknown') open ??= match;
         else if (size === 'equal') open ??= { ...match, likely: false };
-        else if (comparison !== undefined) difference ??= { instance, comparison };
+        else if (comparison !== undefined && comparison.foreign !== true) difference ??= { instance, comparison };
       }
     }
     // another folder's build may have had these very files, but this folder's own did not: a rebuild is likely

@@ -64,24 +64,34 @@ function withStep(step: PlanStep, judgement: Judgement): PredictedStep {
   return { line, stage, stageIndex, instruction, text, ...judgement, ...(origin === undefined ? {} : { origin }) };
 }
 
+/** Problems with which the builder does not come to its first step. */
+const STOPS_THE_BUILD = ['bad-instruction', 'missing-stage', 'ignore-pattern-invalid', 'ignore-file-unreadable'];
+
+/** Does the build stop before its first step, or at one that is predicted to fail? */
+export function stopsTheBuild({ problems, steps }: Pick<Prediction, 'problems' | 'steps'>): boolean {
+  return (
+    problems.some(({ code }) => STOPS_THE_BUILD.includes(code)) || steps.some(({ verdict }) => verdict === 'fails')
+  );
+}
+
 /** The verdicts that follow from the file alone. */
-function fileVerdict(step: PlanStep, plan: Plan): Judgement | undefined {
+function fileVerdict(step: PlanStep, input: PredictionInput): Judgement | undefined {
+  const { plan } = input;
   const line = step.line.start;
   if (step.failure !== undefined) {
     const reason: Reason = { code: 'bad-instruction', message: step.failure, causeLine: line };
     return { ...PLAIN, verdict: 'fails', reason };
   }
-  if (!step.reachable) {
+  const broken = [...input.problems, ...plan.problems].find((problem) => STOPS_THE_BUILD.includes(problem.code));
+  const noTarget = broken?.code === 'missing-stage';
+  if (!step.reachable && !noTarget) {
     const reason: Reason = { code: 'not-needed', message: `target ${plan.target} does not need this stage` };
     return { ...PLAIN, verdict: 'unused', reason };
   }
-  const broken = plan.problems.find(
-    (problem) => problem.code === 'bad-instruction' || problem.code === 'missing-stage',
-  );
   if (broken !== undefined) {
     const where = broken.line === undefined ? broken.message : `line ${broken.line} stops the build`;
     const reason: Reason = {
-      code: broken.code === 'missing-stage' ? 'missing-stage' : 'bad-instruction',
+      code: noTarget ? 'missing-stage' : 'bad-instruction',
       message: `not reached: ${where}`,
       ...(broken.line === undefined ? {} : { causeLine: broken.line }),
     };
@@ -103,8 +113,8 @@ class UnknownVerdicts {
   }
 
   predict(step: PlanStep): PredictedStep {
-    const { plan, context, noEvidence } = this.input;
-    const early = fileVerdict(step, plan);
+    const { context, noEvidence } = this.input;
+    const early = fileVerdict(step, this.input);
     if (early !== undefined) return withStep(step, early);
     const reason: Reason = noEvidence ?? { code: 'no-evidence', message: 'there is no evidence of past builds' };
     const evaluation = this.evaluations[step.vertex ?? -1];
@@ -136,8 +146,8 @@ class StepVerdicts {
   }
 
   predict(step: PlanStep): PredictedStep {
-    const { plan, context } = this.input;
-    const early = fileVerdict(step, plan);
+    const { context } = this.input;
+    const early = fileVerdict(step, this.input);
     if (early !== undefined) return withStep(step, early);
     if (step.vertex === undefined) return withStep(step, this.image(step));
     const evaluation = this.evaluations[step.vertex];

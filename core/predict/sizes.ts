@@ -14,9 +14,16 @@ export function sizeOf(
   const exact = exactBytes(evaluation, evaluations, context);
   if (exact !== undefined) return { bytes: exact, basis: 'exact' };
   if (evidence === undefined) return UNKNOWN_SIZE;
+  const same = evidence.classes
+    .withOp(evaluation.opDigest)
+    .filter((instance) => evaluation.classes.has(evidence.classes.find(instance.keyClass)));
+  for (const { step } of [...same].reverse()) {
+    const bytes = evidence.layerBytes.get(step.layer ?? '');
+    if (bytes !== undefined) return { bytes, basis: 'measured' };
+  }
   for (const keyClass of evaluation.classes) {
     const [record] = evidence.join.records(keyClass);
-    if (record !== undefined) return { bytes: record.size, basis: 'measured' };
+    if (record !== undefined) return ofRecord(record.size, evidence);
   }
   for (const instance of [...evidence.classes.withOp(evaluation.opDigest)].reverse()) {
     const [record] = evidence.join.records(instance.keyClass);
@@ -25,6 +32,15 @@ export function sizeOf(
     }
   }
   return UNKNOWN_SIZE;
+}
+
+/**
+ * What the engine says of a kept result that is in no image: on overlay2 the bytes of its files and of the texts of its
+ * links, on the containerd store the blocks on disk. Near the layer's size, but not always the same number.
+ */
+function ofRecord(size: number, evidence: Evidence): StepSize {
+  const from = evidence.store === 'graphdriver' ? 'its cache record, link texts included' : 'its space on disk';
+  return size === 0 ? { bytes: 0, basis: 'measured' } : { bytes: size, basis: 'estimate', engineBytes: size, from };
 }
 
 /** Milliseconds that the step took when it was last executed; null when that is not remembered. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ContextNode } from '../../context/tree';
 import type { BuilderInfo, Prediction } from '../../model';
+import { stopsTheBuild } from '../../predict/predict';
 import { imagesOf, predictProject, type BuildRequest } from '../../predict/project';
 import { ContextIndex, readIgnoreRules } from '../context/contextIndex';
 import { evidenceParts } from '../engines/evidenceParts';
@@ -136,6 +137,7 @@ function print(predictions: readonly Prediction[], args: PredictArguments): stri
 }
 
 function exitCode(predictions: readonly Prediction[]): number {
+  if (predictions.some(stopsTheBuild)) return 1;
   const all = predictions.map(({ summary }) => summary);
   if (all.some(({ rebuild, fails }) => rebuild + fails > 0)) return 1;
   return all.some(({ mayHit, unknown }) => mayHit + unknown > 0) ? 3 : 0;

@@ -92,9 +92,12 @@ function explanation(step: PredictedStep): string | undefined {
   if (verdict !== 'rebuild' && verdict !== 'may-hit' && verdict !== 'fails') return undefined;
   const cost = lastDurationMs === null || verdict === 'fails' ? '' : ` (last time ${formatDuration(lastDurationMs)})`;
   const likely = step.certainty === 'likely' ? 'likely: ' : '';
-  const own = reason.causeLine === undefined || reason.causeLine === step.line.start;
-  const message = own ? reason.message : `${reason.message.replace(/: line \d+$/, '')} (line ${reason.causeLine})`;
-  return `${likely}${own || reason.code !== 'parent-rebuilds' ? message : `follows from line ${reason.causeLine}`}${cost}`;
+  const { causeLine } = reason;
+  if (causeLine === undefined || causeLine === step.line.start) return `${likely}${reason.message}${cost}`;
+  // only what is taken from another stage needs more words than where it comes from
+  const taken = reason.code === 'depends-on-output' || reason.code === 'source-rebuilds';
+  if (!taken) return `${likely}follows from line ${causeLine}${cost}`;
+  return `${likely}${reason.message.replace(/: line \d+$/, '')} (line ${causeLine})${cost}`;
 }
 
 function summary(prediction: Prediction): string {

@@ -100,4 +100,31 @@ export class DockerEngine {
       bytes: typeof size === 'number' ? size : null,
     };
   }
+
+  /** Bytes of the layers of an image by diffID, as `docker history` shows them; empty when they cannot be told apart. */
+  async layerSizes(image: string): Promise<Readonly<Record<string, number>>> {
+    let details: unknown;
+    let history: unknown;
+    try {
+      const found = this.client.getImage(image);
+      [details, history] = await Promise.all([found.inspect(), found.history()]);
+    } catch {
+      return {}; // removed since: its sizes are lost, nothing else
+    }
+    const layers = asArray(asObject(asObject(details)['RootFS'])['Layers']).map(asText);
+    const made = asArray(history)
+      .map(asObject)
+      .filter((entry) => entry['Size'] !== 0 || makesLayer(asText(entry['CreatedBy'])))
+      .reverse();
+    if (made.length !== layers.length) return {};
+    return Object.fromEntries(layers.map((layer, index) => [layer, Number(made[index]?.['Size'] ?? 0)]));
+  }
+}
+
+/** History entries of metadata have no layer; of the others each has one, also an empty one. */
+function makesLayer(createdBy: string): boolean {
+  if (createdBy.includes('#(nop)')) return /#\(nop\)\s+(?:ADD|COPY|WORKDIR)\b/.test(createdBy);
+  return !/^(?:ENV|ARG|LABEL|CMD|ENTRYPOINT|EXPOSE|VOLUME|USER|STOPSIGNAL|HEALTHCHECK|SHELL|MAINTAINER|ONBUILD)\b|^WORKDIR \/$/.test(
+    createdBy,
+  );
 }

@@ -38,6 +38,8 @@ export interface EngineFailure {
 /** Names the images that are needed, given what is known of those asked for so far. */
 export type ImagesOf = (known: (reference: string) => ImageInfo | undefined) => readonly string[];
 
+/** Milliseconds that the clock of a builder that was never asked may be off. */
+const FOREIGN_CLOCK = 300_000;
 /** Images that name images that name images. */
 const IMAGE_ROUNDS = 3;
 /** Milliseconds for everything that an engine is asked for one prediction. */
@@ -104,12 +106,17 @@ export class EvidenceSource {
       engine.info(),
       this.readImages(engine, imagesOf),
     ]);
+    const measures = endpoint.driver === 'docker' && info.store === 'graphdriver';
+    const layerSizes = (image: string) => (measures ? engine.layerSizes(image) : Promise.resolve({}));
     const refs = new BuildRefs(choice.env);
-    const { builds, settled } = await new HistoryReader(connection, this.store, worker.workerId).read(signal);
+    const { builds, settled } = await new HistoryReader(connection, this.store, worker.workerId, layerSizes).read(
+      signal,
+    );
     const located = builds.map((build): PastBuild => {
       const contextPath = refs.contextPath(build.ref);
       return contextPath === undefined ? build : { ...build, contextPath };
     });
+    const ownStore = endpoint.driver === 'docker';
     const builder: BuilderInfo = {
       kind: 'buildkit',
       name: endpoint.builder,
@@ -120,12 +127,14 @@ export class EvidenceSource {
       {
         builder,
         platform: worker.platform === '' ? 'linux/amd64' : worker.platform,
-        store: info.store,
+        // what the engine says of its own store and clock says little of a builder with another driver
+        store: ownStore ? info.store : 'containerd',
         builds: located,
         records,
         images,
         clockOffset: info.clockOffset,
-        clockMargin: info.clockMargin,
+        clockMargin:
+          endpoint.driver === 'remote' || endpoint.driver === 'kubernetes' ? FOREIGN_CLOCK : info.clockMargin,
       },
       sha256,
     );
