@@ -100,5 +100,4 @@ export default tseslint.config(
     ],
   ),
   { files: ['server/**/*.ts'], rules: { 'no-console': 'error' } },
-  { files: ['core/dockerfile/parse.ts'], rules: {} },
 );

@@ -1,5 +1,6 @@
 import { EvidenceSource, type EvidenceResult, type ImagesOf } from '../core/node/engines/loadEvidence';
 import { FileHistoryStore } from '../core/node/store/historyStore';
+import { LayerStore } from '../core/node/store/layerStore';
 import { stateFolder } from '../core/node/store/stateFolder';
 import type { BuilderInfo } from '../core/model';
 import type { EngineState } from './protocol';
@@ -35,7 +36,11 @@ export class EngineSession {
     private readonly log: (message: string) => void,
   ) {
     const builder = settings.builder === '' ? undefined : settings.builder;
-    this.source = new EvidenceSource({ program: settings.dockerPath, builder, env }, new FileHistoryStore(folder));
+    this.source = new EvidenceSource(
+      { program: settings.dockerPath, builder, env },
+      new FileHistoryStore(folder),
+      new LayerStore(folder),
+    );
   }
 
   /** Adds somebody who needs these images; `user` is only an identity. */

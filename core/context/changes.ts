@@ -13,7 +13,7 @@ export interface Changes {
   readonly touched: readonly FileChange[];
   /** A directory in which something may have been added or removed since; empty text for the context itself. */
   readonly listing: string | undefined;
-  /** Differs, but in a way that an incremental transfer does not notice (semantics 2.4). */
+  /** Differs, but in a way that an incremental transfer does not notice. */
   readonly unnoticed: readonly FileChange[];
   /** Files whose present content would decide. */
   readonly wanted: readonly ContextNode[];

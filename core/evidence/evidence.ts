@@ -28,7 +28,7 @@ export interface Evidence {
 }
 
 /** What evidence is made of. */
-export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join' | 'layerBytes'> {
+export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join'> {
   readonly records: readonly CacheRecord[];
 }
 
@@ -36,6 +36,5 @@ export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join' | 'laye
 export function indexEvidence(parts: EvidenceParts, sha256: Sha256): Evidence {
   const { records, ...rest } = parts;
   const classes = new KeyClasses(parts.builds);
-  const layerBytes = new Map(parts.builds.flatMap((build) => Object.entries(build.layerBytes ?? {})));
-  return { ...rest, classes, layerBytes, join: new RecordJoin(classes, parts.builds, records, sha256) };
+  return { ...rest, classes, join: new RecordJoin(classes, parts.builds, records, sha256) };
 }

@@ -11,7 +11,7 @@ const INTERVAL_MARGIN = 2;
 
 /**
  * Joins cache records to past steps: a record is made while its vertex runs, under a description that follows from the
- * vertex (cache/metadata.go, verified in the experiments b19), on top of its parent's record.
+ * vertex (cache/metadata.go), on top of its parent's record.
  */
 export class RecordJoin {
   private readonly recordsOf = new Map<KeyClass, Set<CacheRecord>>();

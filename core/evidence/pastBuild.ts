@@ -59,8 +59,6 @@ export interface PastBuild {
   readonly contextEnd?: number;
   /** Absolute path of the build context on this machine, when buildx noted it. */
   readonly contextPath?: string;
-  /** Bytes of the layers of the image that the build left, by diffID. */
-  readonly layerBytes?: Readonly<Record<string, number>>;
   /** In an order where inputs come first; empty when the build has no provenance. */
   readonly steps: readonly PastStep[];
   readonly loose: readonly LooseVertex[];

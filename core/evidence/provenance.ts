@@ -19,7 +19,6 @@ export interface BuildHeader {
   readonly createdAt: number;
   readonly completedAt: number;
   readonly contextPath?: string;
-  readonly layerBytes?: Readonly<Record<string, number>>;
 }
 
 const CONTEXT_TRANSFER = '[internal] load build context';

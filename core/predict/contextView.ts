@@ -196,7 +196,7 @@ function touched(nodes: readonly ContextNode[]): FileChange[] {
 
 function summarize(changes: Changes, selection: Selection): ContentComparison {
   const { proven, unnoticed, listing } = changes;
-  // names without their folders are hashed for wildcards: a file that moved may go unnoticed (trap T47)
+  // names without their folders are hashed for wildcards: a file that moved may go unnoticed
   const moved =
     selection.filtered &&
     proven.some((one) => one.change === 'added') &&

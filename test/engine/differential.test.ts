@@ -12,7 +12,7 @@ import { Score } from './score.js';
 const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js');
 const engine = await engineForSuite('predictions against the real builder');
 
-/** Builds of both runs together; the issue asks for at least 200. */
+/** Builds of both runs together. */
 const BUILDS = Number(process.env['LAYER_INSIGHT_BUILDS'] ?? 220);
 const SHRINK_MS = 90_000;
 const TIMEOUT_MS = BUILDS * 8_000 + 6 * SHRINK_MS;

@@ -33,7 +33,7 @@ export async function playCase(one: Case, around: Surroundings): Promise<CaseFai
   const parent = mkdtempSync(join(tmpdir(), 'li-diff-'));
   const images: string[] = [];
   try {
-    // The builder keeps synced contexts by the folder's base name (semantics 2.4): each case needs a name of its own.
+    // The builder keeps synced contexts by the folder's base name: each case needs a name of its own.
     const folder = new ProjectFolder(join(parent, parent.slice(parent.lastIndexOf('-') + 1)), one.initial);
     for (let step = 0; step <= one.mutations.length; step++) {
       const mutation = step === 0 ? undefined : one.mutations[step - 1];

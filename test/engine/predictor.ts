@@ -2,7 +2,7 @@ import { asArray, asString, at, isObject, parseJson } from '../judge/json.js';
 import { run } from '../judge/run.js';
 import type { Project } from '../generator/project.js';
 
-/** One step of a prediction, as the command line contract (design, section 4) has it. */
+/** One step of a prediction, as `layer-insight predict --json` prints it. */
 export interface PredictedStep {
   readonly start: number;
   readonly end: number;

@@ -12,6 +12,9 @@ Options (build options as docker spells them):
       --platform P           target platform
       --no-cache, --no-cache-filter STAGE
       --network MODE, --add-host HOST:IP
+      --secret, --ssh            accepted: their values never decide the cache
+      --pull, --build-context, --ulimit, --shm-size, --cache-from
+                             accepted, not predicted yet: nothing is certain then
       --builder NAME         buildx builder
       --engine KIND          auto | docker | podman | none
       --baseline B           engine | none

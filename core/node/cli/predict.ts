@@ -11,6 +11,7 @@ import { HashPool } from '../hash/pool';
 import { hostPlatform } from '../hostPlatform';
 import { sha256 } from '../sha256';
 import { FileHistoryStore } from '../store/historyStore';
+import { LayerStore } from '../store/layerStore';
 import { stateFolder } from '../store/stateFolder';
 import { UsageError, type PredictArguments } from './args';
 import { renderPrediction } from './render';
@@ -33,6 +34,7 @@ export async function runPredict(args: PredictArguments): Promise<number> {
   const source = new EvidenceSource(
     { program: 'docker', builder: args.builder, env: process.env },
     new FileHistoryStore(folder),
+    new LayerStore(folder),
   );
   try {
     const [evidence] = await Promise.all([loadEvidence(args, text, requests, source), index.scan(rules)]);

@@ -15,8 +15,6 @@ export interface HistoryRecord {
   /** Undefined while the build runs. */
   readonly completedAt: number | undefined;
   readonly provenanceDigest: string | undefined;
-  /** ID of the image that it left in the engine; undefined when there is none. */
-  readonly image: string | undefined;
 }
 
 /** What a BuildKit daemon says of itself. */
@@ -162,7 +160,6 @@ function historyRecord(record: BuildHistoryRecord): HistoryRecord {
     createdAt: optionalMs(record.CreatedAt) ?? 0,
     completedAt: optionalMs(record.CompletedAt),
     provenanceDigest: attestation?.digest,
-    image: record.ExporterResponse['containerimage.config.digest'],
   };
 }
 

@@ -101,13 +101,20 @@ export class DockerEngine {
     };
   }
 
+  /** IDs of the local images, newest first. */
+  async imageIds(): Promise<string[]> {
+    const images = (await this.client.listImages()).map(({ Id, Created }) => ({ Id, Created }));
+    return images.sort((a, b) => b.Created - a.Created).map(({ Id }) => Id);
+  }
+
   /** Bytes of the layers of an image by diffID, as `docker history` shows them; empty when they cannot be told apart. */
   async layerSizes(image: string): Promise<Readonly<Record<string, number>>> {
     let details: unknown;
     let history: unknown;
     try {
       const found = this.client.getImage(image);
-      [details, history] = await Promise.all([found.inspect(), found.history()]);
+      details = await found.inspect();
+      history = await found.history();
     } catch {
       return {}; // removed since: its sizes are lost, nothing else
     }

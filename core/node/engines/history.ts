@@ -22,8 +22,6 @@ export class HistoryReader {
     private readonly connection: BuildkitConnection,
     private readonly store: HistoryStore,
     private readonly builderId: string,
-    /** Bytes of the layers of an image by diffID; what is not known is left out. */
-    private readonly layerSizes: (image: string) => Promise<Readonly<Record<string, number>>>,
   ) {}
 
   /** All builds that the engine or the store remembers; `settled` is false while one is not written down completely. */
@@ -55,8 +53,7 @@ export class HistoryReader {
     const text =
       record.provenanceDigest === undefined ? undefined : await this.connection.read(record.provenanceDigest, signal);
     const provenance: unknown = text === undefined ? undefined : JSON.parse(text);
-    const layerBytes = record.image === undefined ? {} : await this.layerSizes(record.image);
-    const header = { ref: record.ref, createdAt: record.createdAt, completedAt, layerBytes };
+    const header = { ref: record.ref, createdAt: record.createdAt, completedAt };
     const build = decodeBuild(header, log, provenance, { sha256, base64 });
     const settled = provenance !== undefined || Date.now() - completedAt > PROVENANCE_GRACE;
     return { build, settled };

@@ -3,6 +3,7 @@ import type { BuilderInfo } from '../../model';
 import type { PastBuild } from '../../evidence/pastBuild';
 import type { ImageInfo } from '../../plan/graph';
 import { sha256 } from '../sha256';
+import type { LayerStore } from '../store/layerStore';
 import { BuildRefs } from './buildRefs';
 import { BuildkitConnection } from './buildkit';
 import { DockerEngine } from './docker';
@@ -40,6 +41,8 @@ export type ImagesOf = (known: (reference: string) => ImageInfo | undefined) => 
 
 /** Milliseconds that the clock of a builder that was never asked may be off. */
 const FOREIGN_CLOCK = 300_000;
+/** Images whose layers are asked for at once; the others follow with later questions. */
+const IMAGES_AT_ONCE = 40;
 /** Images that name images that name images. */
 const IMAGE_ROUNDS = 3;
 /** Milliseconds for everything that an engine is asked for one prediction. */
@@ -53,6 +56,7 @@ export class EvidenceSource {
   constructor(
     private readonly choice: EngineChoice,
     private readonly store: HistoryStore,
+    private readonly layers: LayerStore,
   ) {
     this.endpoint = findEndpoint(choice.env, choice.builder);
   }
@@ -106,12 +110,8 @@ export class EvidenceSource {
       engine.info(),
       this.readImages(engine, imagesOf),
     ]);
-    const measures = endpoint.driver === 'docker' && info.store === 'graphdriver';
-    const layerSizes = (image: string) => (measures ? engine.layerSizes(image) : Promise.resolve({}));
     const refs = new BuildRefs(choice.env);
-    const { builds, settled } = await new HistoryReader(connection, this.store, worker.workerId, layerSizes).read(
-      signal,
-    );
+    const { builds, settled } = await new HistoryReader(connection, this.store, worker.workerId).read(signal);
     const located = builds.map((build): PastBuild => {
       const contextPath = refs.contextPath(build.ref);
       return contextPath === undefined ? build : { ...build, contextPath };
@@ -132,6 +132,7 @@ export class EvidenceSource {
         builds: located,
         records,
         images,
+        layerBytes: ownStore && info.store === 'graphdriver' ? await this.layerBytes(engine) : new Map(),
         clockOffset: info.clockOffset,
         clockMargin:
           endpoint.driver === 'remote' || endpoint.driver === 'kubernetes' ? FOREIGN_CLOCK : info.clockMargin,
@@ -139,6 +140,16 @@ export class EvidenceSource {
       sha256,
     );
     return { kind: 'evidence', evidence, settled };
+  }
+
+  /** Sizes of the layers of the engine's images; without them sizes are only estimates. */
+  private async layerBytes(engine: DockerEngine): Promise<ReadonlyMap<string, number>> {
+    try {
+      const read = (image: string) => engine.layerSizes(image);
+      return await this.layers.load(await engine.imageIds(), read, IMAGES_AT_ONCE);
+    } catch {
+      return new Map();
+    }
   }
 
   /** An engine's own images count only for its own BuildKit; other builders fetch theirs from a registry. */
