@@ -99,6 +99,7 @@ export class Analyses {
    */
   private async engineChanged(engine: EngineSession): Promise<void> {
     const using = [...this.analyses.values()].filter((analysis) => analysis.usesEngine(engine));
+    this.parts.contexts.others.forget();
     if (engine.result?.kind === 'evidence') await this.parts.contexts.refresh();
     for (const analysis of using) analysis.refreshed();
   }

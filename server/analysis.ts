@@ -216,6 +216,7 @@ export class Analysis {
         tree: context === undefined || context.scans === 0 ? undefined : context.index.tree,
         patterns: context?.rules?.patterns ?? [],
         problems: [...(context?.rules?.problems ?? []), ...(context?.index.problems ?? [])],
+        others: this.scope.contexts.others.known,
       },
     });
   }
@@ -242,9 +243,11 @@ export class Analysis {
     this.reading = true;
     try {
       for (let round = 0; round < ROUNDS; round++) {
-        const wanted = this.project(settings).context?.wanted;
-        if (wanted === undefined || wanted.size === 0 || this.isDisposed()) return;
-        await context.read(wanted);
+        const made = this.project(settings).context;
+        if (made === undefined || this.isDisposed()) return;
+        const news = await this.scope.contexts.others.load(made.wantedContexts);
+        if (made.wanted.size === 0 && !news) return;
+        await context.read(made.wanted);
         this.reads++;
         this.current();
         this.scope.changed(this);

@@ -1,5 +1,6 @@
 import { join, relative, isAbsolute } from 'node:path';
 import { ContextIndex, readIgnoreRules, type IgnoreRules } from '../core/node/context/contextIndex';
+import { OtherContexts } from '../core/node/context/otherContexts';
 import { HashPool } from '../core/node/hash/pool';
 import { stateFolder } from '../core/node/store/stateFolder';
 import type { ContextNode } from '../core/context/tree';
@@ -130,6 +131,8 @@ export class ContextSessions {
   private readonly sessions = new Map<string, ContextSession>();
   private readonly pool: HashPool;
   private readonly folder: string;
+  /** What is remembered of contexts that no open Dockerfile has. */
+  readonly others: OtherContexts;
 
   constructor(
     host: ServerHost,
@@ -138,6 +141,7 @@ export class ContextSessions {
   ) {
     this.pool = new HashPool(host.hashWorker);
     this.folder = stateFolder(host.env);
+    this.others = new OtherContexts(this.folder);
   }
 
   /** The session of a context; whoever gets it releases it. */

@@ -30,8 +30,11 @@ export class KeyClasses {
   private readonly byOp = new Map<string, StepInstance[]>();
   private readonly interned = new Map<string, KeyClass>();
   private readonly parent: KeyClass[] = [];
-  /** Classes first seen as a hit, so that the build that made their result is not known. */
-  readonly unknownOrigin = new Set<KeyClass>();
+  /**
+   * Classes first seen as a hit, so that the build that made their result is not known: each with the classes that may
+   * have been the one that was hit.
+   */
+  readonly unknownOrigin = new Map<KeyClass, ReadonlySet<KeyClass>>();
 
   constructor(builds: readonly PastBuild[]) {
     for (const build of [...builds].sort((a, b) => a.createdAt - b.createdAt)) this.add(build);
@@ -122,7 +125,7 @@ export class KeyClasses {
       this.parent[keyClass] = only;
       return only;
     }
-    this.unknownOrigin.add(keyClass);
+    this.unknownOrigin.set(keyClass, candidates);
     return keyClass;
   }
 }

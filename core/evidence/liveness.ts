@@ -17,6 +17,8 @@ export class RecordJoin {
   private readonly recordsOf = new Map<KeyClass, Set<CacheRecord>>();
   private readonly explained = new Set<CacheRecord>();
   private readonly maybe = new Set<KeyClass>();
+  /** Classes whose result is that of one of some known classes. */
+  private readonly oneOf = new Set<KeyClass>();
   private readonly byDescription = new Map<string, CacheRecord[]>();
   private readonly byText = new Map<string, CacheRecord[]>();
   readonly regular: readonly CacheRecord[];
@@ -42,12 +44,17 @@ export class RecordJoin {
   liveness(keyClass: KeyClass): Liveness {
     const root = this.classes.find(keyClass);
     if ((this.recordsOf.get(root)?.size ?? 0) > 0) return 'live';
+    if (this.oneOf.has(root)) return this.allAlike([...(this.classes.unknownOrigin.get(root) ?? [])]);
     return this.maybe.has(root) ? 'unknown' : 'gone';
   }
 
-  /** The live records of a class. */
+  /** The live records of a class, or those of which one is its. */
   records(keyClass: KeyClass): ReadonlySet<CacheRecord> {
-    return this.recordsOf.get(this.classes.find(keyClass)) ?? new Set();
+    const root = this.classes.find(keyClass);
+    const own = this.recordsOf.get(root);
+    if (own !== undefined || !this.oneOf.has(root)) return own ?? new Set();
+    const candidates = [...(this.classes.unknownOrigin.get(root) ?? [])];
+    return new Set(candidates.flatMap((one) => [...this.records(one)]));
   }
 
   /** Live records that no past step is known to have made. */
@@ -92,8 +99,17 @@ export class RecordJoin {
         this.classes.find(other.keyClass) !== root,
     );
     const [only] = candidates;
-    if (candidates.length === 1 && rivals.length === 0 && only !== undefined) this.join(root, only);
+    const known = this.classes.unknownOrigin.get(root)?.size ?? 0;
+    if (candidates.length === 1 && rivals.length === 0 && known === 0 && only !== undefined) this.join(root, only);
+    else if (candidates.length === 0 && known > 0) this.oneOf.add(root);
     else this.maybe.add(root);
+  }
+
+  /** A hit on one of several results is certain only when all of them are still there. */
+  private allAlike(classes: readonly KeyClass[]): Liveness {
+    const states = new Set(classes.map((one) => this.liveness(one)));
+    const [only = 'unknown'] = states;
+    return states.size === 1 ? only : 'unknown';
   }
 
   private within(digest: string, started: number, completed: number): CacheRecord[] {

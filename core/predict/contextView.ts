@@ -21,6 +21,8 @@ export interface ContextFacts {
   /** Engine clock minus this machine's clock, and how far that may be off; milliseconds. */
   readonly clockOffset: number;
   readonly clockMargin: number;
+  /** What is remembered of other build contexts, by their paths; one that nobody remembers is an empty tree. */
+  readonly others: ReadonlyMap<string, ContextTree>;
 }
 
 interface PastUse {
@@ -33,6 +35,8 @@ interface PastUse {
 export class IndexedContext implements ContextView {
   /** Files whose content would make an answer certain: read them and predict again. */
   readonly wanted = new Set<ContextNode>();
+  /** Other build contexts of which it would help to know what is remembered: load them and predict again. */
+  readonly wantedContexts = new Set<string>();
   private readonly visibilities = new Map<string, Visibility>();
   private readonly selections = new Map<string, Selection & { readonly newest: number }>();
   private readonly comparisons = new Map<string, ContentComparison>();
@@ -76,7 +80,9 @@ export class IndexedContext implements ContextView {
     const { facts } = this;
     const unknown: ContentComparison = { result: 'unknown', changes: [], unnoticed: false, foreign: true };
     const span = spanOf(past.build, facts);
-    if (past.build.contextPath !== facts.path || span === undefined) return unknown;
+    const { contextPath } = past.build;
+    if (contextPath === undefined || span === undefined) return unknown;
+    if (contextPath !== facts.path) return this.compareWithOther(use, past, contextPath, span) ?? unknown;
     const excludeKey = JSON.stringify(past.exclude);
     const now = this.select(use, this.patternsKey, facts.patterns);
     const before = this.select(past.use, excludeKey, past.exclude);
@@ -88,6 +94,30 @@ export class IndexedContext implements ContextView {
     if (before === now) return found.result === 'same' ? this.trust(before, past.build, span) : found;
     if (found.result !== 'same') return { ...found, result: 'unknown' };
     return this.acrossSelections(before, now, past.build, span);
+  }
+
+  /**
+   * A build of another folder: what is remembered of that folder tells what the build saw, when nothing in it changed
+   * since. Undefined when it does not.
+   */
+  private compareWithOther(use: InputUse, past: PastUse, path: string, span: TimeSpan): ContentComparison | undefined {
+    const other = this.facts.others.get(path);
+    if (other === undefined) {
+      this.wantedContexts.add(path);
+      return undefined;
+    }
+    const before = select(other, new Visibility(compileIgnore(past.exclude).matcher), past.use);
+    const now = this.select(use, this.patternsKey, this.facts.patterns);
+    if ([before, now].some((one) => one.inexact !== undefined || one.filtered)) return undefined;
+    if (before.tops.length !== now.tops.length || ![...before.way, ...before.nodes].every(wasSoDuring(span))) {
+      return undefined;
+    }
+    const { changes, unnoticed, wanted } = compareSelections(before, now);
+    if (changes.length > 0) return { result: 'different', changes, unnoticed: false, foreign: true };
+    const quiet = [...before.nodes, ...now.nodes].some((node) => node.versions.length > 0 && changedQuietly(node));
+    if (unnoticed.length > 0 || quiet || wanted.some((node) => before.nodes.has(node))) return undefined;
+    for (const node of wanted) this.wanted.add(node);
+    return wanted.length > 0 ? undefined : { result: 'same', changes: [], unnoticed: false };
   }
 
   /** Nothing that was taken then has changed: is what is taken now the same? */
@@ -188,6 +218,15 @@ function spanOf(build: PastBuild, facts: ContextFacts): TimeSpan | undefined {
     start: build.contextStart - clockOffset - clockMargin - TICK,
     end: build.contextEnd - clockOffset + clockMargin,
   };
+}
+
+/** Is what is remembered of a path what it was during all of a span, with everything in it? */
+function wasSoDuring(span: TimeSpan): (node: ContextNode) => boolean {
+  return ({ entry, seenTo, listedAt }) =>
+    entry !== undefined &&
+    entry.ctime < span.start &&
+    seenTo >= span.end &&
+    (entry.type !== 'dir' || listedAt >= entry.ctime + TICK);
 }
 
 function touched(nodes: readonly ContextNode[]): FileChange[] {

@@ -26,6 +26,8 @@ export interface ProjectInput {
     readonly tree: ContextTree | undefined;
     readonly patterns: readonly string[];
     readonly problems: readonly Problem[];
+    /** What is remembered of other build contexts, by their paths. */
+    readonly others: ReadonlyMap<string, ContextTree>;
   };
   /** Undefined when there is none: then `noEvidence` says why. */
   readonly evidence: Evidence | undefined;
@@ -56,10 +58,12 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
     uncoveredOptions: [...request.uncoveredOptions, ...uncoveredEngine(evidence)],
   };
   const plan = planBuildkit(input.text, options);
-  const { path, tree, patterns, problems } = input.context;
+  const { path, tree, patterns, problems, others } = input.context;
   const { builds = [], clockOffset = 0, clockMargin = 0 } = evidence ?? {};
   const context =
-    tree === undefined ? undefined : new IndexedContext({ tree, path, patterns, builds, clockOffset, clockMargin });
+    tree === undefined
+      ? undefined
+      : new IndexedContext({ tree, path, patterns, builds, clockOffset, clockMargin, others });
   const { noEvidence } = input;
   const prediction = predict({
     dockerfile: input.dockerfile,

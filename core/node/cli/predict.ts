@@ -5,6 +5,7 @@ import type { BuilderInfo, Prediction } from '../../model';
 import { stopsTheBuild } from '../../predict/predict';
 import { imagesOf, predictProject, type BuildRequest } from '../../predict/project';
 import { ContextIndex, readIgnoreRules } from '../context/contextIndex';
+import { OtherContexts } from '../context/otherContexts';
 import { evidenceParts } from '../engines/evidenceParts';
 import { EvidenceSource, type EngineFailure, type EvidenceResult } from '../engines/loadEvidence';
 import { HashPool } from '../hash/pool';
@@ -29,6 +30,7 @@ export async function runPredict(args: PredictArguments): Promise<number> {
   const folder = stateFolder(process.env);
   const pool = new HashPool(join(__dirname, 'hashWorker.js'));
   const index = new ContextIndex(context, folder, pool);
+  const others = new OtherContexts(folder);
   const rules = readIgnoreRules(context, dockerfile);
   const requests = requestsOf(args);
   const source = new EvidenceSource(
@@ -51,13 +53,16 @@ export async function runPredict(args: PredictArguments): Promise<number> {
             tree: index.tree,
             patterns: rules.patterns,
             problems: [...rules.problems, ...index.problems],
+            others: others.known,
           },
         });
       let made = make();
       for (let round = 1; round <= ROUNDS; round++) {
-        const wanted = made.context?.wanted ?? new Set<ContextNode>();
-        if (wanted.size === 0) break;
-        await index.read(wanted);
+        const { wanted, wantedContexts } = made.context ?? { wanted: [], wantedContexts: [] };
+        const news = await others.load(wantedContexts);
+        const nodes = [...wanted];
+        if (nodes.length === 0 && !news) break;
+        await index.read(nodes);
         made = make();
       }
       for (const node of made.context?.taken() ?? []) taken.add(node);

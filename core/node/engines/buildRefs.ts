@@ -55,10 +55,19 @@ function readNote(file: string): Note | undefined {
     const path = asText(note['LocalPath']);
     const local = path !== '' && path !== '-' && !path.includes('://');
     const dockerfile = asText(note['DockerfilePath']);
-    return { context: local ? realpathSync(path) : undefined, dockerfile, written: statSync(file).mtimeMs };
+    return { context: local ? realPath(path) : undefined, dockerfile, written: statSync(file).mtimeMs };
   } catch {
-    // the folder is gone or the note is broken: such a build proves nothing about files
+    // a broken note: such a build proves nothing about files
     return undefined;
+  }
+}
+
+/** A folder that is gone is still known by its name. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
 
