@@ -27,6 +27,7 @@ export class ContextSession {
   private readonly looking = new Repeated(() => this.look());
   private timer: NodeJS.Timeout | undefined;
   private saveTimer: NodeJS.Timeout | undefined;
+  private readonly saving = new Repeated(async () => void (await this.index.save()));
   private lastTook = 0;
   private readonly stop = new AbortController();
   private readonly listeners = new Set<() => void>();
@@ -94,8 +95,9 @@ export class ContextSession {
     clearTimeout(this.timer);
     if (this.saveTimer !== undefined) {
       clearTimeout(this.saveTimer);
-      await this.index.save();
+      await this.saving.run();
     }
+    await this.saving.settled();
   }
 
   private async look(): Promise<void> {
@@ -121,7 +123,7 @@ export class ContextSession {
     if (this.stop.signal.aborted) return;
     this.saveTimer = setTimeout(() => {
       this.saveTimer = undefined;
-      void this.index.save();
+      void this.saving.run();
     }, SAVE_AFTER);
   }
 }

@@ -17,6 +17,11 @@ export class Repeated {
     }));
   }
 
+  /** Resolves when nothing is under way. */
+  async settled(): Promise<void> {
+    while (this.current !== undefined) await this.current;
+  }
+
   private begin(): Promise<void> {
     const run = this.work().finally(() => {
       if (this.current === run) this.current = undefined;

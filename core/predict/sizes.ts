@@ -22,8 +22,10 @@ export function sizeOf(
     if (bytes !== undefined) return { bytes, basis: 'measured' };
   }
   for (const keyClass of evaluation.classes) {
-    const [record] = evidence.join.records(keyClass);
-    if (record !== undefined) return ofRecord(record.size, evidence);
+    // a hit on one of several results has a size only when they all have the same
+    const sizes = new Set([...evidence.join.records(keyClass)].map((record) => record.size));
+    const [size] = sizes;
+    if (size !== undefined && sizes.size === 1) return ofRecord(size, evidence);
   }
   for (const instance of [...evidence.classes.withOp(evaluation.opDigest)].reverse()) {
     const [record] = evidence.join.records(instance.keyClass);

@@ -1,0 +1,164 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import {
+  createConnection,
+  createProtocolConnection,
+  DidChangeWatchedFilesNotification,
+  DidOpenTextDocumentNotification,
+  DidChangeTextDocumentNotification,
+  HoverRequest,
+  InitializedNotification,
+  InitializeRequest,
+  InlayHintRequest,
+  InlayHintResolveRequest,
+  PublishDiagnosticsNotification,
+  RegistrationRequest,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type Diagnostic,
+  type Hover,
+  type InitializeResult,
+  type InlayHint,
+  type ProtocolConnection,
+} from 'vscode-languageserver/node';
+import type { Prediction } from '../../core/model';
+import {
+  EngineStateNotification,
+  LayersRequest,
+  PredictionRequest,
+  RefreshRequest,
+  TrustGrantedNotification,
+  type EngineState,
+  type LayersView,
+} from '../../server/protocol';
+import { startServer } from '../../server/server';
+
+const examples = join(import.meta.dirname, '..', 'examples');
+
+/** A language client and the server in one process, connected as an editor and its server are. No engine is there. */
+export class Client {
+  readonly folder: string;
+  readonly engineStates: EngineState[] = [];
+  private readonly diagnostics = new Map<string, readonly Diagnostic[]>();
+  private readonly root: string;
+  private version = 1;
+
+  private constructor(
+    private readonly connection: ProtocolConnection,
+    root: string,
+  ) {
+    this.root = root;
+    this.folder = join(root, 'webshop');
+  }
+
+  /** A server on a copy of the example. */
+  static async start(options: { trusted?: boolean } = {}): Promise<{ client: Client; result: InitializeResult }> {
+    const root = mkdtempSync(join(tmpdir(), 'li-protocol-'));
+    cpSync(join(examples, 'webshop'), join(root, 'webshop'), { recursive: true });
+    const up = new PassThrough();
+    const down = new PassThrough();
+    const server = createConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
+    const env = {
+      PATH: process.env['PATH'],
+      DOCKER_HOST: `unix://${root}/no-engine.sock`,
+      DOCKER_CONFIG: join(root, 'docker'),
+      XDG_STATE_HOME: join(root, 'state'),
+    };
+    startServer(server, { env, hashWorker: '' });
+    server.listen();
+    const connection = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
+    const client = new Client(connection, root);
+    connection.onNotification(EngineStateNotification, (state) => {
+      client.engineStates.push(state);
+    });
+    connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
+      client.diagnostics.set(uri, diagnostics);
+    });
+    connection.onRequest(RegistrationRequest.type, () => undefined);
+    connection.listen();
+    const result = await connection.sendRequest(InitializeRequest.type, {
+      processId: null,
+      rootUri: null,
+      capabilities: { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } },
+      initializationOptions: { trusted: options.trusted ?? true, version: '0.0.0' },
+    });
+    await connection.sendNotification(InitializedNotification.type, {});
+    return { client, result };
+  }
+
+  get stateFolder(): string {
+    return join(this.root, 'state');
+  }
+
+  uri(path = 'Dockerfile'): string {
+    return pathToFileURL(join(this.folder, path)).href;
+  }
+
+  /** Opens a file of the example and waits for its first prediction. */
+  async open(path = 'Dockerfile', text = readFileSync(join(this.folder, path), 'utf8')): Promise<Prediction> {
+    const textDocument = { uri: this.uri(path), languageId: 'dockerfile', version: this.version, text };
+    await this.connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
+    return this.prediction(path);
+  }
+
+  async change(text: string, path = 'Dockerfile'): Promise<void> {
+    const textDocument = { uri: this.uri(path), version: ++this.version };
+    await this.connection.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument,
+      contentChanges: [{ text }],
+    });
+  }
+
+  async fileChanged(path: string): Promise<void> {
+    const changes = [{ uri: this.uri(path), type: 2 as const }];
+    await this.connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes });
+  }
+
+  async prediction(path = 'Dockerfile'): Promise<Prediction> {
+    const prediction = await this.connection.sendRequest(PredictionRequest, { uri: this.uri(path) });
+    if (prediction === null) throw new Error('no prediction');
+    return prediction;
+  }
+
+  async hints(path = 'Dockerfile'): Promise<InlayHint[]> {
+    const range = { start: { line: 0, character: 0 }, end: { line: 10_000, character: 0 } };
+    const textDocument = { uri: this.uri(path) };
+    return (await this.connection.sendRequest(InlayHintRequest.type, { textDocument, range })) ?? [];
+  }
+
+  resolve(hint: InlayHint): Promise<InlayHint> {
+    return this.connection.sendRequest(InlayHintResolveRequest.type, hint);
+  }
+
+  hover(line: number, character: number, path = 'Dockerfile'): Promise<Hover | null> {
+    const textDocument = { uri: this.uri(path) };
+    return this.connection.sendRequest(HoverRequest.type, { textDocument, position: { line, character } });
+  }
+
+  layers(path = 'Dockerfile'): Promise<LayersView | null> {
+    return this.connection.sendRequest(LayersRequest, { uri: this.uri(path) });
+  }
+
+  async refresh(): Promise<void> {
+    await this.connection.sendRequest(RefreshRequest, undefined);
+  }
+
+  async trust(): Promise<void> {
+    await this.connection.sendNotification(TrustGrantedNotification);
+  }
+
+  /** Codes of the diagnostics that were published last. */
+  codes(path = 'Dockerfile'): string[] {
+    return (this.diagnostics.get(this.uri(path)) ?? []).map(({ code }) => String(code));
+  }
+
+  async stop(): Promise<void> {
+    await this.connection.sendRequest(ShutdownRequest.type);
+    this.connection.dispose();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
