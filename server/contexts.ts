@@ -27,7 +27,9 @@ export class ContextSession {
   private readonly looking = new Repeated(() => this.look());
   private timer: NodeJS.Timeout | undefined;
   private saveTimer: NodeJS.Timeout | undefined;
-  private readonly saving = new Repeated(async () => void (await this.index.save()));
+  private readonly saving = new Repeated(async () => {
+    await this.index.save();
+  });
   private lastTook = 0;
   private readonly stop = new AbortController();
   private readonly listeners = new Set<() => void>();
@@ -131,6 +133,8 @@ export class ContextSession {
 /** The build contexts of the open Dockerfiles. */
 export class ContextSessions {
   private readonly sessions = new Map<string, ContextSession>();
+  /** Sessions that still write down what they know. */
+  private readonly closing = new Set<Promise<void>>();
   private readonly pool: HashPool;
   private readonly folder: string;
   /** What is remembered of contexts that no open Dockerfile has. */
@@ -164,7 +168,8 @@ export class ContextSessions {
     this.sessions.delete(join(session.root, '\0', session.dockerfile));
     const others = [...this.sessions.values()].some((one) => one.root === session.root);
     if (!others) this.watchers.unwatch(session.root);
-    void session.dispose();
+    const closing = session.dispose().finally(() => this.closing.delete(closing));
+    this.closing.add(closing);
   }
 
   /** Tells the contexts that a file changed on disk. */
@@ -178,7 +183,7 @@ export class ContextSessions {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([...this.sessions.values()].map((session) => session.dispose()));
+    await Promise.all([...this.closing, ...[...this.sessions.values()].map((session) => session.dispose())]);
     this.sessions.clear();
     this.pool.dispose();
   }

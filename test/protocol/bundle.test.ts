@@ -25,11 +25,8 @@ it('starts from its bundle and ends when it is told', async () => {
     new StreamMessageWriter(child.stdin),
   );
   connection.listen();
-  const { serverInfo } = await connection.sendRequest(InitializeRequest.type, {
-    processId: process.pid,
-    rootUri: null,
-    capabilities: {},
-  });
+  const parameters = { processId: process.pid, rootUri: null, capabilities: {} };
+  const { serverInfo } = await connection.sendRequest(InitializeRequest.type, parameters);
   expect(serverInfo?.name).toBe('Layer Insight');
   await connection.sendRequest(ShutdownRequest.type);
   await connection.sendNotification(ExitNotification.type);

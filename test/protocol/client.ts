@@ -80,12 +80,14 @@ export class Client {
     });
     connection.onRequest(RegistrationRequest.type, () => undefined);
     connection.listen();
-    const result = await connection.sendRequest(InitializeRequest.type, {
+    // the protocol still wants the root that workspace folders replaced
+    const parameters = {
       processId: null,
       rootUri: null,
       capabilities: { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } },
       initializationOptions: { trusted: options.trusted ?? true, version: '0.0.0' },
-    });
+    };
+    const result = await connection.sendRequest(InitializeRequest.type, parameters);
     await connection.sendNotification(InitializedNotification.type, {});
     return { client, result };
   }
