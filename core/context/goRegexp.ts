@@ -44,7 +44,10 @@ class Translator {
     return [...this.alternatives, this.pieces.join('')].join('|');
   }
 
-  /** Reads one element and tells whether it was a repetition: two of them in a row are an error. */
+  /**
+   * Reads one element and tells whether a repetition came last: two of them in a row are an error. Go would take the
+   * second one after an empty `\Q\E`; that is refused here, as JavaScript could need forever for such an expression.
+   */
   private piece(afterRepetition: boolean): boolean {
     // the only group, and the only `?` outside a class: moby's own words for `**`
     if (this.take('(.*/)?')) {
@@ -53,8 +56,9 @@ class Translator {
     }
     const count = this.take('*') ? '*' : this.count();
     if (count === undefined) {
+      const before = this.pieces.length;
       this.single();
-      return false;
+      return afterRepetition && this.pieces.length === before;
     }
     const repeatable = this.pieces.pop();
     if (afterRepetition || repeatable === undefined) throw new Refused();

@@ -1,5 +1,5 @@
 // The extension-host suite: bundled once, run in three states.
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,15 +28,15 @@ export async function bundleHostSuite() {
 }
 
 /**
- * A copy of the example that a suite may edit. One of its files is unlike any other's, so that no earlier build on
- * the engine matches what depends on it.
+ * A copy of the example that a suite may edit. One of its files is unlike any other's, in content and in size, so that
+ * no earlier build on the engine matches what depends on it, or could.
  * @param {string} name
  */
 export function exampleCopy(name) {
   const parent = mkdtempSync(join(tmpdir(), `li-${name}-`));
   const folder = join(parent, 'webshop');
   cpSync(example, folder, { recursive: true });
-  appendFileSync(join(folder, 'tools', 'install.sh'), `# ${randomUUID()}\n`);
+  appendFileSync(join(folder, 'tools', 'install.sh'), `# ${randomUUID()} ${'-'.repeat(randomInt(10_000))}\n`);
   atEnd(() => rmSync(parent, { recursive: true, force: true }));
   return folder;
 }
