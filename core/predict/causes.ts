@@ -30,6 +30,9 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   path: 'the directory, its owner or its time changed',
 };
 
+/** Weighs one more likeness above any difference in time, in milliseconds. */
+const LIKENESS = 1e13;
+
 /** Says why a step that nothing above it forces to rebuild will be executed. */
 export function rootCause(evaluation: Evaluation, line: number, scope: CauseScope): Reason {
   const { difference } = evaluation;
@@ -94,8 +97,10 @@ function previousVersion(evaluation: Evaluation, line: number, scope: CauseScope
       parent !== undefined && theirParent !== undefined && parent.classes.has(evidence.classes.find(theirParent));
     const sameLine = instance.step.lines.some((one) => one.start === line);
     if (!sameParent && !sameLine) continue;
-    // later builds count more than anything but a parent and a line that both agree
-    const score = instance.build.createdAt + (sameParent && sameLine ? 1e12 : sameLine ? 1e11 : 0);
+    const sameArguments = ownFacts.parts['args'] === instance.step.facts.parts['args'];
+    // what agrees in more ways counts more, then what was built later
+    const likeness = (sameParent ? 4 : 0) + (sameArguments ? 2 : 0) + (sameLine ? 1 : 0);
+    const score = instance.build.createdAt + likeness * LIKENESS;
     if (best === undefined || score > best.score) best = { instance, score };
   }
   return best?.instance;
@@ -109,8 +114,10 @@ function baseChange(
   const [parentId] = evaluation.vertex.inputs;
   const parent = parentId === undefined ? undefined : scope.evaluations[parentId];
   if (parent?.vertex.op.kind !== 'image') return undefined;
-  const theirs = previous.inputs[0];
-  if (theirs !== undefined && parent.classes.has(scope.evidence.classes.find(theirs))) return undefined;
+  const theirs = previous.build.steps[previous.step.inputs[0] ?? -1];
+  if (theirs?.kind !== 'image' || theirs.imageReference !== parent.vertex.op.ref) return undefined;
+  const [keyClass] = previous.inputs;
+  if (keyClass !== undefined && parent.classes.has(scope.evidence.classes.find(keyClass))) return undefined;
   return { code: 'base-changed', message: `the base image ${parent.vertex.op.ref} is another one than before` };
 }
 
