@@ -234,7 +234,8 @@ class Evaluator {
     if (this.evidence.store !== 'graphdriver') return 'unknown';
     const expected = copiedBytes(base, this.evaluations, this.context);
     const records = [...this.evidence.join.records(keyClass)];
-    if (expected === undefined || records.length === 0) return 'unknown';
+    // a size that the engine could not find out is negative
+    if (expected === undefined || records.length === 0 || records.some((one) => one.size < 0)) return 'unknown';
     return records.some((one) => expected.includes(one.size)) ? 'equal' : 'different';
   }
 

@@ -23,7 +23,7 @@ export function sizeOf(
   }
   for (const keyClass of evaluation.classes) {
     // a hit on one of several results has a size only when they all have the same
-    const sizes = new Set([...evidence.join.records(keyClass)].map((record) => record.size));
+    const sizes = new Set([...evidence.join.records(keyClass)].map((record) => record.size).filter((one) => one >= 0));
     const [size] = sizes;
     if (size !== undefined && sizes.size === 1) return ofRecord(size, evidence);
   }
