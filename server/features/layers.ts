@@ -8,7 +8,7 @@ import { code, escapeMarkdown, isRoot, shortSize, summaryText, verdictWords } fr
 /** Files of one cause that are listed; the rest is counted. */
 const MAX_FILES = 50;
 /** Characters of an instruction in the tree. */
-const MAX_LABEL = 28;
+const MAX_LABEL = 22;
 
 /** The Layers view of a Dockerfile: its stages, their instructions, the causes of what rebuilds. */
 export function layersView(analysis: Analysis): LayersView | null {

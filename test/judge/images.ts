@@ -10,8 +10,19 @@ export interface HistoryEntry {
   readonly bytes: number;
 }
 
-/** `docker history` of an image with exact sizes; undefined when the engine does not answer. */
+let blocks: Promise<boolean> | undefined;
+
+/** Does the engine count blocks on disk instead of bytes of files? The containerd image store does. */
+function countsBlocks(): Promise<boolean> {
+  blocks ??= run('docker', ['info', '--format', '{{.DriverStatus}}'], { timeoutMs: DOCKER_TIMEOUT_MS }).then((info) =>
+    info.stdout.includes('io.containerd.snapshotter'),
+  );
+  return blocks;
+}
+
+/** `docker history` of an image with exact sizes; undefined when the engine does not answer or counts otherwise. */
 export async function imageHistory(image: string): Promise<readonly HistoryEntry[] | undefined> {
+  if (await countsBlocks()) return undefined;
   const args = ['history', '--no-trunc', '--human=false', '--format', 'json', image];
   const result = await run('docker', args, { timeoutMs: DOCKER_TIMEOUT_MS });
   if (result.code !== 0) return undefined;
