@@ -32,8 +32,10 @@ function judgeClaim(verdict: Verdict, line: JudgedLine, buildSucceeded: boolean)
   // Metadata in a stage that is not needed may be called either.
   if (outcome === 'no-step' && line.stageNeeded === false && (verdict === 'unused' || verdict === 'no-layer'))
     return 'right';
-  // A build that failed before its first step does not tell which stages it would have needed.
-  if (outcome === 'no-step' && line.stageNeeded === undefined && verdict === 'unused') return 'not judged';
+  // Which stages a build that failed would have needed is read from the text (`FROM Base0` does not find a stage of
+  // that very name, for one): of metadata it tells nothing.
+  if (outcome === 'no-step' && verdict === 'unused' && (!buildSucceeded || line.stageNeeded === undefined))
+    return 'not judged';
   if (verdict === 'fails') {
     if (outcome === 'failed') return 'right';
     // Another failure may have come first; then this line says nothing.
