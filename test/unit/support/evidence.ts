@@ -7,13 +7,13 @@ import { opKey } from '../../../core/llb/opKey';
 import type { BuilderInfo, PredictedStep } from '../../../core/model';
 import { sha256 } from '../../../core/node/sha256';
 import type { ImageInfo, Plan, Vertex } from '../../../core/plan/graph';
-import { normalizeReference } from '../../../core/plan/reference';
 import { predictProject, type ProjectInput, type ProjectPrediction } from '../../../core/predict/project';
 import type { ContextTree } from '../../../core/context/tree';
 import { imageInfo, planOf, type Build } from './plan';
 
 /** The folder that is built unless a test says another. */
 export const HERE = '/work/app';
+const BUSYBOX = 'docker.io/library/busybox:1';
 
 /** One build of the past. Times are milliseconds; the context is transferred from `at` to `at + 100`. */
 export interface Past extends Build {
@@ -70,6 +70,12 @@ export class Engine {
     return this;
   }
 
+  /** Removes records by their ids. */
+  drop(ids: readonly string[]): this {
+    this.made = this.made.filter(({ record }) => !ids.includes(record.id));
+    return this;
+  }
+
   /** Forgets the builds, but keeps what they left in the cache. */
   forget(): this {
     this.builds.length = 0;
@@ -97,9 +103,9 @@ export class Engine {
   }
 
   evidence(now: Now): Evidence {
-    const images = new Map<string, ImageInfo | undefined>();
+    const images = new Map<string, ImageInfo | undefined>([[BUSYBOX, imageInfo()]]);
     for (const [reference, info] of Object.entries(now.images ?? {})) {
-      images.set(normalizeReference(reference) ?? reference, info === null ? undefined : imageInfo(info));
+      images.set(reference, info === null ? undefined : imageInfo(info));
     }
     const parts: EvidenceParts = {
       builder: builderInfo(now.buildkit),
@@ -108,7 +114,7 @@ export class Engine {
       builds: this.builds,
       records: this.records,
       layerBytes: new Map(Object.entries(now.layers ?? {}).map(([text, bytes]) => [`layer of ${text}`, bytes])),
-      images: withDefault(images),
+      images,
       clockMargin: now.clockMargin ?? 0,
       clockOffset: now.clockOffset ?? 0,
     };
@@ -143,7 +149,8 @@ class Doing {
     const { op, inputs } = vertex;
     const step = plan.steps.find((one) => one.vertex === vertex.id);
     const text = step?.text ?? (op.kind === 'image' ? `FROM ${op.ref}` : '[internal] preparing inline document');
-    const number = plan.steps.filter((one) => one.vertex !== undefined).findIndex((one) => one.vertex === vertex.id) + 2;
+    const number =
+      plan.steps.filter((one) => one.vertex !== undefined).findIndex((one) => one.vertex === vertex.id) + 2;
     const name = step === undefined ? text : `[${step.stage} ${number}/9] ${text}`;
     const hasContext = op.kind === 'local';
     const key = JSON.stringify([op, inputs.map((input) => this.keys[input]), hasContext ? this.ref : '']);
@@ -200,7 +207,7 @@ class Doing {
 
 /** What is built now, and on what. */
 export interface Now extends Omit<Build, 'text' | 'images'> {
-  /** By reference as it is written; `null` is not on the engine. Every other one is, as busybox. */
+  /** By full reference; `null` is not on the engine. Only busybox:1 is there without being named. */
   readonly images?: Readonly<Record<string, Partial<ImageInfo> | null>>;
   readonly tree?: ContextTree;
   readonly patterns?: readonly string[];
@@ -213,14 +220,8 @@ export interface Now extends Omit<Build, 'text' | 'images'> {
   readonly contextPath?: string;
 }
 
-function builderInfo(buildkit = 'v0.25.2'.slice(1)): BuilderInfo {
+function builderInfo(buildkit = '0.25.2'): BuilderInfo {
   return { kind: 'buildkit', name: 'default', engineVersion: '28.5.2', buildkitVersion: buildkit };
-}
-
-function withDefault(images: Map<string, ImageInfo | undefined>): ReadonlyMap<string, ImageInfo | undefined> {
-  const get = images.get.bind(images);
-  images.get = (reference) => (images.has(reference) ? get(reference) : imageInfo());
-  return images;
 }
 
 /** A whole prediction, as the command and the editor make it. Without an engine there is no evidence. */
@@ -274,7 +275,8 @@ export function told(engine: Engine | undefined, text: string, now: Now = {}): s
 export function describeStep(step: PredictedStep): string {
   const { verdict, certainty, reason } = step;
   const likely = certainty === 'likely' ? 'likely ' : '';
-  const cause = reason.causeLine === undefined || reason.causeLine === step.line.start ? '' : ` of line ${reason.causeLine}`;
+  const cause =
+    reason.causeLine === undefined || reason.causeLine === step.line.start ? '' : ` of line ${reason.causeLine}`;
   return `${step.text}: ${likely}${verdict}, ${reason.code}${cause}`;
 }
 

@@ -27,8 +27,8 @@ const TYPES: Readonly<Record<string, EntryType>> = {
  *     src/b.txt 644 @100 ?hello  a file that nobody read yet
  *     src/l 777 @100 >a.txt      a symbolic link
  *
- * More words: `~50` another mtime, `#7` another inode, `x2` names of the inode, `tar` an archive, `fifo`, `socket`,
- * `unreadable`. Directories that are not listed are 755 and old; so is the context itself unless `./` lists it.
+ * More words: `~50` another mtime, `#7` another inode, `x2` names of the inode, `fifo`, `socket`, `device`,
+ * `unreadable`; content that begins with `tar` is an archive. Directories that are not listed are 755 and old; so is the context itself unless `./` lists it.
  */
 export class Folder {
   readonly tree = new ContextTree();
@@ -61,7 +61,7 @@ export class Folder {
 
   /** Reads files whose content was asked for. */
   read(nodes: Iterable<ContextNode>, now: number): void {
-    for (const node of [...nodes]) this.observeContent(node, now, false);
+    for (const node of [...nodes]) this.observeContent(node, now);
   }
 
   private note(
@@ -76,7 +76,7 @@ export class Folder {
     if (node === undefined || line === undefined) return;
     node.observe(line.entry, now);
     if (line.content !== undefined) this.contents.set(node, line.content);
-    if (line.read) this.observeContent(node, now, line.content?.startsWith('tar') === true);
+    if (line.read) this.observeContent(node, now);
     if (line.entry.type !== 'dir') return;
     const walked = path === '' ? undefined : matcher?.walk(path, info);
     node.pruned = walked?.matched === true && matcher?.mayReinclude(path) === false;
@@ -87,10 +87,10 @@ export class Folder {
     for (const name of names) this.note(path === '' ? name : `${path}/${name}`, listed, now, matcher, walked?.info);
   }
 
-  private observeContent(node: ContextNode, now: number, archive: boolean): void {
+  private observeContent(node: ContextNode, now: number): void {
     const digest = this.contents.get(node);
     if (node.entry === undefined || digest === undefined) return;
-    node.observeContent(node.entry, { digest, archive }, now);
+    node.observeContent(node.entry, { digest, archive: digest.startsWith('tar') }, now);
   }
 
   private parse(text: string): Line {
@@ -114,7 +114,7 @@ export class Folder {
       else if (/^x\d+$/.test(word)) links = Number(rest);
       else if (word.startsWith('>')) [type, target] = ['symlink', rest];
       else if (word.startsWith('=') || word.startsWith('?')) [content, read] = [rest, word.startsWith('=')];
-      else type = TYPES[word] ?? fail(`what is "${word}" in "${text}"?`);
+      else if (word !== '') type = TYPES[word] ?? fail(`what is "${word}" in "${text}"?`);
     }
     if (ino === undefined) {
       ino = this.inodes.get(path) ?? 1000 + this.inodes.size;
