@@ -47,7 +47,10 @@ class Comparing {
     for (const node of selection.way) {
       if (this.unchanged(node)) continue;
       if (node.entry?.type === 'symlink') this.link(node);
-      else if (!this.isSameDirectory(node)) this.listing ??= node.path;
+      else if (!this.isSameDirectory(node)) {
+        this.listing ??= node.path;
+        continue;
+      }
       const patterns = selection.searched.get(node);
       if (patterns !== undefined) {
         this.names(node, (name) => patterns.some((pattern) => goMatch(pattern, name) === true));
@@ -55,6 +58,11 @@ class Comparing {
     }
     for (const node of selection.nodes) {
       if ((node.entry?.ctime ?? Infinity) < span.start) continue;
+      if (node.parent !== undefined && !this.isSameDirectory(node.parent)) {
+        // what was remembered of this path was seen in another folder
+        this.listing ??= node.parent.path;
+        continue;
+      }
       if (node.entry?.type === 'dir') this.directory(node);
       else this.file(node);
     }
@@ -73,7 +81,8 @@ class Comparing {
   private isSameDirectory(node: ContextNode): boolean {
     let same = this.same.get(node);
     if (same === undefined) {
-      same = this.unchanged(node) || this.sameInode(node);
+      const { parent } = node;
+      same = (this.unchanged(node) || this.sameInode(node)) && (parent === undefined || this.isSameDirectory(parent));
       this.same.set(node, same);
     }
     return same;

@@ -115,6 +115,8 @@ class Selecting {
     for (const child of directory.children?.values() ?? []) {
       if (!this.visibility.sees(child) || goMatch(pattern, child.name) !== true) continue;
       if (rest.length > 0) {
+        // what has a fitting name but is no folder now may have been one
+        this.way.add(child);
         this.match(child, rest, selector);
         continue;
       }

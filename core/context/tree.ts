@@ -115,6 +115,8 @@ export class ContextTree {
   readonly root = new ContextNode('', undefined);
   /** Last change of the directory that holds the context, in milliseconds since the epoch; undefined when not known. */
   parentChanged: number | undefined;
+  /** When a folder above the context was last renamed, as far as time stamps tell; milliseconds since the epoch. */
+  movedAt = -Infinity;
   /** The node of a path; created when it is not there and `create` is set. */
   node(path: string, create?: true): ContextNode | undefined {
     let node = this.root;

@@ -30,6 +30,8 @@ export class KeyClasses {
   private readonly byOp = new Map<string, StepInstance[]>();
   private readonly interned = new Map<string, KeyClass>();
   private readonly parent: KeyClass[] = [];
+  /** A build failed before the one that is being added. */
+  private afterFailure = false;
   /**
    * Classes first seen as a hit, so that the build that made their result is not known: each with the classes that may
    * have been the one that was hit.
@@ -67,6 +69,7 @@ export class KeyClasses {
   }
 
   private add(build: PastBuild): void {
+    if (build.steps.length === 0 && build.loose.length > 0) this.afterFailure = true;
     const classes: (KeyClass | undefined)[] = [];
     for (const step of build.steps) classes.push(this.classify(build, step, classes));
   }
@@ -121,7 +124,8 @@ export class KeyClasses {
       if (fits) candidates.add(this.find(other.keyClass));
     }
     const [only] = candidates;
-    if (candidates.size === 1 && only !== undefined) {
+    // a failed build leaves results that no graph tells of: then even one candidate need not be the one
+    if (candidates.size === 1 && only !== undefined && !this.afterFailure) {
       this.parent[keyClass] = only;
       return only;
     }

@@ -1,4 +1,5 @@
 import { TICK } from '../context/entry';
+import { base } from '../context/goPath';
 import { changesSince, type Changes } from '../context/changes';
 import { compileIgnore } from '../context/ignoreMatcher';
 import { compareSelections, takesSamePaths } from '../context/sameness';
@@ -51,7 +52,8 @@ export class IndexedContext implements ContextView {
 
   take(use: InputUse, unpacks: boolean): ContextTake {
     const selection = this.select(use, this.patternsKey, this.facts.patterns);
-    const { missing, inexact, superset } = selection;
+    const { inexact, superset } = selection;
+    const missing = inexact === undefined ? selection.missing : [];
     const bytes = inexact !== undefined || superset ? undefined : this.bytes(selection, unpacks);
     let linkBytes = 0;
     for (const { entry } of selection.nodes) if (entry?.type === 'symlink') linkBytes += entry.size;
@@ -83,6 +85,7 @@ export class IndexedContext implements ContextView {
     const { contextPath } = past.build;
     if (contextPath === undefined || span === undefined) return unknown;
     if (contextPath !== facts.path) return this.compareWithOther(use, past, contextPath, span) ?? unknown;
+    if (wasReplaced(facts.tree, span)) return { ...unknown, foreign: false, listing: '' };
     const excludeKey = JSON.stringify(past.exclude);
     const now = this.select(use, this.patternsKey, facts.patterns);
     const before = this.select(past.use, excludeKey, past.exclude);
@@ -113,7 +116,11 @@ export class IndexedContext implements ContextView {
       return undefined;
     }
     const { changes, unnoticed, wanted } = compareSelections(before, now);
-    if (changes.length > 0) return { result: 'different', changes, unnoticed: false, foreign: true };
+    // folders of one name share the builder's synced copy: a change of the same size and time may go unnoticed
+    const sharesCopy = base(path) === base(this.facts.path);
+    if (changes.length > 0) {
+      return sharesCopy ? undefined : { result: 'different', changes, unnoticed: false, foreign: true };
+    }
     const quiet = [...before.nodes, ...now.nodes].some((node) => node.versions.length > 0 && changedQuietly(node));
     if (unnoticed.length > 0 || quiet || wanted.some((node) => before.nodes.has(node))) return undefined;
     for (const node of wanted) this.wanted.add(node);
@@ -122,7 +129,8 @@ export class IndexedContext implements ContextView {
 
   /** Nothing that was taken then has changed: is what is taken now the same? */
   private acrossSelections(before: Selection, now: Selection, build: PastBuild, span: TimeSpan): ContentComparison {
-    if (takesSamePaths(before, now)) return this.trust(before, build, span);
+    // names of wildcard matches are hashed in another way than a plain folder, whatever they match
+    if (before.filtered === now.filtered && takesSamePaths(before, now)) return this.trust(before, build, span);
     if (before.filtered || now.filtered) return { result: 'unknown', changes: [], unnoticed: false };
     const { changes, unnoticed, wanted } = compareSelections(before, now);
     for (const node of wanted) this.wanted.add(node);
@@ -187,7 +195,11 @@ export class IndexedContext implements ContextView {
       if (entry?.type === 'unreadable') unread = true;
       let size = entry?.type === 'file' ? entry.size : 0;
       if (entry !== undefined && entry.links > 1) {
-        if (inodes.has(entry.ino)) size = 0;
+        if (inodes.has(entry.ino)) {
+          size = 0;
+          // whether two copies of one instruction share an inode depends on how they are made
+          if (selection.tops.length > 1) unread = true;
+        }
         inodes.add(entry.ino);
       }
       sizes.set(destination, size);
@@ -218,6 +230,13 @@ function spanOf(build: PastBuild, facts: ContextFacts): TimeSpan | undefined {
     start: build.contextStart - clockOffset - clockMargin - TICK,
     end: build.contextEnd - clockOffset + clockMargin,
   };
+}
+
+/** May another folder have been at this path then? */
+function wasReplaced(tree: ContextTree, span: TimeSpan): boolean {
+  const { root } = tree;
+  const other = root.versions.some((one) => one.ino !== root.entry?.ino && one.seenTo >= span.start);
+  return other || tree.movedAt >= span.start;
 }
 
 /** Is what is remembered of a path what it was during all of a span, with everything in it? */

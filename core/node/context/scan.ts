@@ -53,6 +53,7 @@ class Scan {
   async run(): Promise<ScanResult> {
     const { tree, options } = this;
     tree.parentChanged = tryStat(dirname(this.root))?.ctimeMs;
+    tree.movedAt = movedAt(this.root);
     this.look(tree.root, this.root);
     const queue: Directory[] = tree.root.entry?.type === 'dir' ? [{ node: tree.root, info: undefined }] : [];
     if (queue.length === 0) {
@@ -156,6 +157,19 @@ class Scan {
     const ctime = Number.MAX_SAFE_INTEGER;
     node.observe({ type: 'unreadable', mode: 0, size: 0, mtime: 0, ctime, ino: 0, links: 1 }, Date.now());
   }
+}
+
+/**
+ * Renaming a folder changes its ctime alone, a new or removed entry its mtime as well: where the two differ a folder
+ * above may have been put in the place of another one.
+ */
+function movedAt(root: string): number {
+  let latest = -Infinity;
+  for (let folder = dirname(root); folder !== dirname(folder); folder = dirname(folder)) {
+    const stats = tryStat(folder);
+    if (stats !== undefined && stats.ctimeMs !== stats.mtimeMs) latest = Math.max(latest, stats.ctimeMs);
+  }
+  return latest;
 }
 
 function tryStat(path: string): Stats | undefined {
