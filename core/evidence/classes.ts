@@ -30,8 +30,8 @@ export class KeyClasses {
   private readonly byOp = new Map<string, StepInstance[]>();
   private readonly interned = new Map<string, KeyClass>();
   private readonly parent: KeyClass[] = [];
-  /** A build failed before the one that is being added. */
-  private afterFailure = false;
+  /** When the last failed build began that came before the one that is being added; milliseconds since the epoch. */
+  private lastFailure = -Infinity;
   /**
    * Classes first seen as a hit, so that the build that made their result is not known: each with the classes that may
    * have been the one that was hit.
@@ -69,7 +69,7 @@ export class KeyClasses {
   }
 
   private add(build: PastBuild): void {
-    if (build.steps.length === 0 && build.loose.length > 0) this.afterFailure = true;
+    if (build.steps.length === 0 && build.loose.length > 0) this.lastFailure = build.createdAt;
     const classes: (KeyClass | undefined)[] = [];
     for (const step of build.steps) classes.push(this.classify(build, step, classes));
   }
@@ -115,17 +115,20 @@ export class KeyClasses {
    */
   private resolveHit(keyClass: KeyClass, step: PastStep, inputs: readonly (KeyClass | undefined)[]): KeyClass {
     const candidates = new Set<KeyClass>();
+    let newest = -Infinity;
     for (const other of this.withOp(step.opDigest)) {
       const fits = inputs.every((input, position) => {
         if (step.uses[position]?.byContent === true) return true;
         const theirs = other.inputs[position];
         return input === undefined ? theirs === undefined : theirs !== undefined && this.find(theirs) === input;
       });
-      if (fits) candidates.add(this.find(other.keyClass));
+      if (!fits) continue;
+      candidates.add(this.find(other.keyClass));
+      newest = Math.max(newest, other.build.createdAt);
     }
     const [only] = candidates;
-    // a failed build leaves results that no graph tells of: then even one candidate need not be the one
-    if (candidates.size === 1 && only !== undefined && !this.afterFailure) {
+    // a failed build leaves results that no graph tells of: if one came since, even the only candidate need not be it
+    if (candidates.size === 1 && only !== undefined && newest > this.lastFailure) {
       this.parent[keyClass] = only;
       return only;
     }
