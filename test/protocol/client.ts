@@ -5,8 +5,11 @@ import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import {
   createConnection,
+  ConfigurationRequest,
   createProtocolConnection,
+  DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
+  DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
   DidChangeTextDocumentNotification,
   HoverRequest,
@@ -24,11 +27,13 @@ import {
   type InitializeResult,
   type InlayHint,
   type ProtocolConnection,
+  type Range,
 } from 'vscode-languageserver/node';
 import type { Prediction } from '../../core/model';
 import {
   EngineStateNotification,
   LayersRequest,
+  PredictionChangedNotification,
   PredictionRequest,
   RefreshRequest,
   TrustGrantedNotification,
@@ -38,14 +43,20 @@ import {
 import { startServer } from '../../server/server';
 
 const examples = join(import.meta.dirname, '..', 'examples');
+const EVERYTHING: Range = { start: { line: 0, character: 0 }, end: { line: 10_000, character: 0 } };
 
 /** A language client and the server in one process, connected as an editor and its server are. No engine is there. */
 export class Client {
   readonly folder: string;
   readonly engineStates: EngineState[] = [];
+  /** Dockerfiles that the server said have a new prediction, in their order. */
+  readonly changed: string[] = [];
+  /** What the server gets for the section `layerInsight`. */
+  settings: unknown = {};
   private readonly diagnostics = new Map<string, readonly Diagnostic[]>();
   private readonly root: string;
   private version = 1;
+  private isDown = false;
 
   private constructor(
     private readonly connection: ProtocolConnection,
@@ -78,13 +89,17 @@ export class Client {
     connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
       client.diagnostics.set(uri, diagnostics);
     });
+    connection.onNotification(PredictionChangedNotification, ({ uri }) => {
+      client.changed.push(uri);
+    });
+    connection.onRequest(ConfigurationRequest.type, ({ items }) => items.map(() => client.settings));
     connection.onRequest(RegistrationRequest.type, () => undefined);
     connection.listen();
     // the protocol still wants the root that workspace folders replaced
     const parameters = {
       processId: null,
       rootUri: null,
-      capabilities: { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } },
+      capabilities: { workspace: { configuration: true, didChangeWatchedFiles: { dynamicRegistration: true } } },
       initializationOptions: { trusted: options.trusted ?? true, version: '0.0.0' },
     };
     const result = await connection.sendRequest(InitializeRequest.type, parameters);
@@ -115,19 +130,34 @@ export class Client {
     });
   }
 
+  async close(path = 'Dockerfile'): Promise<void> {
+    const textDocument = { uri: this.uri(path) };
+    await this.connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument });
+  }
+
+  /** The user changes settings. */
+  async configure(settings: unknown): Promise<void> {
+    this.settings = settings;
+    await this.connection.sendNotification(DidChangeConfigurationNotification.type, { settings: undefined });
+  }
+
   async fileChanged(path: string): Promise<void> {
     const changes = [{ uri: this.uri(path), type: 2 as const }];
     await this.connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes });
   }
 
   async prediction(path = 'Dockerfile'): Promise<Prediction> {
-    const prediction = await this.connection.sendRequest(PredictionRequest, { uri: this.uri(path) });
+    const prediction = await this.predictionOrNull(path);
     if (prediction === null) throw new Error('no prediction');
     return prediction;
   }
 
-  async hints(path = 'Dockerfile'): Promise<InlayHint[]> {
-    const range = { start: { line: 0, character: 0 }, end: { line: 10_000, character: 0 } };
+  /** What the server answers, also when that is nothing. */
+  predictionOrNull(path = 'Dockerfile'): Promise<Prediction | null> {
+    return this.connection.sendRequest(PredictionRequest, { uri: this.uri(path) });
+  }
+
+  async hints(path = 'Dockerfile', range: Range = EVERYTHING): Promise<InlayHint[]> {
     const textDocument = { uri: this.uri(path) };
     return (await this.connection.sendRequest(InlayHintRequest.type, { textDocument, range })) ?? [];
   }
@@ -145,21 +175,31 @@ export class Client {
     return this.connection.sendRequest(LayersRequest, { uri: this.uri(path) });
   }
 
-  async refresh(): Promise<void> {
-    await this.connection.sendRequest(RefreshRequest, undefined);
+  refresh(): Promise<null> {
+    return this.connection.sendRequest(RefreshRequest, undefined);
   }
 
   async trust(): Promise<void> {
     await this.connection.sendNotification(TrustGrantedNotification);
   }
 
+  /** The diagnostics that were published last. */
+  problems(path = 'Dockerfile'): readonly Diagnostic[] {
+    return this.diagnostics.get(this.uri(path)) ?? [];
+  }
+
   /** Codes of the diagnostics that were published last. */
   codes(path = 'Dockerfile'): string[] {
-    return (this.diagnostics.get(this.uri(path)) ?? []).map(({ code }) => String(code));
+    return this.problems(path).map(({ code }) => String(code));
+  }
+
+  async shutdown(): Promise<void> {
+    this.isDown = true;
+    await this.connection.sendRequest(ShutdownRequest.type);
   }
 
   async stop(): Promise<void> {
-    await this.connection.sendRequest(ShutdownRequest.type);
+    if (!this.isDown) await this.shutdown();
     this.connection.dispose();
     rmSync(this.root, { recursive: true, force: true });
   }

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { parsePredictArguments, UsageError, type PredictArguments } from '../../../core/node/cli/args';
+
+const parse = (line: string, env: NodeJS.ProcessEnv = {}): PredictArguments =>
+  parsePredictArguments(
+    line.split(' ').filter((word) => word !== ''),
+    env,
+  );
+
+describe('the arguments of predict', () => {
+  it('have defaults', () => {
+    expect(parse('')).toEqual({
+      context: '.',
+      file: undefined,
+      target: '',
+      buildArgs: new Map(),
+      platforms: [],
+      noCache: false,
+      noCacheFilter: [],
+      network: 'default',
+      addHosts: [],
+      uncovered: [],
+      builder: undefined,
+      engine: 'auto',
+      baseline: 'engine',
+      exitCode: false,
+      json: false,
+    });
+  });
+
+  it('may come in any order, as docker takes them', () => {
+    const expected = { context: 'app', file: 'docker/Dockerfile', target: 'web', json: true };
+    expect(parse('app -f docker/Dockerfile --target web --json')).toMatchObject(expected);
+    expect(parse('--json --target=web --file=docker/Dockerfile app')).toMatchObject(expected);
+  });
+
+  it('take lists apart', () => {
+    expect(parse('--platform linux/amd64,linux/arm64 --platform linux/386').platforms).toEqual([
+      'linux/amd64',
+      'linux/arm64',
+      'linux/386',
+    ]);
+    expect(parse('--no-cache-filter a,b --no-cache-filter c').noCacheFilter).toEqual(['a', 'b', 'c']);
+    expect(parse('--add-host db:10.0.0.1 --add-host six=::1').addHosts).toEqual(['db', 'six']);
+  });
+
+  it('name what is not predicted, and accept what never counts', () => {
+    expect(
+      parse('--pull --ulimit nofile=1 --shm-size 1g --cache-from x --build-context a=b').uncovered.toSorted(),
+    ).toEqual(['--build-context', '--cache-from', '--pull', '--shm-size', '--ulimit']);
+    expect(parse('--secret id=x,src=y --ssh default').uncovered).toEqual([]);
+  });
+});
+
+describe('build arguments', () => {
+  it('have the value that is written, whatever it contains', () => {
+    const { buildArgs } = parsePredictArguments(['--build-arg', 'A=1', '--build-arg', 'B=x=y z', '--build-arg', 'C='], {
+      C: 'from outside',
+    });
+    expect([...buildArgs]).toEqual([
+      ['A', '1'],
+      ['B', 'x=y z'],
+      ['C', ''],
+    ]);
+  });
+
+  it('without a value take it from the environment, or are not given', () => {
+    const { buildArgs } = parse('--build-arg HERE --build-arg EMPTY --build-arg MISSING', { HERE: 'yes', EMPTY: '' });
+    expect([...buildArgs]).toEqual([
+      ['HERE', 'yes'],
+      ['EMPTY', ''],
+    ]);
+  });
+
+  it('count as they were given last', () => {
+    expect(parse('--build-arg A=1 --build-arg A=2').buildArgs.get('A')).toBe('2');
+  });
+
+  it('get SOURCE_DATE_EPOCH of the environment, as buildx forwards it', () => {
+    const env = { SOURCE_DATE_EPOCH: '17' };
+    expect(parse('', env).buildArgs.get('SOURCE_DATE_EPOCH')).toBe('17');
+    expect(parse('--build-arg SOURCE_DATE_EPOCH=0', env).buildArgs.get('SOURCE_DATE_EPOCH')).toBe('0');
+    expect(parse('', { SOURCE_DATE_EPOCH: '' }).buildArgs.size).toBe(0);
+  });
+});
+
+describe('what cannot be predicted', () => {
+  it.each([
+    ['--no-such-option', /no-such-option/],
+    ['-x', /-x/],
+    ['--file', /file/],
+    ['--json=yes', /json/],
+    ['--engine kaniko', /--engine must be one of auto, docker, podman, none/],
+    ['--engine=', /--engine/],
+    ['--baseline yesterday', /--baseline yesterday/],
+    ['one two', /one build context, got 2/],
+    ['https://github.com/docker/cli.git', /only a local folder/],
+    ['http://example.com/context.tar', /only a local folder/],
+    ['git://example.com/repo', /only a local folder/],
+    ['ssh://git@example.com/repo', /only a local folder/],
+    ['-', /only a local folder/],
+  ])('is a usage error: %s', (line, message) => {
+    expect(() => parse(line)).toThrow(UsageError);
+    expect(() => parse(line)).toThrow(message);
+  });
+
+  it.each(['auto', 'docker', 'podman', 'none'])('is not the engine %s', (engine) => {
+    expect(parse(`--engine ${engine}`).engine).toBe(engine);
+  });
+
+  it('is not a folder that looks a little like an address', () => {
+    for (const context of ['https', './git:/x', 'github.com/x']) expect(parse(context).context).toBe(context);
+  });
+});

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { ResponseError } from 'vscode-languageserver';
+import { guarded } from '../../../server/guard';
+
+it('answers a request', async () => {
+  const log: string[] = [];
+  const handle = guarded((message) => log.push(message))('double', (value: number) => value * 2);
+  expect(await handle(4)).toBe(8);
+  expect(log).toEqual([]);
+});
+
+it('makes an error a response and a line in the log with its origin', async () => {
+  const log: string[] = [];
+  const handle = guarded((line) => log.push(line))('hover', () => {
+    throw new Error('broken');
+  });
+  const answer = await handle(undefined);
+  expect(answer).toBeInstanceOf(ResponseError);
+  expect(answer).toMatchObject({ message: 'hover: broken' });
+  expect(log).toHaveLength(1);
+  expect(log[0]).toMatch(/^hover: Error: broken\n +at /);
+});

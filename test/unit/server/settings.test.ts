@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../../server/settings';
+
+const DEFAULTS = {
+  hintsEnabled: true,
+  units: 'si',
+  engineKind: 'auto',
+  dockerPath: 'docker',
+  builder: '',
+  context: '',
+  target: '',
+  buildArgs: new Map(),
+};
+
+describe('settings', () => {
+  it.each([[undefined], [null], ['text'], [[]], [{}], [{ engine: null, prediction: 7, hints: [] }]])(
+    'have defaults for %j',
+    (section) => {
+      expect(readSettings(section)).toEqual(DEFAULTS);
+    },
+  );
+
+  it('are what the user says', () => {
+    expect(
+      readSettings({
+        units: 'iec',
+        hints: { enabled: false },
+        engine: { kind: 'none', dockerPath: '/opt/docker', builder: 'big' },
+        prediction: { context: 'app', target: 'web', buildArgs: { A: '1', B: '' } },
+      }),
+    ).toEqual({
+      hintsEnabled: false,
+      units: 'iec',
+      engineKind: 'none',
+      dockerPath: '/opt/docker',
+      builder: 'big',
+      context: 'app',
+      target: 'web',
+      buildArgs: new Map([
+        ['A', '1'],
+        ['B', ''],
+      ]),
+    });
+  });
+
+  it('take numbers as build arguments and drop what is no text', () => {
+    const { buildArgs } = readSettings({ prediction: { buildArgs: { N: 20, X: null, Y: ['a'] } } });
+    expect([...buildArgs]).toEqual([['N', '20']]);
+  });
+
+  it.each(['podman', 'AUTO', 3, ''])('do not know the engine %j', (kind) => {
+    expect(readSettings({ engine: { kind, dockerPath: '' } })).toMatchObject({
+      engineKind: 'auto',
+      dockerPath: 'docker',
+    });
+  });
+});
