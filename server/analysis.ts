@@ -7,7 +7,8 @@ import { evidenceParts } from '../core/node/engines/evidenceParts';
 import { BuildRefs } from '../core/node/engines/buildRefs';
 import { hostPlatform } from '../core/node/hostPlatform';
 import { sha256 } from '../core/node/sha256';
-import { imagesOf, predictProject, type BuildRequest, type ProjectPrediction } from '../core/predict/project';
+import { PLAIN_REQUEST, type BuildRequest } from '../core/plan/graph';
+import { imagesOf, predictProject, type ProjectPrediction } from '../core/predict/project';
 import type { ContextSession, ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
 import type { DockerfileSettings, Settings } from './settings';
@@ -174,15 +175,7 @@ export class Analysis {
   }
 
   private request(settings: DockerfileSettings): BuildRequest {
-    return {
-      target: settings.target,
-      buildArgs: settings.buildArgs,
-      noCache: false,
-      noCacheFilter: [],
-      network: 'default',
-      addHosts: [],
-      uncoveredOptions: [],
-    };
+    return { ...PLAIN_REQUEST, target: settings.target, buildArgs: settings.buildArgs };
   }
 
   private predict(): void {

@@ -16,6 +16,9 @@ export interface StepInstance {
   readonly inputs: readonly (KeyClass | undefined)[];
 }
 
+/** What has inputs and leaves a result in the cache. */
+const OPERATIONS: readonly PastStep['kind'][] = ['exec', 'file', 'merge'];
+
 /** Text that two uses of an input share exactly when their selector digests are equal. */
 export function selectorKey(use: InputUse): string {
   return JSON.stringify(use.selectors.map((selector) => selector.path).sort());
@@ -59,6 +62,11 @@ export class KeyClasses {
     return this.interned.get(`image ${digest}`);
   }
 
+  /** The class of a source that a checksum pins; undefined when no past build used it. */
+  remote(opDigest: string): KeyClass | undefined {
+    return this.interned.get(`remote ${opDigest}`);
+  }
+
   private intern(key: string): { keyClass: KeyClass; isNew: boolean } {
     const known = this.interned.get(key);
     if (known !== undefined) return { keyClass: this.find(known), isNew: false };
@@ -78,7 +86,8 @@ export class KeyClasses {
     if (step.kind === 'image') {
       return step.imageDigest === undefined ? undefined : this.intern(`image ${step.imageDigest}`).keyClass;
     }
-    if ((step.kind !== 'exec' && step.kind !== 'file') || !step.done) return undefined;
+    if (step.pinned === true) return this.intern(`remote ${step.opDigest}`).keyClass;
+    if (!OPERATIONS.includes(step.kind) || !step.done) return undefined;
 
     const inputs: (KeyClass | undefined)[] = [];
     const parts: string[] = [step.opDigest];

@@ -1,4 +1,5 @@
 import type { FileOp, ExecOp, LlbOp } from '../llb/op';
+import { mountsKey } from '../llb/opKey';
 import type { OpFacts } from './pastBuild';
 
 /** Text to its SHA-256, as hexadecimal; enters as a function because pure core has no crypto. */
@@ -22,7 +23,7 @@ function execFacts(op: ExecOp, sha256: Sha256): OpFacts {
     cwd: short(sha256, op.cwd),
     user: short(sha256, op.user),
     network: short(sha256, op.network),
-    mounts: short(sha256, op.mounts),
+    mounts: short(sha256, mountsKey(op.mounts)),
     hosts: short(sha256, op.extraHosts),
     platform: short(sha256, op.platform),
     limits: short(sha256, [op.ulimits, op.cgroupParent, op.security, op.devices, op.hostname, op.secretEnv]),

@@ -1,3 +1,4 @@
+import type { LlbOp } from '../llb/op';
 import type { InputUse } from '../llb/contentInputs';
 import type { LineRange } from '../model';
 
@@ -11,13 +12,15 @@ export interface OpFacts {
 
 /** One vertex of a past build. No argument or environment values are kept: only digests. */
 export interface PastStep {
-  readonly kind: 'image' | 'local' | 'exec' | 'file' | 'opaque';
+  readonly kind: LlbOp['kind'];
   readonly vertexDigest: string;
   readonly opDigest: string;
   /** Indexes into the build's steps. */
   readonly inputs: readonly number[];
   readonly uses: readonly InputUse[];
   readonly facts: OpFacts;
+  /** Remote: a checksum says what the content is. */
+  readonly pinned?: boolean;
   /** Image: the digest that the build resolved it to (chain ID or manifest digest). */
   readonly imageDigest?: string;
   readonly imageReference?: string;

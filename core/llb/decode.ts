@@ -1,4 +1,5 @@
 import {
+  grantText,
   MOUNT_KINDS,
   type CopyAction,
   type ExecOp,
@@ -56,6 +57,7 @@ export function decodeOp(json: unknown, base64: Base64Decoder): LlbOp {
     const actions = asArray(asObject(op['file'])['actions']).map((action) => decodeAction(asObject(action), base64));
     return { kind: 'file', actions };
   }
+  if (op['merge'] !== undefined) return { kind: 'merge' };
   if (op['source'] !== undefined) return decodeSource(asObject(op['source']), platform);
   return { kind: 'opaque', text: JSON.stringify(op) };
 }
@@ -76,6 +78,10 @@ function decodeSource(source: Json, platform: string): LlbOp {
   if (identifier.startsWith('local://')) {
     const exclude = parseTexts(asText(attributes['local.excludepatterns']));
     return { kind: 'local', name: identifier.slice('local://'.length), exclude };
+  }
+  if (/^https?:\/\//.test(identifier)) {
+    const [filename, checksum] = [attributes['http.filename'], attributes['http.checksum']].map(asText);
+    return { kind: 'remote', url: identifier, filename: filename ?? '', checksum: checksum ?? '' };
   }
   return { kind: 'opaque', text: identifier };
 }
@@ -109,8 +115,14 @@ function decodeExec(exec: Json, platform: string): ExecOp {
     network: asNumber(exec['network']),
     security: asNumber(exec['security']),
     mounts: asArray(exec['mounts']).map((mount) => decodeMount(asObject(mount))),
-    secretEnv: asArray(pick(exec, 'secretenv', 'secretEnv')).map((secret) => JSON.stringify(secret)),
-    devices: asArray(pick(exec, 'cdiDevices', 'cdi_devices')).map((device) => JSON.stringify(device)),
+    secretEnv: asArray(pick(exec, 'secretenv', 'secretEnv')).map((one) => {
+      const secret = asObject(one);
+      return JSON.stringify([asText(pick(secret, 'ID', 'id')), asText(secret['name']), secret['optional'] === true]);
+    }),
+    devices: asArray(pick(exec, 'cdiDevices', 'cdi_devices')).map((one) => {
+      const device = asObject(one);
+      return JSON.stringify([asText(device['name']), device['optional'] === true]);
+    }),
     platform,
   };
 }
@@ -129,8 +141,18 @@ function decodeMount(mount: Json): MountOp {
     cacheId: asText(pick(cache, 'ID', 'id')),
     cacheSharing: asNumber(pick(cache, 'sharing', 'Sharing')),
     tmpfsSize: asNumber(pick(asObject(pick(mount, 'TmpfsOpt', 'tmpfsOpt')), 'size', 'Size')),
-    grant: grant === undefined ? '' : JSON.stringify(grant),
+    grant: grant === undefined ? '' : decodeGrant(asObject(grant)),
   };
+}
+
+function decodeGrant(grant: Json): string {
+  return grantText({
+    id: asText(pick(grant, 'ID', 'id')),
+    uid: asNumber(grant['uid']),
+    gid: asNumber(grant['gid']),
+    mode: asNumber(grant['mode']),
+    optional: grant['optional'] === true,
+  });
 }
 
 function decodeAction(json: Json, base64: Base64Decoder): FileAction {

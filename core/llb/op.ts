@@ -12,8 +12,22 @@ export interface MountOp {
   readonly cacheSharing: number;
   /** Bytes; 0 for no limit. */
   readonly tmpfsSize: number;
-  /** Canonical text of secret or ssh options: ids, owner, mode; never a value. */
+  /** {@link grantText} of a secret or ssh mount; else empty. */
   readonly grant: string;
+}
+
+/** What a secret or ssh mount hands out, and how. */
+export interface Grant {
+  readonly id: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+  readonly optional: boolean;
+}
+
+/** The options of a secret or ssh mount as one text that decides the cache; a secret's value is not among them. */
+export function grantText({ id, uid, gid, mode, optional }: Grant): string {
+  return JSON.stringify([id, uid, gid, mode, optional]);
 }
 
 /** Mount types by their number in BuildKit's API (solver/pb/ops.proto MountType). */
@@ -36,7 +50,9 @@ export interface ExecOp {
   readonly network: number;
   readonly security: number;
   readonly mounts: readonly MountOp[];
+  /** JSON of id, variable and whether it may be absent. */
   readonly secretEnv: readonly string[];
+  /** JSON of name and whether it may be absent. */
   readonly devices: readonly string[];
   /** `os/arch[/variant]`. */
   readonly platform: string;
@@ -123,10 +139,25 @@ export interface LocalOp {
   readonly exclude: readonly string[];
 }
 
-/** A source or operation that is not predicted: http, git, merge, diff and what later versions bring. */
+/** A source that every build fetches anew, unless a checksum says what it is: ADD of a URL. */
+export interface RemoteOp {
+  readonly kind: 'remote';
+  readonly url: string;
+  /** The name that the file gets. */
+  readonly filename: string;
+  /** `sha256:…`; empty when none was given: then only the network knows the content. */
+  readonly checksum: string;
+}
+
+/** Lays one input over another: `--link` where the engine can merge. */
+export interface MergeOp {
+  readonly kind: 'merge';
+}
+
+/** A source or operation that is not predicted: git, diff and what later versions bring. */
 export interface OpaqueOp {
   readonly kind: 'opaque';
   readonly text: string;
 }
 
-export type LlbOp = ExecOp | FileOp | ImageOp | LocalOp | OpaqueOp;
+export type LlbOp = ExecOp | FileOp | ImageOp | LocalOp | MergeOp | RemoteOp | OpaqueOp;

@@ -15,6 +15,11 @@ export function opKey(op: LlbOp): string {
       return JSON.stringify(['image', op.ref, op.platform]);
     case 'local':
       return JSON.stringify(['local', op.name]);
+    case 'merge':
+      // solver/llbsolver/ops/merge.go: only the number of inputs counts, and that is compared apart
+      return JSON.stringify(['merge']);
+    case 'remote':
+      return JSON.stringify(['remote', op.url, op.filename, op.checksum]);
     case 'opaque':
       return JSON.stringify(['opaque', op.text]);
   }
@@ -34,11 +39,16 @@ function execKey(op: ExecOp): string {
     op.ulimits,
     op.network,
     op.security,
-    isPlainRoot(op.mounts) ? null : op.mounts.map(mountKey),
+    mountsKey(op.mounts),
     op.secretEnv,
     op.devices,
     op.platform,
   ]);
+}
+
+/** What of the mounts is in the digest. */
+export function mountsKey(mounts: readonly MountOp[]): unknown {
+  return isPlainRoot(mounts) ? null : mounts.map(mountKey);
 }
 
 /** One plain root mount is left out, for compatibility with old caches. */

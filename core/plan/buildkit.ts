@@ -3,6 +3,8 @@ import type { Instruction, StageInstruction } from '../dockerfile/instruction';
 import { parseDockerfile } from '../dockerfile/dockerfile';
 import type { Problem } from '../model';
 import type { Plan, PlanOptions, PlanStep } from './graph';
+import { namedContextVertex } from './lowerCopy';
+import { asksRegistry, imageFor } from './images';
 import { StageLowering } from './lower';
 import { StageState } from './stageState';
 import { platformOf, resolveStages, type ResolvedStage, type StageGraph } from './stages';
@@ -67,13 +69,14 @@ class BuildkitPlanner {
 
   private lowerStage(stage: ResolvedStage): void {
     const reachable = this.graph.reachable.has(stage);
-    const image = stage.base.kind === 'image' ? { image: stage.base.reference } : {};
+    const image = stage.base.kind === 'image' ? { image: stage.base.reference, platform: platformOf(stage) } : {};
     this.steps.push(this.step(stage.from, stage, { ...image, ...failure(stage.base) }));
-    if (!reachable) {
+    if (!reachable || stage.replaced) {
       // a stage that is not needed is not evaluated: nothing in it can fail the build or count
       for (const { instruction, onbuild } of stage.instructions) {
-        if (!onbuild) this.steps.push(this.step(instruction, stage, {}));
+        if (!onbuild) this.steps.push({ ...this.step(instruction, stage, {}), reachable: false });
       }
+      if (reachable) this.states.set(stage, this.initialState(stage));
       return;
     }
     const state = this.initialState(stage);
@@ -101,17 +104,25 @@ class BuildkitPlanner {
       const state = this.states.get(base.stage);
       if (state !== undefined) return StageState.onStage(state);
     }
+    if (base.kind === 'context') {
+      const state = StageState.onScratch();
+      state.state = namedContextVertex(this.store, base.name);
+      return state;
+    }
     if (base.kind !== 'image') return StageState.onScratch();
-    const info = this.options.image(base.reference);
+    const info = imageFor(this.options, base.reference, platformOf(stage));
     const state = StageState.onImage(this.imageVertex(base.reference, stage), info);
-    if (info === undefined) state.uncovered = `${base.reference} is not on this engine`;
+    if (info === undefined) state.uncovered = `${base.reference} is not on this engine for ${platformOf(stage)}`;
+    else if (asksRegistry(this.options, base.reference)) {
+      state.uncovered = `--pull: the registry decides which image ${base.reference} is`;
+    }
     return state;
   }
 
   /** The vertex of an image; an image without layers is an empty root. */
   private imageVertex(reference: string, stage: Pick<ResolvedStage, 'platform'>): State {
     this.images.add(reference);
-    const info = this.options.image(reference);
+    const info = imageFor(this.options, reference, platformOf(stage));
     if (info?.chainId === '') return undefined;
     return this.store.add({ kind: 'image', ref: reference, platform: platformOf(stage) }, []);
   }
@@ -119,7 +130,7 @@ class BuildkitPlanner {
   private step(
     instruction: Instruction | StageInstruction,
     stage: ResolvedStage | undefined,
-    extra: Pick<PlanStep, 'vertex' | 'image' | 'failure' | 'origin'>,
+    extra: Pick<PlanStep, 'vertex' | 'image' | 'platform' | 'failure' | 'origin'>,
   ): PlanStep {
     const invalid = instruction.kind === 'invalid' ? { failure: instruction.error } : {};
     return {

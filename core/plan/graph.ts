@@ -25,6 +25,8 @@ export interface PlanStep {
   readonly vertex?: number;
   /** For FROM: the image that the stage stands on. */
   readonly image?: string;
+  /** For FROM: the platform that the image is wanted for. */
+  readonly platform?: string;
   /** The target needs this step's stage. */
   readonly reachable: boolean;
   readonly origin?: 'onbuild';
@@ -78,8 +80,43 @@ export interface PlanOptions {
   readonly network: string;
   /** Host names, in order. */
   readonly addHosts: readonly string[];
+  /** `name=soft:hard`, sorted by name. */
+  readonly ulimits: readonly string[];
+  /** Bytes of `/dev/shm`; 0 for the builder's own choice. */
+  readonly shmSize: number;
+  readonly cgroupParent: string;
+  /** The registry is asked for images that are there already. */
+  readonly pull: boolean;
+  /** What replaces images and stages of these names (`--build-context`). */
+  readonly buildContexts: ReadonlyMap<string, string>;
+  /** Caches of other builders that take part. */
+  readonly cacheFrom: readonly string[];
   /** Options that are not predicted, as the user wrote them. */
   readonly uncoveredOptions: readonly string[];
   /** What the engine says of an image; undefined when it does not have it. */
   readonly image: (reference: string) => ImageInfo | undefined;
+  /** The engine lays layers over each other without copying, so that `--link` has an effect. */
+  readonly mergesLayers: boolean;
+  /** BuildKit release of the frontend, `[0, 25]`; undefined when it is not known. */
+  readonly frontend: readonly [major: number, minor: number] | undefined;
 }
+
+/** What the user asked to be built; the rest of the options follows from the engine. */
+export type BuildRequest = Omit<PlanOptions, 'image' | 'buildPlatform' | 'mergesLayers' | 'frontend'>;
+
+/** A build without any option. */
+export const PLAIN_REQUEST: BuildRequest = {
+  target: '',
+  buildArgs: new Map(),
+  noCache: false,
+  noCacheFilter: [],
+  network: 'default',
+  addHosts: [],
+  ulimits: [],
+  shmSize: 0,
+  cgroupParent: '',
+  pull: false,
+  buildContexts: new Map(),
+  cacheFrom: [],
+  uncoveredOptions: [],
+};

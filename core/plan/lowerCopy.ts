@@ -1,12 +1,13 @@
-import { clean, join } from '../context/goPath';
+import { base, clean, join } from '../context/goPath';
 import { expandHeredocBody, heredocBody } from '../dockerfile/heredoc';
 import { expandWord } from '../dockerfile/expand';
 import type { CopyInstruction } from '../dockerfile/instruction';
-import type { CopyAction } from '../llb/op';
+import type { CopyAction, LlbOp } from '../llb/op';
 import type { Lowered, LoweringScope } from './lower';
 import { destinationPath } from './paths';
 import type { StageState } from './stageState';
 import type { ResolvedStage } from './stages';
+import { unusualFlag } from './unusualFlags';
 import { parseOwner, type CopySource, type State, type VertexStore } from './vertices';
 
 const REMOTE = /^(?:https?|git|ssh):\/\/|^[\w.-]+@[\w.-]+:/i;
@@ -43,18 +44,25 @@ export class CopyLowering {
       unpack: instruction.unpack ?? instruction.isAdd,
     };
     const copies: CopySource[] = [];
-    let uncovered = this.uncovered(instruction);
+    const unusual = instruction.parents ? unusualFlag('parents', this.scope, [0, 26]) : {};
+    if (unusual.failure !== undefined) return { failure: unusual.failure };
+    let uncovered = this.uncovered(instruction) ?? unusual.uncovered;
     const checksum = checksumError(instruction, sources);
     if (checksum !== undefined) return { failure: checksum };
     for (const path of sources) {
       if (REMOTE.test(path)) {
         if (!instruction.isAdd) return { failure: `source can't be a URL or git ref for COPY: ${path}` };
-        uncovered ??= 'the source is fetched from the network by every build';
-        const from = this.store.add({ kind: 'opaque', text: path }, []);
-        copies.push({ action: copyAction('/', options, 'remote'), from });
+        const remote = remoteSource(path, instruction.checksum);
+        if (remote.kind === 'opaque') uncovered ??= 'a git repository is fetched from the network by every build';
+        const from = this.store.add(remote, []);
+        const file = remote.kind === 'remote' ? remote.filename : '/';
+        // a file from the network is unpacked only where that is asked for
+        const unpack = remote.kind === 'remote' && instruction.unpack === true;
+        copies.push({ action: copyAction(file, { ...options, unpack }, 'remote'), from });
       } else {
         const from = instruction.from === '' ? contextVertex(this.store) : source.state;
-        copies.push({ action: copyAction(sourcePath(path), options, 'path'), from });
+        const { src, include } = instruction.parents ? withParents(path) : { src: path, include: [] };
+        copies.push({ action: { ...copyAction(sourcePath(src), options, 'path'), include }, from });
       }
     }
     for (const document of instruction.documents) {
@@ -73,10 +81,14 @@ export class CopyLowering {
       });
       copies.push({ action: copyAction(path, options, 'document'), from });
     }
-    const vertex = this.store.copy(this.state.state, copies, {
-      ignoreCache: this.ignoreCache,
-      ...(uncovered === undefined ? {} : { uncovered }),
-    });
+    const extra = { ignoreCache: this.ignoreCache, ...(uncovered === undefined ? {} : { uncovered }) };
+    // without an engine that merges, or with --chmod, a linked copy is an ordinary one (convert.go dispatchCopy)
+    if (instruction.link && chmod === '' && this.scope.options.mergesLayers) {
+      const vertex = this.store.copy(undefined, copies, extra);
+      this.state.state = this.store.merge(this.state.state, vertex, extra);
+      return { vertex };
+    }
+    const vertex = this.store.copy(this.state.state, copies, extra);
     this.state.state = vertex;
     return { vertex };
   }
@@ -87,8 +99,6 @@ export class CopyLowering {
 
   private uncovered(instruction: CopyInstruction): string | undefined {
     if (this.state.uncovered !== undefined && !instruction.destination.startsWith('/')) return this.state.uncovered;
-    if (instruction.parents) return '--parents is not predicted yet';
-    if (instruction.link) return '--link is not predicted yet';
     return undefined;
   }
 
@@ -107,6 +117,8 @@ export class CopyLowering {
         return { state: undefined };
       case 'image':
         return { state: this.scope.imageState(source.reference) };
+      case 'context':
+        return { state: namedContextVertex(this.store, source.name) };
       case 'stage':
         return { state: this.scope.stageState(source.stage) };
     }
@@ -116,6 +128,38 @@ export class CopyLowering {
 /** The vertex of the build context. */
 export function contextVertex(store: VertexStore): number {
   return store.add({ kind: 'local', name: 'context', exclude: [] }, []);
+}
+
+/** ADD of a URL, or of a git repository, whose commit only the network knows. */
+function remoteSource(path: string, checksum: string): Extract<LlbOp, { kind: 'remote' | 'opaque' }> {
+  if (!/^https?:\/\//i.test(path) || /\.git(?:[#?]|$)/.test(path)) return { kind: 'opaque', text: path };
+  return { kind: 'remote', url: path, filename: fileName(path), checksum };
+}
+
+/** The last element of a URL's path; what has none gets a name from the builder. */
+function fileName(url: string): string {
+  const [, path = ''] = /^https?:\/\/[^/?#]*([^?#]*)/i.exec(url) ?? [];
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path);
+  } catch {
+    return '__unnamed__';
+  }
+  const name = base(decoded);
+  return name === '.' || name === '/' || name === '' ? '__unnamed__' : name;
+}
+
+/** `--parents`: what follows `/./` is a pattern whose folders are kept (convert.go dispatchCopy). */
+function withParents(path: string): { src: string; include: string[] } {
+  const pivot = path.indexOf('/./');
+  const [src, pattern] = pivot < 0 ? ['/', path] : [path.slice(0, pivot), path.slice(pivot + 3)];
+  return { src, include: [sourcePath(pattern).slice(1)] };
+}
+
+/** The vertex of what `--build-context` gives a name. */
+export function namedContextVertex(store: VertexStore, name: string): number {
+  const uncovered = `what the build context "${name}" held at earlier builds is not recorded`;
+  return store.add({ kind: 'opaque', text: `context ${name}` }, [], { uncovered });
 }
 
 interface ActionOptions {
@@ -138,7 +182,7 @@ function copyAction(src: string, options: ActionOptions, kind: 'path' | 'remote'
     modeText: options.modeText,
     followSymlink: isPath,
     dirCopyContents: isPath,
-    attemptUnpack: isPath && options.unpack,
+    attemptUnpack: kind !== 'document' && options.unpack,
     createDestPath: true,
     allowWildcard: isPath,
     allowEmptyWildcard: isPath,

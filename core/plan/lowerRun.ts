@@ -1,26 +1,17 @@
-import { clean, join } from '../context/goPath';
-import { expandWord } from '../dockerfile/expand';
+import { join } from '../context/goPath';
 import { heredocBody, parseHeredocStart } from '../dockerfile/heredoc';
 import type { RunInstruction } from '../dockerfile/instruction';
-import type { ExecOp, MountOp } from '../llb/op';
-import { contextVertex } from './lowerCopy';
+import type { ExecOp } from '../llb/op';
 import type { Lowered, LoweringScope } from './lower';
-import { parseMount, type RunMount } from './mounts';
+import { arrangeMounts, plainMount, RunMounts, type BoundMount } from './runMounts';
+import { Environment } from './environment';
 import type { StageState } from './stageState';
 import { platformOf, type ResolvedStage } from './stages';
-import type { State, VertexStore } from './vertices';
+import { unusualFlag } from './unusualFlags';
+import type { VertexStore } from './vertices';
 
 const DEFAULT_SHELL = ['/bin/sh', '-c'];
 const NETWORKS: Readonly<Record<string, number>> = { default: 0, host: 1, none: 2 };
-const SHARING: Readonly<Record<string, number>> = { shared: 0, private: 1, locked: 2 };
-
-/** A mount with the state that it shows. */
-interface BoundMount {
-  readonly dest: string;
-  readonly from: State;
-  readonly mount: Omit<MountOp, 'dest' | 'input' | 'output'>;
-  readonly hasOutput: boolean;
-}
 
 /** Lowers RUN (dockerfile2llb/convert.go dispatchRun, client/llb/exec.go Marshal). */
 export class RunLowering {
@@ -43,35 +34,40 @@ export class RunLowering {
       },
     ];
     let uncovered = state.uncovered;
-    if (instruction.security !== '' || instruction.devices.length > 0) {
-      uncovered ??= '--security and --device are not predicted yet';
-    }
+    const unusual = this.unusualFlags(instruction);
+    if (unusual.failure !== undefined) return { failure: unusual.failure };
+    uncovered ??= unusual.uncovered;
     const command = this.command(instruction);
     if (command.args.length === 0) return { failure: 'arguments are required' };
     if (command.file !== undefined) mounts.push(command.file);
-    for (const text of instruction.mounts) {
-      const bound = this.bindMount(text);
-      if (bound.failure !== undefined) return { failure: bound.failure };
-      uncovered ??= bound.uncovered;
-      if (bound.mount !== undefined) mounts.push(bound.mount);
+    const asked = new RunMounts(this.stage, state, this.store, this.scope);
+    const failure = asked.add(instruction.mounts);
+    if (failure !== undefined) return { failure };
+    mounts.push(...asked.mounts);
+    const { options } = this.scope;
+    if (options.shmSize > 0) {
+      const tmpfs = { ...plainMount({ type: 'tmpfs', readonly: false }), tmpfsSize: options.shmSize };
+      mounts.push({ dest: '/dev/shm', from: undefined, hasOutput: false, mount: tmpfs });
     }
     const { inputs, ops } = arrangeMounts(mounts);
-    const { options } = this.scope;
+    const environment = new Environment(state.environment);
+    const { agent } = asked;
+    if (agent !== undefined && !environment.has('SSH_AUTH_SOCK')) environment.set('SSH_AUTH_SOCK', agent);
     const ownNetwork = NETWORKS[instruction.network] ?? 0;
     const op: ExecOp = {
       kind: 'exec',
       args: command.args,
-      env: state.environment.list(),
+      env: environment.list(),
       cwd: state.cwd,
       user: state.user,
       hostname: options.buildArgs.get('BUILDKIT_SANDBOX_HOSTNAME') ?? '',
-      cgroupParent: '',
+      cgroupParent: options.cgroupParent,
       extraHosts: options.addHosts.map((host) => host.toLowerCase()),
-      ulimits: [],
+      ulimits: options.ulimits,
       network: ownNetwork !== 0 ? ownNetwork : (NETWORKS[options.network] ?? 0),
       security: 0,
-      mounts: ops,
-      secretEnv: [],
+      mounts: [...ops, ...asked.grants],
+      secretEnv: asked.secretEnv,
       devices: [],
       platform: platformOf(this.stage),
     };
@@ -81,6 +77,15 @@ export class RunLowering {
     });
     state.state = vertex;
     return { vertex };
+  }
+
+  /**
+   * Flags that only some frontends know: `--security` since BuildKit 0.26, `--device` in the labs channel. Their keys
+   * were not verified, so that nothing about them is certain.
+   */
+  private unusualFlags(instruction: RunInstruction): { failure?: string; uncovered?: string } {
+    if (instruction.security !== '') return unusualFlag('security', this.scope, [0, 26]);
+    return instruction.devices.length > 0 ? unusualFlag('device', this.scope, undefined) : {};
   }
 
   /** The arguments, with heredocs put where the builder puts them. */
@@ -114,71 +119,4 @@ export class RunLowering {
       },
     };
   }
-
-  private bindMount(text: string): { mount?: BoundMount; failure?: string; uncovered?: string } {
-    const expand = (value: string) => expandWord(value, this.state.environment.map, { escape: this.scope.file.escape });
-    const { mount, error } = parseMount(text, expand);
-    if (mount === undefined) return { failure: error ?? 'bad mount' };
-    if (mount.type === 'secret' || mount.type === 'ssh') {
-      return { uncovered: `${mount.type} mounts are not predicted yet` };
-    }
-    if (mount.hasOwner) return { uncovered: 'cache mounts with an owner or mode are not predicted yet' };
-    const absolute = clean(mount.target).startsWith('/');
-    // no target at all is the working directory
-    const dest = absolute ? mount.target : join('/', this.state.cwd, mount.target);
-    if (dest === '/') return { failure: `invalid mount target "${dest}"` };
-    const source = this.mountState(mount);
-    if (source.failure !== undefined) return { failure: source.failure };
-    const namespace = this.scope.options.buildArgs.get('BUILDKIT_CACHE_MOUNT_NS') ?? '';
-    const selector = join('/', mount.source);
-    const isCache = mount.type === 'cache';
-    return {
-      mount: {
-        dest,
-        from: source.state,
-        // a bind that may be written to has no output: what is written is dropped
-        hasOutput: false,
-        mount: {
-          ...plainMount({ type: mount.type, readonly: mount.readonly }),
-          selector: selector === '/' ? '' : selector,
-          cacheId: isCache ? `${namespace}/${mount.id === '' ? clean(mount.target) : mount.id}` : '',
-          cacheSharing: isCache ? (SHARING[mount.sharing] ?? 0) : 0,
-          tmpfsSize: mount.type === 'tmpfs' ? mount.size : 0,
-        },
-      },
-    };
-  }
-
-  private mountState(mount: RunMount): { state: State; failure?: string } {
-    if (mount.type === 'tmpfs') return { state: undefined };
-    if (mount.from === '') {
-      return { state: mount.type === 'cache' ? undefined : contextVertex(this.store) };
-    }
-    const source = this.scope.graph.namedSource(mount.from, this.stage);
-    if (source.kind === 'invalid') return { state: undefined, failure: source.error };
-    if (source.kind === 'scratch') return { state: undefined };
-    return {
-      state: source.kind === 'image' ? this.scope.imageState(source.reference) : this.scope.stageState(source.stage),
-    };
-  }
-}
-
-function plainMount(mount: Pick<MountOp, 'type' | 'readonly'>): Omit<MountOp, 'dest' | 'input' | 'output'> {
-  return { selector: '', cacheId: '', cacheSharing: 0, tmpfsSize: 0, grant: '', ...mount };
-}
-
-/** Mounts in the order of their targets, equal inputs numbered once, outputs counted (client/llb/exec.go Marshal). */
-function arrangeMounts(mounts: readonly BoundMount[]): { inputs: number[]; ops: MountOp[] } {
-  const sorted = [...mounts].sort((a, b) => (a.dest < b.dest ? -1 : a.dest > b.dest ? 1 : 0));
-  const inputs: number[] = [];
-  let outputs = 0;
-  const ops = sorted.map(({ dest, from, mount, hasOutput }): MountOp => {
-    let input = -1;
-    if (from !== undefined) {
-      const known = inputs.indexOf(from);
-      input = known >= 0 ? known : inputs.push(from) - 1;
-    }
-    return { ...mount, dest, input, output: hasOutput ? outputs++ : -1 };
-  });
-  return { inputs, ops };
 }

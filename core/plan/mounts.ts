@@ -11,8 +11,12 @@ export interface RunMount {
   readonly size: number;
   readonly id: string;
   readonly sharing: string;
-  /** Owner or mode were given. */
-  readonly hasOwner: boolean;
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+  readonly mode: number | undefined;
+  /** Variable that a secret is handed over in; empty text is a name, too. */
+  readonly env: string | undefined;
+  readonly required: boolean;
 }
 
 const SIZE_UNITS = ['b', 'k', 'm', 'g', 't', 'p'];
@@ -36,6 +40,11 @@ function fields(text: string): string[] {
   }
   found.push(field);
   return found;
+}
+
+/** The owner or the mode of what a mount shows was given. */
+export function hasOwner({ uid, gid, mode }: RunMount): boolean {
+  return uid !== undefined || gid !== undefined || mode !== undefined;
 }
 
 /** Only secrets and SSH agents can be required. */
@@ -63,7 +72,8 @@ export function parseMount(
   let type: MountKind = 'bind';
   const values: Record<string, string> = {};
   let readonly: boolean | undefined;
-  let hasOwner = false;
+  let required = false;
+  const owner: { uid?: number; gid?: number; mode?: number } = {};
 
   for (const field of fields(text)) {
     const equals = field.indexOf('=');
@@ -73,6 +83,7 @@ export function parseMount(
       else if (key === 'readwrite' || key === 'rw') readonly = false;
       else if (key !== 'required') return { error: `invalid field '${field}' must be a key=value pair` };
       else if (!isGrant(type)) return { error: `unexpected key '${key}' for mount type '${type}'` };
+      else required = true;
       continue;
     }
     const raw = field.slice(equals + 1);
@@ -113,17 +124,24 @@ export function parseMount(
         break;
       case 'mode':
       case 'uid':
-      case 'gid':
-        hasOwner = true;
+      case 'gid': {
+        const number = parseNumber(value, key === 'mode' ? 8 : 10);
+        if (number === undefined) return { error: `invalid value ${value} for ${key}` };
+        owner[key] = number;
         break;
+      }
       case 'size':
-      case 'required':
         // the type must come first
-        if (key === 'size' ? type !== 'tmpfs' : !isGrant(type)) {
-          return { error: `unexpected key '${key}' for mount type '${type}'` };
-        }
+        if (type !== 'tmpfs') return { error: `unexpected key '${key}' for mount type '${type}'` };
         values[key] = value;
         break;
+      case 'required': {
+        if (!isGrant(type)) return { error: `unexpected key '${key}' for mount type '${type}'` };
+        const flag = parseBoolean(value);
+        if (flag === undefined) return { error: `invalid value for ${key}: ${value}` };
+        required = flag;
+        break;
+      }
       case 'sharing':
         if (!['shared', 'private', 'locked'].includes(value.toLowerCase())) {
           return { error: `unsupported sharing value "${value}"` };
@@ -140,11 +158,21 @@ export function parseMount(
   }
   const size = parseSize(values['size'] ?? '0');
   if (size === undefined) return { error: `invalid value for size: ${values['size'] ?? ''}` };
-  if (hasOwner && (type === 'bind' || type === 'tmpfs')) {
+  if (Object.keys(owner).length > 0 && (type === 'bind' || type === 'tmpfs')) {
     return { error: `mode, uid and gid are not allowed for "${type}" type mounts` };
   }
   if (values['sharing'] !== undefined && type !== 'cache') {
     return { error: `invalid cache sharing set for ${type} mount` };
+  }
+  if (type === 'secret') {
+    if (values['from'] !== undefined && values['from'] !== '') {
+      return { error: 'secret mount should not have a from' };
+    }
+    const { source = '', target = '', id = '' } = values;
+    if (source === '' && target === '' && id === '') {
+      return { error: 'invalid secret mount. one of source, target required' };
+    }
+    if (source !== '' && id !== '') return { error: "both source and id can't be set" };
   }
   return {
     mount: {
@@ -156,13 +184,24 @@ export function parseMount(
       size,
       id: values['id'] ?? '',
       sharing: (values['sharing'] ?? 'shared').toLowerCase(),
-      hasOwner,
+      uid: owner.uid,
+      gid: owner.gid,
+      mode: owner.mode,
+      env: values['env'],
+      required,
     },
   };
 }
 
-/** Bytes of `64m`, `1.5GiB`; powers of 1024 (docker/go-units RAMInBytes). */
-function parseSize(text: string): number | undefined {
+/** An unsigned number of 32 bits; undefined when it is none. */
+function parseNumber(text: string, radix: 8 | 10): number | undefined {
+  if (!(radix === 8 ? /^[0-7]+$/ : /^\d+$/).test(text)) return undefined;
+  const number = parseInt(text, radix);
+  return number > 0xffffffff ? undefined : number;
+}
+
+/** Bytes of `64m`, `1.5GiB`; powers of 1024 (docker/go-units RAMInBytes). Undefined when it is no size. */
+export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?([bkmgtp])?(?:i?b)?$/i.exec(text);
   if (match === null) return undefined;
   const power = Math.max(0, SIZE_UNITS.indexOf((match[2] ?? 'b').toLowerCase()));

@@ -7,6 +7,7 @@ import type { Problem } from '../model';
 import { Environment } from './environment';
 import type { PlanOptions } from './graph';
 import { formatPlatform, parsePlatform, platformArguments, type Platform } from './platform';
+import { NamedContexts, type NamedContext } from './namedContexts';
 import { normalizeReference } from './reference';
 import { mountSource } from './mounts';
 
@@ -15,6 +16,7 @@ export type StageBase =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly stage: ResolvedStage }
   | { readonly kind: 'image'; readonly reference: string }
+  | { readonly kind: 'context'; readonly name: string }
   | { readonly kind: 'invalid'; readonly error: string };
 
 /** Where `COPY --from` and `RUN --mount from=` take files. */
@@ -22,6 +24,7 @@ export type SourceStage =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly stage: ResolvedStage }
   | { readonly kind: 'image'; readonly reference: string }
+  | { readonly kind: 'context'; readonly name: string }
   | { readonly kind: 'invalid'; readonly error: string };
 
 /** A stage with its names resolved. */
@@ -32,6 +35,8 @@ export interface ResolvedStage {
   readonly label: string;
   readonly base: StageBase;
   readonly platform: Platform;
+  /** `--build-context` puts something else in the place of this stage: its own instructions do not count. */
+  readonly replaced: boolean;
   /** Own instructions, ONBUILD triggers of a base stage first. */
   instructions: readonly StageCommand[];
 }
@@ -64,10 +69,11 @@ export function resolveStages(file: Dockerfile, options: PlanOptions): StageGrap
   const lastName = file.stages.at(-1)?.from.name ?? '';
   const globals = globalEnvironment(file, options, build, targetPlatform, options.target || lastName, problems);
 
+  const contexts = new NamedContexts(options.buildContexts);
   const stages: ResolvedStage[] = [];
   const byName = new Map<string, ResolvedStage>();
   for (const stage of file.stages) {
-    const resolved = resolveStage(file, stage, { options, globals, byName, build, targetPlatform, problems });
+    const resolved = resolveStage(file, stage, { options, globals, byName, contexts, build, targetPlatform, problems });
     stages.push(resolved);
     if (stage.from.name !== '') byName.set(stage.from.name, resolved);
   }
@@ -81,6 +87,8 @@ export function resolveStages(file: Dockerfile, options: PlanOptions): StageGrap
   const namedSource = (name: string, stage: ResolvedStage): SourceStage => {
     const found = byName.get(name.toLowerCase());
     if (found === undefined) {
+      const context = contexts.find(name);
+      if (context !== undefined) return fromContext(context);
       if (name === 'scratch') return { kind: 'scratch' };
       const reference = normalizeReference(name);
       return reference === undefined
@@ -100,7 +108,12 @@ function earlier(found: ResolvedStage, name: string, stage: ResolvedStage): Sour
   return { kind: 'invalid', error: `stage "${name}" needs to be defined before the stage that uses it` };
 }
 
+function fromContext(context: NamedContext): StageBase & SourceStage {
+  return context.kind === 'image' ? context : { kind: 'context', name: context.name };
+}
+
 interface Scope {
+  readonly contexts: NamedContexts;
   readonly options: PlanOptions;
   readonly build: Platform;
   readonly globals: Environment;
@@ -111,7 +124,8 @@ interface Scope {
 
 function resolveStage(file: Dockerfile, stage: Stage, scope: Scope): ResolvedStage {
   const { from } = stage;
-  const base = resolveBase(file, from, scope);
+  const replacement = from.name === '' ? undefined : scope.contexts.find(from.name);
+  const base = replacement === undefined ? resolveBase(file, from, scope) : fromContext(replacement);
   if (base.kind === 'invalid') {
     scope.problems.push({ code: 'bad-instruction', message: base.error, line: from.line.start });
   }
@@ -130,7 +144,8 @@ function resolveStage(file: Dockerfile, stage: Stage, scope: Scope): ResolvedSta
   const own = stage.instructions.map((instruction) => ({ instruction, onbuild: false }));
   const triggers = triggersOf(base, from, scope.options);
   const label = from.name === '' ? String(stage.index) : from.name;
-  return { index: stage.index, from, label, base, platform, instructions: [...triggers, ...own] };
+  const replaced = replacement !== undefined;
+  return { index: stage.index, from, label, base, platform, replaced, instructions: [...triggers, ...own] };
 }
 
 function resolveBase(file: Dockerfile, from: FromInstruction, scope: Scope): StageBase {
@@ -139,6 +154,8 @@ function resolveBase(file: Dockerfile, from: FromInstruction, scope: Scope): Sta
   if (expanded.value === '') return { kind: 'invalid', error: `base name (${from.base}) should not be blank` };
   const stage = scope.byName.get(expanded.value);
   if (stage !== undefined) return { kind: 'stage', stage };
+  const context = scope.contexts.find(expanded.value);
+  if (context !== undefined) return fromContext(context);
   if (expanded.value === 'scratch') return { kind: 'scratch' };
   const reference = normalizeReference(expanded.value);
   if (reference === undefined) {
@@ -225,6 +242,7 @@ function reach(target: ResolvedStage, sources: Sources): Set<ResolvedStage> {
 }
 
 function sourcesOf(stage: ResolvedStage, { source, namedSource }: Sources): SourceStage[] {
+  if (stage.replaced) return [];
   return stage.instructions.flatMap(({ instruction }) => {
     if (instruction.kind === 'copy') return instruction.from === '' ? [] : [source(instruction.from, stage)];
     if (instruction.kind !== 'run') return [];

@@ -38,6 +38,11 @@ export class VertexStore {
     return this.add({ kind: 'file', actions: [file] }, inputs, extra);
   }
 
+  /** Lays a result over another one (client/llb/merge.go); on an empty root nothing is to be done. */
+  merge(state: State, over: number, extra: { uncovered?: string; ignoreCache: boolean }): number {
+    return state === undefined ? over : this.add({ kind: 'merge' }, [state, over], extra);
+  }
+
   /** A file of its own on an empty root: an inline document. */
   document(action: MkfileAction): number {
     return this.add({ kind: 'file', actions: [{ input: -1, secondaryInput: -1, output: 0, action }] }, []);

@@ -2,12 +2,14 @@ import type { KeyClass, StepInstance } from '../evidence/classes';
 import { selectorKey } from '../evidence/classes';
 import type { Evidence } from '../evidence/evidence';
 import type { Sha256 } from '../evidence/facts';
-import type { CacheRecord } from '../evidence/pastBuild';
+import type { CacheRecord, PastStep } from '../evidence/pastBuild';
 import { withoutPrefix } from '../evidence/provenance';
 import { inputUses, type InputUse } from '../llb/contentInputs';
+import type { FileOp, ImageOp, LlbOp, RemoteOp } from '../llb/op';
 import { opKey } from '../llb/opKey';
 import type { ReasonCode } from '../model';
 import type { Plan, PlanOptions, Vertex } from '../plan/graph';
+import { asksRegistry, imageFor } from '../plan/images';
 import { copiedBytes } from './copied';
 import type { ContentComparison, ContextView } from './content';
 
@@ -58,6 +60,9 @@ export function evaluatePlan(
   return evaluator.evaluations;
 }
 
+/** Name of the step that gives a cache mount its owner, without `[internal]`. */
+const CACHE_FOLDER = 'setting cache mount permissions';
+
 const NOTHING: Pick<Evaluation, 'classes' | 'live' | 'open' | 'difference' | 'missing'> = {
   classes: new Set(),
   live: false,
@@ -95,6 +100,13 @@ export function missingSources(
 
 type Match = 'yes' | 'no' | Open;
 
+/** An input of a past step. */
+interface PastInput {
+  readonly source: PastStep;
+  readonly use: InputUse;
+  readonly keyClass: KeyClass | undefined;
+}
+
 class Evaluator {
   readonly evaluations: Evaluation[] = [];
   private readonly unexplained: readonly CacheRecord[];
@@ -117,24 +129,37 @@ class Evaluator {
     const { vertex } = base;
     switch (vertex.op.kind) {
       case 'image':
-        return this.image(vertex.op.ref);
+        return this.image(vertex.op);
       case 'local':
         return {};
       case 'opaque':
-        return {
-          open: { code: 'network-dependent', message: 'what the network serves decides', likely: false },
-        };
+        return { open: opaque(vertex) };
+      case 'remote':
+        return this.remote(base, vertex.op);
       case 'exec':
       case 'file':
+      case 'merge':
         return this.operation(base);
     }
   }
 
-  private image(reference: string): Partial<Evaluation> {
-    const info = this.options.image(reference);
+  /** A checksum says what a URL holds, and so whether it was fetched before. */
+  private remote({ opDigest }: Bare, { url, checksum }: RemoteOp): Partial<Evaluation> {
+    const known = checksum === '' ? undefined : this.evidence.classes.remote(opDigest);
+    if (known !== undefined) return { classes: new Set([known]) };
+    const message = checksum === '' ? `what ${url} holds now decides` : `${url} was never fetched with this checksum`;
+    return { open: { code: 'network-dependent', message, likely: false } };
+  }
+
+  private image({ ref: reference, platform }: ImageOp): Partial<Evaluation> {
+    const info = imageFor(this.options, reference, platform);
     if (info === undefined) {
-      const message = `${reference} is not on this engine, the build will fetch it`;
+      const message = `${reference} is not on this engine for ${platform}, the build will fetch it`;
       return { open: { code: 'image-not-local', message, likely: false } };
+    }
+    if (asksRegistry(this.options, reference)) {
+      const message = `--pull: the registry decides which image ${reference} is`;
+      return { open: { code: 'network-dependent', message, likely: false } };
     }
     const { classes, store } = this.evidence;
     const ids = store === 'graphdriver' ? [info.chainId] : info.digests;
@@ -153,6 +178,7 @@ class Evaluator {
 
     const parent = this.parentOf(vertex, uses);
     if (parent !== undefined && isCertainMiss(parent)) return {};
+    if (vertex.op.kind === 'merge' && this.inputsOf(vertex).some(isCertainMiss)) return {};
     if (vertex.uncovered !== undefined) {
       return { open: { code: 'not-covered', message: vertex.uncovered, likely: false } };
     }
@@ -185,8 +211,26 @@ class Evaluator {
       const message = 'a past build had this step, but whether its result is still kept cannot be told';
       open ??= { code: 'record-unexplained', message, likely: false };
     }
-    open ??= this.unexplainedRecord(vertex, parent);
+    open ??= this.unexplainedRecord(vertex, parent) ?? this.importedRecord();
     return { classes, open, difference };
+  }
+
+  /** Do both come about from their operation alone: inline documents, folders that a new cache begins with? */
+  private areDocuments({ op, inputs }: Vertex, theirs: PastStep): boolean {
+    if (op.kind !== 'file' || inputs.length > 0 || theirs.kind !== 'file' || theirs.inputs.length > 0) return false;
+    if (op.actions[0]?.action.kind === 'mkfile') return true;
+    return theirs.recordTextDigest === this.sha256(CACHE_FOLDER) && op.actions[0]?.action.kind === 'mkdir';
+  }
+
+  private inputsOf(vertex: Vertex): Evaluation[] {
+    return vertex.inputs.flatMap((input) => this.evaluations[input] ?? []);
+  }
+
+  /** What another builder left in a cache that this build imports. */
+  private importedRecord(): Open | undefined {
+    const [cache] = this.options.cacheFrom;
+    if (cache === undefined) return undefined;
+    return { code: 'network-dependent', message: `the imported cache ${cache} may have it`, likely: false };
   }
 
   /** The evaluation of the input that the operation stands on, where its own key counts. */
@@ -218,7 +262,7 @@ class Evaluator {
                 exclude: source.exclude ?? [],
               })),
             )
-          : this.matchInput(now, use, instance.inputs[position], theirs, fromContext);
+          : this.matchInput(now, use, { source, use: theirs, keyClass: instance.inputs[position] });
       // what comes before content matches when this is reached: the content alone makes the difference
       if (one === 'no') return comparison !== undefined && fromContext ? { match: 'no', comparison } : { match: 'no' };
       if (one !== 'yes' && match === 'yes') match = one;
@@ -240,19 +284,19 @@ class Evaluator {
   }
 
   /** An input that is not the build context on both sides: by its key, or by the content of what it yields. */
-  private matchInput(
-    now: Evaluation,
-    use: InputUse,
-    theirs: KeyClass | undefined,
-    theirUse: InputUse,
-    fromContext: boolean,
-  ): Match {
+  private matchInput(now: Evaluation, use: InputUse, theirs: PastInput): Match {
     const from = now.vertex.id;
-    if (!fromContext && theirs !== undefined) {
-      const sameKey = now.classes.has(this.evidence.classes.find(theirs));
-      if (sameKey && (use.selectors.length === 0 || selectorKey(use) === selectorKey(theirUse))) return 'yes';
+    const fromContext = now.vertex.op.kind === 'local';
+    if (!fromContext && theirs.keyClass !== undefined) {
+      const sameKey = now.classes.has(this.evidence.classes.find(theirs.keyClass));
+      if (sameKey && (use.selectors.length === 0 || selectorKey(use) === selectorKey(theirs.use))) return 'yes';
     }
     if (use.byContent) {
+      // the operation alone says what an inline document or an empty folder holds
+      if (this.areDocuments(now.vertex, theirs.source)) {
+        return now.opDigest === theirs.source.opDigest ? 'yes' : 'no';
+      }
+      if (!OPERATIONS.includes(now.vertex.op.kind) && now.open !== undefined) return { ...now.open, from };
       const message = fromContext
         ? 'an earlier build took the same files from a stage'
         : 'what the stage that it copies from will yield decides';
@@ -277,11 +321,18 @@ class Evaluator {
   }
 }
 
+const OPERATIONS: readonly LlbOp['kind'][] = ['exec', 'file', 'merge'];
+
 /** No proven key and nothing that speaks for one: the step is executed whenever it is looked at. */
 export function isCertainMiss(evaluation: Evaluation): boolean {
-  const { op } = evaluation.vertex;
-  if (op.kind === 'image' || op.kind === 'local' || op.kind === 'opaque') return false;
+  if (!OPERATIONS.includes(evaluation.vertex.op.kind)) return false;
   return evaluation.classes.size === 0 && evaluation.open === undefined;
+}
+
+function opaque({ uncovered }: Vertex): Open {
+  return uncovered === undefined
+    ? { code: 'network-dependent', message: 'what the network serves decides', likely: false }
+    : { code: 'content-unknown', message: uncovered, likely: false };
 }
 
 function matchContent(comparison: ContentComparison): Match {
@@ -309,13 +360,19 @@ function matchContent(comparison: ContentComparison): Match {
 /** Could this record's description be that of the vertex? Names and numbering of the executing build do not count. */
 function describes(record: CacheRecord, vertex: Vertex): boolean {
   const { op } = vertex;
+  if (op.kind === 'merge') return /^LINK (?:COPY|ADD) /i.test(withoutPrefix(record.description));
   if (op.kind === 'exec') return record.description === `mount / from exec ${op.args.join(' ')}`;
   if (op.kind !== 'file') return false;
   const text = withoutPrefix(record.description);
   const kind = op.actions[0]?.action.kind;
-  if (kind === 'copy') return /^(?:LINK )?(?:COPY|ADD) /i.test(text);
+  if (kind === 'copy') return /^(?:COPY|ADD) /i.test(text) && (!standsOnNothing(op) || record.parents.length === 0);
   if (kind === 'mkdir') return /^WORKDIR /i.test(text);
   return text.startsWith('[internal]') || record.description.startsWith('[internal]');
+}
+
+/** A copy onto an empty root: its record has no parent. */
+function standsOnNothing(op: FileOp): boolean {
+  return op.actions[0]?.input === -1;
 }
 
 /** A proven difference explains better than files that were touched; otherwise the newest build is kept. */

@@ -10,6 +10,7 @@ import {
   type StepSize,
 } from '../model';
 import type { Plan, PlanOptions, PlanStep } from '../plan/graph';
+import { asksRegistry, imageFor } from '../plan/images';
 import { filesReason, rootCause, type CauseScope } from './causes';
 import type { ContextView } from './content';
 import { decidePlan, type Decision } from './decide';
@@ -173,10 +174,16 @@ class StepVerdicts {
 
   private image(step: PlanStep): Judgement {
     const reference = step.image ?? '';
-    const info = this.input.options.image(reference);
+    const { options } = this.input;
+    const info = imageFor(options, reference, step.platform ?? '');
     if (info === undefined) {
-      const message = `${reference} is not on this engine: the build will fetch it`;
+      const message = `${reference} is not on this engine for ${step.platform ?? ''}: the build will fetch it`;
       return { ...PLAIN, verdict: 'may-hit', reason: { code: 'image-not-local', message, causeLine: step.line.start } };
+    }
+    if (asksRegistry(options, reference)) {
+      const message = `--pull: the registry decides which image ${reference} is`;
+      const reason: Reason = { code: 'network-dependent', message, causeLine: step.line.start };
+      return { ...PLAIN, verdict: 'may-hit', reason };
     }
     const size: StepSize = info.bytes === null ? UNKNOWN_SIZE : { bytes: info.bytes, basis: 'measured' };
     return { ...PLAIN, verdict: 'cached', reason: { code: 'image-present', message: `${reference} is present` }, size };

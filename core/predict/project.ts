@@ -3,13 +3,10 @@ import type { Evidence } from '../evidence/evidence';
 import type { Sha256 } from '../evidence/facts';
 import type { BuilderInfo, Prediction, Problem, Reason } from '../model';
 import { planBuildkit } from '../plan/buildkit';
-import type { Plan, PlanOptions } from '../plan/graph';
+import type { BuildRequest, Plan, PlanOptions } from '../plan/graph';
 import { IndexedContext } from './contextView';
 import { UNREAD_CONTEXT } from './content';
 import { predict } from './predict';
-
-/** What was asked to be built, images apart. */
-export type BuildRequest = Omit<PlanOptions, 'image' | 'buildPlatform'>;
 
 /** Everything that a prediction of one Dockerfile follows from. */
 export interface ProjectInput {
@@ -55,6 +52,8 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
     ...request,
     buildPlatform: evidence?.platform ?? input.defaultPlatform,
     image: (reference) => evidence?.images.get(reference),
+    mergesLayers: evidence?.store === 'containerd',
+    frontend: releaseOf(evidence?.builder.buildkitVersion),
     uncoveredOptions: [...request.uncoveredOptions, ...uncoveredEngine(evidence)],
   };
   const plan = planBuildkit(input.text, options);
@@ -88,17 +87,21 @@ export function imagesOf(
   platform: string,
   known: PlanOptions['image'],
 ): readonly string[] {
-  return planBuildkit(text, { ...request, buildPlatform: platform, image: known }).images;
+  const unknown = { mergesLayers: false, frontend: undefined };
+  return planBuildkit(text, { ...request, ...unknown, buildPlatform: platform, image: known }).images;
+}
+
+/** `0.25.2` as `[0, 25]`. */
+function releaseOf(version: string | null | undefined): readonly [number, number] | undefined {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+  return major === undefined || minor === undefined ? undefined : [Number(major), Number(minor)];
 }
 
 function uncoveredEngine(evidence: Evidence | undefined): string[] {
   const version = evidence?.builder.buildkitVersion;
-  const [major, minor] =
-    /^(\d+)\.(\d+)/
-      .exec(version ?? '')
-      ?.slice(1)
-      .map(Number) ?? [];
-  if (major === undefined || minor === undefined) return [];
+  const release = releaseOf(version);
+  if (release === undefined) return [];
+  const [major, minor] = release;
   const [oldestMajor, oldestMinor] = OLDEST_BUILDKIT;
   return major < oldestMajor || (major === oldestMajor && minor < oldestMinor) ? [`BuildKit ${version ?? ''}`] : [];
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseSize } from '../../plan/mounts';
 
 /** What `layer-insight predict` was asked. */
 export interface PredictArguments {
@@ -11,8 +12,14 @@ export interface PredictArguments {
   readonly noCacheFilter: readonly string[];
   readonly network: string;
   readonly addHosts: readonly string[];
-  /** Options that change the build but are not predicted, as written. */
-  readonly uncovered: readonly string[];
+  /** `name=soft:hard`, sorted by name. */
+  readonly ulimits: readonly string[];
+  /** Bytes; 0 when not given. */
+  readonly shmSize: number;
+  readonly cgroupParent: string;
+  readonly pull: boolean;
+  readonly buildContexts: ReadonlyMap<string, string>;
+  readonly cacheFrom: readonly string[];
   readonly builder: string | undefined;
   readonly engine: 'auto' | 'docker' | 'podman' | 'none';
   readonly baseline: string;
@@ -40,6 +47,7 @@ const OPTIONS = {
   'add-host': { type: 'string', multiple: true },
   ulimit: { type: 'string', multiple: true },
   'shm-size': { type: 'string' },
+  'cgroup-parent': { type: 'string' },
   'cache-from': { type: 'string', multiple: true },
   builder: { type: 'string' },
   engine: { type: 'string' },
@@ -47,9 +55,6 @@ const OPTIONS = {
   'exit-code': { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
-
-/** Options whose effect on the cache is not predicted yet; `--secret` and `--ssh` values never count. */
-const UNCOVERED = ['pull', 'build-context', 'ulimit', 'shm-size', 'cache-from'] as const;
 
 /** Reads the arguments of `predict`; `env` gives the value of `--build-arg NAME` without one, as docker does. */
 export function parsePredictArguments(argv: readonly string[], env: NodeJS.ProcessEnv): PredictArguments {
@@ -87,13 +92,44 @@ export function parsePredictArguments(argv: readonly string[], env: NodeJS.Proce
     noCacheFilter: (values['no-cache-filter'] ?? []).flatMap((one) => one.split(',')),
     network: values.network ?? 'default',
     addHosts: (values['add-host'] ?? []).map((host) => host.split(/[:=]/, 1)[0] ?? host),
-    uncovered: UNCOVERED.filter((name) => values[name] !== undefined).map((name) => `--${name}`),
+    ulimits: parseUlimits(values.ulimit ?? []),
+    shmSize: parseShmSize(values['shm-size']),
+    cgroupParent: values['cgroup-parent'] ?? '',
+    pull: values.pull ?? false,
+    buildContexts: new Map((values['build-context'] ?? []).map(parseBuildContext)),
+    cacheFrom: values['cache-from'] ?? [],
     builder: values.builder,
     engine,
     baseline,
     exitCode: values['exit-code'] ?? false,
     json: values.json ?? false,
   };
+}
+
+const ULIMIT = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/;
+
+/** The last one of a name counts; the builder gets them in the order of their names (docker/cli opts/ulimit.go). */
+function parseUlimits(texts: readonly string[]): string[] {
+  const limits = new Map<string, string>();
+  for (const text of texts) {
+    const [, name, soft, hard = soft] = ULIMIT.exec(text) ?? [];
+    if (name === undefined || soft === undefined) throw new UsageError(`--ulimit ${text}: want NAME=SOFT[:HARD]`);
+    limits.set(name, `${name}=${Number(soft)}:${Number(hard)}`);
+  }
+  return [...limits].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, limit]) => limit);
+}
+
+function parseShmSize(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new UsageError(`--shm-size ${text}: want a number with a unit, as 64m`);
+  return bytes;
+}
+
+function parseBuildContext(text: string): [string, string] {
+  const equals = text.indexOf('=');
+  if (equals <= 0) throw new UsageError(`--build-context ${text}: want NAME=VALUE`);
+  return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 function parse(argv: readonly string[]) {

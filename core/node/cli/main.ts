@@ -12,9 +12,11 @@ Options (build options as docker spells them):
       --platform P           target platform
       --no-cache, --no-cache-filter STAGE
       --network MODE, --add-host HOST:IP
-      --secret, --ssh            accepted: their values never decide the cache
-      --pull, --build-context, --ulimit, --shm-size, --cache-from
-                             accepted, not predicted yet: nothing is certain then
+      --ulimit L, --shm-size N, --cgroup-parent P
+      --secret, --ssh        accepted: their values never decide the cache
+      --pull                 the registry decides: what stands on an image may hit
+      --build-context N=V    named build contexts
+      --cache-from C         a cache of another builder: what rebuilds may hit
       --builder NAME         buildx builder
       --engine KIND          auto | docker | podman | none
       --baseline B           engine | none

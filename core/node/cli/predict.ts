@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import type { ContextNode } from '../../context/tree';
 import type { BuilderInfo, Prediction } from '../../model';
 import { stopsTheBuild } from '../../predict/predict';
-import { imagesOf, predictProject, type BuildRequest } from '../../predict/project';
+import type { BuildRequest } from '../../plan/graph';
+import { imagesOf, predictProject } from '../../predict/project';
 import { ContextIndex, readIgnoreRules } from '../context/contextIndex';
 import { OtherContexts } from '../context/otherContexts';
 import { evidenceParts } from '../engines/evidenceParts';
@@ -109,8 +110,12 @@ function code(error: unknown): string {
 
 /** One request for each platform that was asked for. */
 function requestsOf(args: PredictArguments): BuildRequest[] {
-  const { target, buildArgs, noCache, noCacheFilter, network, addHosts, uncovered } = args;
-  const common = { target, buildArgs, noCache, noCacheFilter, network, addHosts, uncoveredOptions: uncovered };
+  const { target, buildArgs, noCache, noCacheFilter, network, addHosts, ulimits, shmSize, cgroupParent } = args;
+  const { pull, buildContexts, cacheFrom } = args;
+  const common: BuildRequest = {
+    ...{ target, buildArgs, noCache, noCacheFilter, network, addHosts, ulimits, shmSize, cgroupParent },
+    ...{ pull, buildContexts, cacheFrom, uncoveredOptions: [] },
+  };
   if (args.platforms.length === 0) return [common];
   return args.platforms.map((platform) => ({ ...common, platform }));
 }

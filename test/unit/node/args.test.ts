@@ -19,7 +19,12 @@ describe('the arguments of predict', () => {
       noCacheFilter: [],
       network: 'default',
       addHosts: [],
-      uncovered: [],
+      ulimits: [],
+      shmSize: 0,
+      cgroupParent: '',
+      pull: false,
+      buildContexts: new Map(),
+      cacheFrom: [],
       builder: undefined,
       engine: 'auto',
       baseline: 'engine',
@@ -44,11 +49,20 @@ describe('the arguments of predict', () => {
     expect(parse('--add-host db:10.0.0.1 --add-host six=::1').addHosts).toEqual(['db', 'six']);
   });
 
-  it('name what is not predicted, and accept what never counts', () => {
-    expect(
-      parse('--pull --ulimit nofile=1 --shm-size 1g --cache-from x --build-context a=b').uncovered.toSorted(),
-    ).toEqual(['--build-context', '--cache-from', '--pull', '--shm-size', '--ulimit']);
-    expect(parse('--secret id=x,src=y --ssh default').uncovered).toEqual([]);
+  it('are read as docker reads them, and what never counts is accepted', () => {
+    expect(parse('--ulimit nofile=1 --ulimit core=-1:5 --ulimit nofile=2').ulimits).toEqual([
+      'core=-1:5',
+      'nofile=2:2',
+    ]);
+    expect(parse('--shm-size 1g').shmSize).toBe(1024 ** 3);
+    expect(parse('--pull').pull).toBe(true);
+    expect(parse('--cache-from x --cache-from type=local,src=y').cacheFrom).toEqual(['x', 'type=local,src=y']);
+    expect([...parse('--build-context a=b=c').buildContexts]).toEqual([['a', 'b=c']]);
+    expect(() => parse('--secret id=x,src=y --ssh default')).not.toThrow();
+  });
+
+  it.each(['--ulimit nofile', '--shm-size big', '--build-context =x'])('of a wrong form are refused: %s', (text) => {
+    expect(() => parse(text)).toThrow(UsageError);
   });
 });
 

@@ -162,7 +162,22 @@ describe('ADD', () => {
     expect(copies('ADD --unpack=false a /x')[0]?.attemptUnpack).toBe(false);
   });
 
-  it.each(['https://a/b', 'http://a/b.git', 'git@github.com:a/b.git', 'git://a/b'])('of %s is not predicted', (url) => {
+  it.each(['https://a/b', 'http://a/b?c'])('of %s is a file from the network', (url) => {
+    expect(planOf(stage(`ADD ${url} /x`)).vertices.at(1)?.op).toMatchObject({ kind: 'remote', url, filename: 'b' });
+    expect(copies(`ADD ${url} /x`)[0]).toMatchObject({ src: 'b', attemptUnpack: false, allowWildcard: false });
+    expect(copies(`ADD --unpack ${url} /x`)[0]?.attemptUnpack).toBe(true);
+    expect(failures(stage(`COPY ${url} /x`))).toHaveLength(1);
+  });
+
+  it.each([
+    ['https://a', '__unnamed__'],
+    ['https://a/', '__unnamed__'],
+    ['https://a/b%20c.txt#d', 'b c.txt'],
+  ])('of %s makes a file %s', (url, filename) => {
+    expect(planOf(stage(`ADD ${url} /x`)).vertices.at(1)?.op).toMatchObject({ filename });
+  });
+
+  it.each(['http://a/b.git', 'git@github.com:a/b.git', 'git://a/b'])('of %s is not predicted', (url) => {
     expect(planOf(stage(`ADD ${url} /x`)).vertices.at(-1)?.uncovered).toContain('network');
     expect(failures(stage(`COPY ${url} /x`))).toHaveLength(1);
   });

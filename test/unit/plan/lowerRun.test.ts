@@ -225,10 +225,4 @@ describe('mounts of RUN', () => {
   it('are covered by variables of the stage', () => {
     expect(mounts(stage('ARG D=/d', 'RUN --mount=type=cache,target=$D x'))[1]?.dest).toBe('/d');
   });
-
-  it('of secrets and SSH agents are not predicted', () => {
-    for (const type of ['secret,id=a', 'ssh']) {
-      expect(planOf(stage(`RUN --mount=type=${type} x`)).vertices.at(-1)?.uncovered).toContain('not predicted');
-    }
-  });
 });

@@ -6,7 +6,7 @@ import { inputUses } from '../../../core/llb/contentInputs';
 import { opKey } from '../../../core/llb/opKey';
 import type { BuilderInfo, PredictedStep } from '../../../core/model';
 import { sha256 } from '../../../core/node/sha256';
-import type { ImageInfo, Plan, Vertex } from '../../../core/plan/graph';
+import { PLAIN_REQUEST, type ImageInfo, type Plan, type Vertex } from '../../../core/plan/graph';
 import { predictProject, type ProjectInput, type ProjectPrediction } from '../../../core/predict/project';
 import type { ContextTree } from '../../../core/context/tree';
 import { imageInfo, planOf, type Build } from './plan';
@@ -231,6 +231,7 @@ export function project(engine: Engine | undefined, text: string, now: Now = {})
     text,
     dockerfile: `${now.contextPath ?? HERE}/Dockerfile`,
     request: {
+      ...PLAIN_REQUEST,
       target: now.target ?? '',
       buildArgs: new Map(Object.entries(now.args ?? {})),
       ...(now.platform === undefined ? {} : { platform: now.platform }),

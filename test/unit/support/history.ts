@@ -7,7 +7,7 @@ import { recordDescription, withoutPrefix } from '../../../core/evidence/provena
 import { inputUses } from '../../../core/llb/contentInputs';
 import { opKey } from '../../../core/llb/opKey';
 import type { PredictedStep, Prediction } from '../../../core/model';
-import type { Plan } from '../../../core/plan/graph';
+import { PLAIN_REQUEST, type Plan } from '../../../core/plan/graph';
 import { predictProject } from '../../../core/predict/project';
 import { imageInfo, planOf } from './plan';
 
@@ -51,7 +51,8 @@ export function predictFor(situation: Situation): Prediction {
     text,
     dockerfile: '/ctx/Dockerfile',
     request: {
-      ...{ target, noCache, noCacheFilter: [], network: 'default', addHosts: [], uncoveredOptions: [] },
+      ...PLAIN_REQUEST,
+      ...{ target, noCache },
       buildArgs: new Map(Object.entries(args)),
     },
     defaultPlatform: 'linux/amd64',

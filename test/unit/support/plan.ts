@@ -2,7 +2,7 @@ import { inputUses } from '../../../core/llb/contentInputs';
 import { opKey } from '../../../core/llb/opKey';
 import type { ExecOp, FileOp, LlbOp } from '../../../core/llb/op';
 import { planBuildkit } from '../../../core/plan/buildkit';
-import type { ImageInfo, Plan, PlanOptions, PlanStep } from '../../../core/plan/graph';
+import { PLAIN_REQUEST, type ImageInfo, type Plan, type PlanOptions, type PlanStep } from '../../../core/plan/graph';
 
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -37,13 +37,10 @@ export function stage(...lines: readonly string[]): string {
 export function planOf(build: Build | string): Plan {
   const { text, args, images = {}, ...options } = typeof build === 'string' ? { text: build } : build;
   return planBuildkit(text, {
-    target: '',
+    ...PLAIN_REQUEST,
     buildPlatform: 'linux/amd64',
-    noCache: false,
-    noCacheFilter: [],
-    network: 'default',
-    addHosts: [],
-    uncoveredOptions: [],
+    mergesLayers: false,
+    frontend: [0, 25],
     ...options,
     buildArgs: new Map(Object.entries(args ?? {})),
     image: (reference) => {
