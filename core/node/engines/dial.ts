@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Duplex } from 'node:stream';
 
 /** A process whose standard streams are a raw connection to an engine. */
@@ -20,6 +20,7 @@ const END_GRACE = 500;
  */
 export function dialStdio(program: string, args: readonly string[], env: NodeJS.ProcessEnv): DialedConnection {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env, windowsHide: true });
+  const stream = new ProcessStream(child);
   let errorText = '';
   child.stderr.setEncoding('utf8');
   child.stderr.on('data', (chunk: string) => {
@@ -29,20 +30,86 @@ export function dialStdio(program: string, args: readonly string[], env: NodeJS.
     errorText += error.message;
     stream.destroy(error);
   });
-  // a pipe to a process that is gone reports here; the stream's own error tells the caller
-  child.stdin.on('error', () => stream.destroy());
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
   stream.on('error', () => undefined);
-  return { stream, errorText: () => errorText.trim(), close: () => end(child, stream) };
+  return { stream, errorText: () => errorText.trim(), close: () => stream.destroy() };
 }
 
-function end(child: ChildProcess, stream: Duplex): void {
-  stream.destroy();
-  child.stdin?.end();
-  if (child.exitCode !== null) return;
-  const timer = setTimeout(() => child.kill('SIGKILL'), END_GRACE);
-  timer.unref();
-  child.once('exit', () => {
-    clearTimeout(timer);
-  });
+/**
+ * The standard streams of a process as one, with what Node's HTTP agent asks of a socket. Writing never fails: what is written to a process that is gone is lost, and
+ * the end of its output tells. (Node's HTTP/2 session fails an assertion of its own, which ends the whole program, when
+ * it closes over a stream whose last write is still open.)
+ */
+class ProcessStream extends Duplex {
+  private idle: NodeJS.Timeout | undefined;
+  private idleTime = 0;
+
+  constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    super({ allowHalfOpen: false });
+    child.stdin.on('error', () => undefined);
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.moved();
+      if (!this.push(chunk)) child.stdout.pause();
+    });
+    child.stdout.on('error', () => this.push(null));
+    child.stdout.on('end', () => this.push(null));
+  }
+
+  override _read(): void {
+    this.child.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    const { stdin } = this.child;
+    this.moved();
+    if (stdin.writable) stdin.write(chunk, () => done());
+    else done();
+  }
+
+  /** Emits `timeout` after so many milliseconds without traffic; 0 switches it off. */
+  setTimeout(milliseconds: number, listener?: () => void): this {
+    this.idleTime = milliseconds;
+    if (listener !== undefined) this.once('timeout', listener);
+    this.moved();
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  ref(): this {
+    this.child.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.child.unref();
+    return this;
+  }
+
+  private moved(): void {
+    clearTimeout(this.idle);
+    this.idle = this.idleTime === 0 ? undefined : setTimeout(() => this.emit('timeout'), this.idleTime).unref();
+  }
+
+  override _final(done: () => void): void {
+    this.child.stdin.end(() => done());
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    const { child } = this;
+    clearTimeout(this.idle);
+    child.stdin.end();
+    child.stdout.destroy();
+    if (child.exitCode === null) {
+      const timer = setTimeout(() => child.kill('SIGKILL'), END_GRACE);
+      timer.unref();
+      child.once('exit', () => clearTimeout(timer));
+    }
+    done(error);
+  }
 }

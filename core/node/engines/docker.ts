@@ -20,13 +20,21 @@ export interface EngineInfo {
 
 /** Milliseconds that one call may take. */
 const CALL_TIMEOUT = 10_000;
+/** Pipes to an engine elsewhere: each is a process of its own. */
+const MAX_PIPES = 4;
 
 /** Reads images and facts of an engine; never changes anything. */
 export class DockerEngine {
   private constructor(
     private readonly client: Dockerode,
     private readonly local: boolean,
+    private readonly agent?: Agent,
   ) {}
+
+  /** Ends the connections that stay open between questions. */
+  close(): void {
+    this.agent?.destroy();
+  }
 
   /** Prepares a client for an endpoint; nothing is sent yet. Throws when the address has an unknown form. */
   static async connect(endpoint: DockerEndpoint, program: string, env: NodeJS.ProcessEnv): Promise<DockerEngine> {
@@ -43,12 +51,12 @@ export class DockerEngine {
     }
     if (!/^(?:tcp|ssh|https?):\/\//.test(host)) throw new Error(`the engine address "${host}" has an unknown form`);
     // docker itself knows certificates and ssh settings: its own pipe to the engine honours them all
-    const agent = new Agent({ keepAlive: true });
+    const agent = new Agent({ keepAlive: true, maxSockets: MAX_PIPES });
     Object.assign(agent, {
       createConnection: () => dialStdio(program, ['system', 'dial-stdio'], env).stream,
     });
     const options: Dockerode.DockerOptions = { protocol: 'http', host: 'docker', port: 80, timeout };
-    return new DockerEngine(new Client(Object.assign(options, { agent })), local);
+    return new DockerEngine(new Client(Object.assign(options, { agent })), local, agent);
   }
 
   /** Identity, version and clock of the engine. */
