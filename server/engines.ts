@@ -12,6 +12,10 @@ const SETTLE = 150;
 /** Milliseconds until a build that is not written down completely is asked for again. */
 const UNSETTLED_RETRY = 400;
 const MAX_UNSETTLED_RETRIES = 20;
+/** The same for an engine that is asked by commands: each question costs some processes. */
+const UNSETTLED_RETRY_BY_COMMANDS = 3000;
+/** Milliseconds until an engine that tells no events is asked again by itself; whoever wants to know sooner refreshes. */
+const RECHECK = 60_000;
 /** Milliseconds until an engine that did not answer is tried again: the first and the longest wait. */
 const RETRY_FIRST = 5000;
 const RETRY_LONGEST = 120_000;
@@ -78,8 +82,12 @@ export class EngineSession {
     } else {
       this.retryWait = RETRY_FIRST;
       this.unsettled = result.settled ? 0 : this.unsettled + 1;
-      if (!result.settled && this.unsettled <= MAX_UNSETTLED_RETRIES) this.later(UNSETTLED_RETRY);
-      this.listen();
+      const { listens } = this.source;
+      if (!listens) this.later(RECHECK);
+      if (!result.settled && this.unsettled <= MAX_UNSETTLED_RETRIES) {
+        this.later(listens ? UNSETTLED_RETRY : UNSETTLED_RETRY_BY_COMMANDS);
+      }
+      if (listens) this.listen();
     }
     this.changed();
   }

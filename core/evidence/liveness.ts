@@ -89,7 +89,7 @@ export class RecordJoin {
     const candidates = (this.byText.get(step.recordTextDigest) ?? []).filter(
       (record) =>
         !this.explained.has(record) &&
-        record.createdAt <= (step.started ?? Infinity) + INTERVAL_MARGIN &&
+        record.createdAt <= (step.started ?? Infinity) + marginOf(record) &&
         this.fitsParent(record, instance),
     );
     const rivals = this.classes.instances.filter(
@@ -114,7 +114,7 @@ export class RecordJoin {
 
   private within(digest: string, started: number, completed: number): CacheRecord[] {
     return (this.byDescription.get(digest) ?? []).filter(
-      (record) => record.createdAt >= started - INTERVAL_MARGIN && record.createdAt <= completed + INTERVAL_MARGIN,
+      (record) => record.createdAt >= started - marginOf(record) && record.createdAt <= completed + marginOf(record),
     );
   }
 
@@ -129,11 +129,20 @@ export class RecordJoin {
 
   private join(keyClass: KeyClass, record: CacheRecord): void {
     const root = this.classes.find(keyClass);
+    if ((record.precision ?? 0) > INTERVAL_MARGIN) {
+      // a build in the same second that nobody remembers may have made it as well
+      this.maybe.add(root);
+      return;
+    }
     this.explained.add(record);
     const known = this.recordsOf.get(root);
     if (known === undefined) this.recordsOf.set(root, new Set([record]));
     else known.add(record);
   }
+}
+
+function marginOf(record: CacheRecord): number {
+  return INTERVAL_MARGIN + (record.precision ?? 0);
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -77,6 +77,8 @@ export interface CacheRecord {
   readonly size: number;
   /** Milliseconds since the epoch, with fraction. */
   readonly createdAt: number;
+  /** Milliseconds that `createdAt` may be off because it was rounded; undefined: it was not. */
+  readonly precision?: number;
   readonly mutable: boolean;
 }
 

@@ -29,7 +29,7 @@ export function sizeOf(
   }
   for (const instance of [...evidence.classes.withOp(evaluation.opDigest)].reverse()) {
     const [record] = evidence.join.records(instance.keyClass);
-    if (record !== undefined) {
+    if (record !== undefined && record.size >= 0) {
       return { bytes: record.size, basis: 'estimate', from: 'the same instruction in an earlier build' };
     }
   }

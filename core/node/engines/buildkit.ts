@@ -3,27 +3,11 @@ import { createClient, type Client } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import type { CacheRecord, LogVertex } from '../../evidence/pastBuild';
 import { BufferedResponses } from './bufferedResponses';
+import type { BuilderConnection, BuildkitInfo, HistoryRecord } from './connection';
 import { dialStdio, type DialedConnection } from './dial';
+import { VertexStates } from './vertexStates';
 import { BuildHistoryEventType, Control, type BuildHistoryRecord } from './proto/buildkit_pb';
 import { Content } from './proto/content_pb';
-
-/** One build as the history lists it. */
-export interface HistoryRecord {
-  readonly ref: string;
-  /** Milliseconds since the epoch, by the engine's clock. */
-  readonly createdAt: number;
-  /** Undefined while the build runs. */
-  readonly completedAt: number | undefined;
-  readonly provenanceDigest: string | undefined;
-}
-
-/** What a BuildKit daemon says of itself. */
-export interface BuildkitInfo {
-  readonly version: string;
-  /** `os/arch[/variant]` of its first worker. */
-  readonly platform: string;
-  readonly workerId: string;
-}
 
 /** Milliseconds that one call may take. */
 const CALL_TIMEOUT = 10_000;
@@ -33,7 +17,7 @@ const PROVENANCE = 'https://slsa.dev/provenance/';
  * A connection to a BuildKit daemon through `docker buildx dial-stdio`. Reads only; every call has a timeout and can be
  * aborted. Errors are thrown as `Error` with the daemon's or the process' words.
  */
-export class BuildkitConnection {
+export class BuildkitConnection implements BuilderConnection {
   private readonly dialed: DialedConnection;
   private readonly session: Http2SessionManager;
   private readonly control: Client<typeof Control>;
@@ -49,7 +33,6 @@ export class BuildkitConnection {
     this.content = createClient(Content, transport);
   }
 
-  /** Version and platform; fails when the builder cannot be reached. */
   async info(signal: AbortSignal): Promise<BuildkitInfo> {
     const { record } = await this.explain(this.control.listWorkers({}, { signal, timeoutMs: CALL_TIMEOUT }));
     const [worker] = record;
@@ -63,7 +46,6 @@ export class BuildkitConnection {
     };
   }
 
-  /** All builds that the daemon remembers. */
   async history(signal: AbortSignal): Promise<HistoryRecord[]> {
     const records: HistoryRecord[] = [];
     const events = this.control.listenBuildHistory({ EarlyExit: true }, { signal, timeoutMs: CALL_TIMEOUT });
@@ -77,7 +59,6 @@ export class BuildkitConnection {
     return records;
   }
 
-  /** Calls `onFinished` each time a build ends anywhere on this daemon, until aborted or disconnected. */
   async listen(signal: AbortSignal, onFinished: (record: HistoryRecord) => void): Promise<void> {
     for await (const event of this.control.listenBuildHistory({}, { signal })) {
       if (event.type === BuildHistoryEventType.COMPLETE && event.record !== undefined) {
@@ -86,35 +67,24 @@ export class BuildkitConnection {
     }
   }
 
-  /** The log of a build: the last state of each vertex. */
   async log(ref: string, signal: AbortSignal): Promise<LogVertex[]> {
-    const vertices = new Map<string, LogVertex>();
+    const vertices = new VertexStates();
     for await (const status of this.control.status({ Ref: ref }, { signal, timeoutMs: CALL_TIMEOUT })) {
-      for (const vertex of status.vertexes) {
-        const earlier = vertices.get(vertex.digest);
-        const started = earlier?.started ?? optionalMs(vertex.started);
-        const completed = optionalMs(vertex.completed) ?? earlier?.completed;
-        vertices.set(vertex.digest, {
-          digest: vertex.digest,
-          name: vertex.name,
-          cached: vertex.cached || (earlier?.cached ?? false),
-          error: vertex.error === '' ? (earlier?.error ?? '') : vertex.error,
-          ...(started === undefined ? {} : { started }),
-          ...(completed === undefined ? {} : { completed }),
-        });
+      for (const { digest, name, cached, error, started, completed } of status.vertexes) {
+        vertices.add({ digest, name, cached, error, started: optionalMs(started), completed: optionalMs(completed) });
       }
     }
-    return [...vertices.values()];
+    return vertices.all();
   }
 
-  /** An attachment of a build by its digest, as text. */
-  async read(digest: string, signal: AbortSignal): Promise<string> {
+  async provenance(record: HistoryRecord, signal: AbortSignal): Promise<string | undefined> {
+    const digest = record.provenanceDigest;
+    if (digest === undefined) return undefined;
     const chunks: Uint8Array[] = [];
     for await (const { data } of this.content.read({ digest }, { signal, timeoutMs: CALL_TIMEOUT })) chunks.push(data);
     return Buffer.concat(chunks).toString('utf8');
   }
 
-  /** All cache records that are alive now. */
   async cacheRecords(signal: AbortSignal): Promise<CacheRecord[]> {
     const { record } = await this.explain(this.control.diskUsage({}, { signal, timeoutMs: CALL_TIMEOUT }));
     return record.map((usage) => ({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { asObject, asText, type Json } from '../../llb/decode';
+import { asArray, asObject, asText, type Json } from '../../llb/decode';
 
 /** Where docker would go: the engine's address and the builder it would use. */
 export interface DockerEndpoint {
@@ -16,6 +16,8 @@ export interface DockerEndpoint {
   readonly builder: string;
   /** `docker` for the engine's own BuildKit; others keep images of their own. */
   readonly driver: string;
+  /** Variables that lead docker to this engine where it is not the one that it would go to by itself. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
   /** The builder is BuildKit; false for the classic builder (`DOCKER_BUILDKIT=0`). */
   readonly buildkit: boolean;
 }
@@ -52,32 +54,57 @@ function contextHost(config: string, name: string): string | undefined {
   return host === '' ? undefined : host;
 }
 
+/** An engine, and what led to it. */
+type Engine = Pick<DockerEndpoint, 'host' | 'origin' | 'context' | 'variables'>;
+
 /** Finds engine and builder as docker does: DOCKER_HOST, DOCKER_CONTEXT, the current context; BUILDX_BUILDER, buildx's own choice. */
 export function findEndpoint(env: NodeJS.ProcessEnv, builder?: string): DockerEndpoint {
-  const config = dockerConfigFolder(env);
-  const fromEnvironment = env['DOCKER_HOST'] ?? '';
-  const current = env['DOCKER_CONTEXT'] ?? asText(readJson(join(config, 'config.json'))['currentContext']);
-  const useHost = fromEnvironment !== '';
-  const context = useHost || current === '' ? 'default' : current;
-  const host = useHost ? fromEnvironment : context === 'default' ? defaultHost() : contextHost(config, context);
-  const origin = useHost ? 'DOCKER_HOST' : context === 'default' ? 'the default' : `docker context ${context}`;
-
+  const current = currentEngine(env);
   const chosen = builder ?? env['BUILDX_BUILDER'] ?? '';
-  const name = chosen === '' ? currentBuilder(env, host ?? '', context) : chosen;
+  const name = chosen === '' ? currentBuilder(env, current) : chosen;
   const instance = readJson(join(buildxFolder(env), 'instances', name));
-  const driver = asText(instance['Driver']);
+  const driver = asText(instance['Driver']) || 'docker';
   return {
-    host: host ?? '',
-    origin,
-    context,
+    ...engineOf(env, name, driver, instance, current),
     builder: name,
-    driver: driver === '' ? 'docker' : driver,
+    driver,
     buildkit: env['DOCKER_BUILDKIT'] !== '0' || chosen !== '',
   };
 }
 
+function currentEngine(env: NodeJS.ProcessEnv): Engine {
+  const config = dockerConfigFolder(env);
+  const fromEnvironment = env['DOCKER_HOST'] ?? '';
+  if (fromEnvironment !== '') return { host: fromEnvironment, origin: 'DOCKER_HOST', context: 'default' };
+  const named = env['DOCKER_CONTEXT'] ?? '';
+  const context = named === '' ? asText(readJson(join(config, 'config.json'))['currentContext']) : named;
+  if (context === '' || context === 'default')
+    return { host: defaultHost(), origin: 'the default', context: 'default' };
+  return { host: contextHost(config, context) ?? '', origin: `docker context ${context}`, context };
+}
+
+/**
+ * The engine that a builder is part of or has its container on. buildx takes the name of a docker context for that
+ * context's own builder, and notes for a builder of its own the context or address that it was created on.
+ */
+function engineOf(env: NodeJS.ProcessEnv, name: string, driver: string, instance: Json, current: Engine): Engine {
+  if (driver !== 'docker' && driver !== 'docker-container') return current;
+  const noted = asText(asObject(asArray(instance['Nodes'])[0])['Endpoint']);
+  const place = noted === '' ? name : noted;
+  if (place === current.context || place === current.host) return current;
+  if (place.includes('://')) {
+    const variables = { DOCKER_HOST: place, DOCKER_CONTEXT: undefined };
+    return { host: place, origin: `builder ${name}`, context: current.context, variables };
+  }
+  const host = place === 'default' ? defaultHost() : contextHost(dockerConfigFolder(env), place);
+  // buildx will say that there is no such builder
+  if (host === undefined) return current;
+  const variables = { DOCKER_HOST: undefined, DOCKER_CONTEXT: place };
+  return { host, origin: place === 'default' ? 'the default' : `docker context ${place}`, context: place, variables };
+}
+
 /** buildx notes its chosen builder with the endpoint that it was chosen for. */
-function currentBuilder(env: NodeJS.ProcessEnv, host: string, context: string): string {
+function currentBuilder(env: NodeJS.ProcessEnv, { host, context }: Engine): string {
   const current = readJson(join(buildxFolder(env), 'current'));
   const name = asText(current['Name']);
   const key = asText(current['Key']);

@@ -1,7 +1,7 @@
 import { decodeBuild } from '../../evidence/provenance';
 import type { PastBuild } from '../../evidence/pastBuild';
 import { sha256 } from '../sha256';
-import type { BuildkitConnection, HistoryRecord } from './buildkit';
+import type { BuilderConnection, HistoryRecord } from './connection';
 
 /** Keeps past builds between runs, per builder. */
 export interface HistoryStore {
@@ -9,17 +9,33 @@ export interface HistoryStore {
   readonly save: (builderId: string, builds: readonly PastBuild[]) => Promise<void>;
 }
 
+/** Past builds of one builder, kept as long as somebody is connected. */
+export class SessionHistory implements HistoryStore {
+  private builds: readonly PastBuild[] = [];
+
+  load(): Promise<readonly PastBuild[]> {
+    return Promise.resolve(this.builds);
+  }
+
+  save(_builderId: string, builds: readonly PastBuild[]): Promise<void> {
+    this.builds = builds;
+    return Promise.resolve();
+  }
+}
+
 /** Builds that are read at the same time. */
 const CONCURRENCY = 8;
 /** Milliseconds after a build's end during which its provenance may still be on its way into the history. */
 const PROVENANCE_GRACE = 10_000;
+/** Builds that an engine always remembers and buildx always lists: fewer are all there were. */
+const CERTAINLY_LISTED = 50;
 /** Builds that are kept after the engine forgot them: their results may outlive the history. */
 const KEEP_FORGOTTEN = 500;
 
 /** Reads the build history; each past build is read once and remembered. */
 export class HistoryReader {
   constructor(
-    private readonly connection: BuildkitConnection,
+    private readonly connection: Pick<BuilderConnection, 'history' | 'log' | 'provenance'>,
     private readonly store: HistoryStore,
     private readonly builderId: string,
   ) {}
@@ -28,6 +44,7 @@ export class HistoryReader {
   async read(signal: AbortSignal): Promise<{ builds: PastBuild[]; settled: boolean }> {
     const [listed, stored] = await Promise.all([this.connection.history(signal), this.store.load(this.builderId)]);
     const known = new Map(stored.map((build) => [build.ref, build]));
+    const unseen = unseenBuilds(listed, known);
     const missing = listed.filter((record) => record.completedAt !== undefined && !known.has(record.ref));
     const settledBuilds: PastBuild[] = [];
     const fresh: PastBuild[] = [];
@@ -40,18 +57,22 @@ export class HistoryReader {
         } else fresh.push(build);
       }
     };
-    await Promise.all(Array.from({ length: CONCURRENCY }, work));
-    for (const build of settledBuilds) known.set(build.ref, build);
-    const kept = this.keep([...known.values()], listed);
-    if (settledBuilds.length > 0 || kept.length < known.size) await this.store.save(this.builderId, kept);
-    return { builds: [...kept, ...fresh], settled: fresh.length === 0 };
+    try {
+      await Promise.all(Array.from({ length: CONCURRENCY }, work));
+    } finally {
+      // what was read before a failure need not be read again
+      if (settledBuilds.length > 0 && unseen !== undefined) known.set(unseen.ref, unseen);
+      for (const build of settledBuilds) known.set(build.ref, build);
+      const kept = this.keep([...known.values()], listed);
+      if (settledBuilds.length > 0 || kept.length < known.size) await this.store.save(this.builderId, kept);
+    }
+    return { builds: [...this.keep([...known.values()], listed), ...fresh], settled: fresh.length === 0 };
   }
 
   private async readBuild(record: HistoryRecord, signal: AbortSignal): Promise<{ build: PastBuild; settled: boolean }> {
     const completedAt = record.completedAt ?? 0;
     const log = await this.connection.log(record.ref, signal);
-    const text =
-      record.provenanceDigest === undefined ? undefined : await this.connection.read(record.provenanceDigest, signal);
+    const text = await this.connection.provenance(record, signal);
     const provenance: unknown = text === undefined ? undefined : JSON.parse(text);
     const header = { ref: record.ref, createdAt: record.createdAt, completedAt };
     const build = decodeBuild(header, log, provenance, { sha256, base64 });
@@ -68,6 +89,20 @@ export class HistoryReader {
       .slice(0, KEEP_FORGOTTEN);
     return [...builds.filter((build) => refs.has(build.ref)), ...forgotten];
   }
+}
+
+/**
+ * Stands for the builds before the oldest that is listed, when there may have been some that nobody read: like a failed
+ * build they left results that no graph tells of. Undefined when the listing goes on where the store ends.
+ */
+function unseenBuilds(listed: readonly HistoryRecord[], known: ReadonlyMap<string, PastBuild>): PastBuild | undefined {
+  if (listed.length < CERTAINLY_LISTED || listed.some(({ ref }) => known.has(ref))) return undefined;
+  const [oldest] = [...listed].sort((a, b) => a.createdAt - b.createdAt);
+  if (oldest === undefined) return undefined;
+  const createdAt = oldest.createdAt - 1;
+  const times = { started: createdAt, completed: createdAt };
+  const vertex = { vertexDigest: 'unseen', recordDigest: 'unseen', ...times, cached: true };
+  return { ref: `before ${oldest.ref}`, createdAt, completedAt: createdAt, steps: [], loose: [vertex] };
 }
 
 function base64(text: string): string {

@@ -1,23 +1,20 @@
 import { indexEvidence, type Evidence } from '../../evidence/evidence';
 import type { BuilderInfo } from '../../model';
-import type { PastBuild } from '../../evidence/pastBuild';
+import type { CacheRecord, PastBuild } from '../../evidence/pastBuild';
 import type { ImageInfo } from '../../plan/graph';
 import { sha256 } from '../sha256';
 import type { LayerStore } from '../store/layerStore';
 import { BuildRefs } from './buildRefs';
-import { BuildkitConnection } from './buildkit';
-import { DockerEngine } from './docker';
+import { BuilderAccess, type EngineChoice } from './builderAccess';
+import { DockerEngine, type EngineInfo } from './docker';
+import type { BuildkitInfo } from './connection';
 import { findEndpoint, type DockerEndpoint } from './endpoint';
-import { HistoryReader, type HistoryStore } from './history';
+import { explainFailure, type EngineFailure } from './failure';
+import { HistoryReader, SessionHistory, type HistoryStore } from './history';
 import { buildkitVersion } from './versions';
 
-/** Which engine is asked, as the user chose it. */
-export interface EngineChoice {
-  /** Program name or path of docker. */
-  readonly program: string;
-  readonly builder: string | undefined;
-  readonly env: NodeJS.ProcessEnv;
-}
+export type { EngineChoice } from './builderAccess';
+export type { EngineFailure } from './failure';
 
 /** Evidence, or why there is none. */
 export type EvidenceResult =
@@ -29,15 +26,16 @@ export type EvidenceResult =
     }
   | { readonly kind: 'none'; readonly failure: EngineFailure; readonly builder: BuilderInfo };
 
-/** Why an engine could not be used. */
-export interface EngineFailure {
-  readonly code: 'not-found' | 'not-reachable' | 'permission-denied' | 'unsupported';
-  /** What was looked for and what to do, in one or two sentences. */
-  readonly message: string;
-}
-
 /** Names the images that are needed, given what is known of those asked for so far. */
 export type ImagesOf = (known: (reference: string) => ImageInfo | undefined) => readonly string[];
+
+/** What a builder says. */
+interface BuilderFacts {
+  readonly worker: BuildkitInfo;
+  readonly records: readonly CacheRecord[];
+  readonly builds: readonly PastBuild[];
+  readonly settled: boolean;
+}
 
 /** Milliseconds that the clock of a builder that was never asked may be off. */
 const FOREIGN_CLOCK = 300_000;
@@ -50,8 +48,9 @@ const LOAD_TIMEOUT = 30_000;
 
 /** An engine that stays connected: the command line uses it once, the editor keeps it. */
 export class EvidenceSource {
-  private connection: BuildkitConnection | undefined;
+  private readonly access: BuilderAccess;
   private readonly endpoint: DockerEndpoint;
+  private readonly session = new SessionHistory();
 
   constructor(
     private readonly choice: EngineChoice,
@@ -59,6 +58,7 @@ export class EvidenceSource {
     private readonly layers: LayerStore,
   ) {
     this.endpoint = findEndpoint(choice.env, choice.builder);
+    this.access = new BuilderAccess(choice, this.endpoint);
   }
 
   /**
@@ -85,61 +85,102 @@ export class EvidenceSource {
     }
   }
 
+  /** Can it tell when a build ends? Known after the first answer; otherwise the builder has to be asked again. */
+  get listens(): boolean {
+    return this.access.listens;
+  }
+
   /** Calls `onFinished` when a build ends anywhere on this engine, until aborted; reconnects are the caller's. */
   async listen(signal: AbortSignal, onFinished: () => void): Promise<void> {
-    await this.connect().listen(signal, onFinished);
+    await this.access.listen(signal, onFinished);
   }
 
+  /** Ends what is under way; the next question connects again. */
   close(): void {
-    this.connection?.close();
-    this.connection = undefined;
-  }
-
-  private connect(): BuildkitConnection {
-    const { program, builder, env } = this.choice;
-    return (this.connection ??= new BuildkitConnection(program, builder, env));
+    this.access.close();
   }
 
   private async read(imagesOf: ImagesOf, signal: AbortSignal): Promise<EvidenceResult> {
     const { endpoint, choice } = this;
-    const connection = this.connect();
-    const engine = await DockerEngine.connect(endpoint, choice.program, choice.env);
-    const [worker, records, info, images] = await Promise.all([
-      connection.info(signal),
-      connection.cacheRecords(signal),
-      engine.info(),
+    const env = { ...choice.env, ...endpoint.variables };
+    const engine = await DockerEngine.connect(endpoint, choice.program, env);
+    try {
+      return await this.readFrom(engine, imagesOf, signal);
+    } finally {
+      engine.close();
+    }
+  }
+
+  private async readFrom(engine: DockerEngine, imagesOf: ImagesOf, signal: AbortSignal): Promise<EvidenceResult> {
+    const { endpoint, choice, isOwn } = this;
+    const [{ worker, records, builds, settled }, info, images] = await Promise.all([
+      this.readBuilder(engine, signal),
+      this.engineInfo(engine),
       this.readImages(engine, imagesOf),
     ]);
     const refs = new BuildRefs(choice.env);
-    const { builds, settled } = await new HistoryReader(connection, this.store, worker.workerId).read(signal);
     const located = builds.map((build): PastBuild => {
       const contextPath = refs.contextPath(build.ref);
       return contextPath === undefined ? build : { ...build, contextPath };
     });
-    const ownStore = endpoint.driver === 'docker';
     const builder: BuilderInfo = {
       kind: 'buildkit',
       name: endpoint.builder,
-      engineVersion: info.version,
-      buildkitVersion: buildkitVersion(worker.version, info.version),
+      engineVersion: info?.version ?? null,
+      // a builder of another driver is another release than the engine's own
+      buildkitVersion: buildkitVersion(worker.version, isOwn ? (info?.version ?? '') : ''),
     };
+    const here = info !== undefined && (isOwn || endpoint.driver === 'docker-container');
     const evidence = indexEvidence(
       {
         builder,
         platform: worker.platform === '' ? 'linux/amd64' : worker.platform,
-        // what the engine says of its own store and clock says little of a builder with another driver
-        store: ownStore ? info.store : 'containerd',
+        // what the engine says of its own store says nothing of a builder with another driver
+        store: isOwn && info !== undefined ? info.store : 'containerd',
         builds: located,
         records,
         images,
-        layerBytes: ownStore && info.store === 'graphdriver' ? await this.layerBytes(engine) : new Map(),
-        clockOffset: info.clockOffset,
-        clockMargin:
-          endpoint.driver === 'remote' || endpoint.driver === 'kubernetes' ? FOREIGN_CLOCK : info.clockMargin,
+        layerBytes: isOwn && info?.store === 'graphdriver' ? await this.layerBytes(engine) : new Map(),
+        clockOffset: here ? info.clockOffset : 0,
+        clockMargin: here ? info.clockMargin : FOREIGN_CLOCK,
       },
       sha256,
     );
     return { kind: 'evidence', evidence, settled };
+  }
+
+  /** The engine's own BuildKit: its images, its store and its clock count. */
+  private get isOwn(): boolean {
+    return this.endpoint.driver === 'docker';
+  }
+
+  private async readBuilder(engine: DockerEngine, caller: AbortSignal): Promise<BuilderFacts> {
+    const { connection, info: worker, signal } = await this.access.reach(caller);
+    let { store } = this;
+    let id = worker.workerId;
+    if (id === '') {
+      // commands do not tell which cache this is; an engine has a name for itself, of other builders nothing is kept
+      if (this.isOwn) id = `engine ${(await engine.info()).id}`;
+      else store = this.session;
+    }
+    const { builds, settled } = await new HistoryReader(connection, store, id).read(signal);
+    // after the history: the result of a build that ended meanwhile is then one that nobody explains, not a missing one
+    const records = await connection.cacheRecords(signal);
+    return { worker, records, builds, settled };
+  }
+
+  /** Without an engine of its own a builder elsewhere can be asked all the same. */
+  private async engineInfo(engine: DockerEngine): Promise<EngineInfo | undefined> {
+    try {
+      return await engine.info();
+    } catch (error) {
+      if (this.needsEngine) throw error;
+      return undefined;
+    }
+  }
+
+  private get needsEngine(): boolean {
+    return this.isOwn || this.endpoint.driver === 'docker-container';
   }
 
   /** Sizes of the layers of the engine's images; without them sizes are only estimates. */
@@ -152,19 +193,31 @@ export class EvidenceSource {
     }
   }
 
-  /** An engine's own images count only for its own BuildKit; other builders fetch theirs from a registry. */
+  /**
+   * An engine's own images count only for its own BuildKit; other builders fetch theirs from a registry. What a digest
+   * names is the same everywhere.
+   */
   private async readImages(engine: DockerEngine, imagesOf: ImagesOf): Promise<Map<string, ImageInfo | undefined>> {
     const images = new Map<string, ImageInfo | undefined>();
-    const isOwn = this.endpoint.driver === 'docker';
     for (let round = 0; round < IMAGE_ROUNDS; round++) {
       const missing = imagesOf((reference) => images.get(reference)).filter((reference) => !images.has(reference));
       if (missing.length === 0) break;
       const read = async (reference: string): Promise<void> => {
-        images.set(reference, isOwn ? await engine.image(reference) : undefined);
+        images.set(reference, await this.readImage(engine, reference));
       };
       await Promise.all(missing.map(read));
     }
     return images;
+  }
+
+  private async readImage(engine: DockerEngine, reference: string): Promise<ImageInfo | undefined> {
+    if (!this.isOwn && !reference.includes('@')) return undefined;
+    try {
+      return await engine.image(reference);
+    } catch (error) {
+      if (this.needsEngine) throw error;
+      return undefined;
+    }
   }
 
   private none(failure: EngineFailure, kind: BuilderInfo['kind'] = 'none'): EvidenceResult {
@@ -176,31 +229,4 @@ export class EvidenceSource {
     };
     return { kind: 'none', failure, builder };
   }
-}
-
-function explainFailure(error: unknown, endpoint: DockerEndpoint, program: string): EngineFailure {
-  const text = error instanceof Error ? error.message : String(error);
-  const where = `${endpoint.host} (${endpoint.origin})`;
-  if (/ENOENT.*spawn|spawn .*ENOENT/.test(text)) {
-    return {
-      code: 'not-found',
-      message: `The program "${program}" was not found. Install Docker with buildx, or set layerInsight.engine.dockerPath.`,
-    };
-  }
-  if (/EACCES|permission denied/i.test(text)) {
-    return {
-      code: 'permission-denied',
-      message: `No permission for ${where}. Add your user to the group that owns the socket, or use rootless Docker.`,
-    };
-  }
-  if (/unknown command: docker buildx|is not a docker command/.test(text)) {
-    return { code: 'not-found', message: `Docker's buildx plugin was not found. Install it (docker-buildx-plugin).` };
-  }
-  if (/ENOENT|ECONNREFUSED|Cannot connect|no such file|connection refused|failed to dial/i.test(text)) {
-    return {
-      code: 'not-reachable',
-      message: `No engine answers at ${where}. Start it (Docker Desktop, or "sudo systemctl start docker").`,
-    };
-  }
-  return { code: 'not-reachable', message: `The engine at ${where} could not be asked: ${text}` };
 }

@@ -1,0 +1,38 @@
+import type { CacheRecord, LogVertex } from '../../evidence/pastBuild';
+
+/** One build as the history lists it. */
+export interface HistoryRecord {
+  readonly ref: string;
+  /** Milliseconds since the epoch, by the engine's clock. */
+  readonly createdAt: number;
+  /** Undefined while the build runs. */
+  readonly completedAt: number | undefined;
+  /** Digest of its provenance where the listing tells; undefined says nothing. */
+  readonly provenanceDigest: string | undefined;
+}
+
+/** What a BuildKit daemon says of itself. */
+export interface BuildkitInfo {
+  readonly version: string;
+  /** `os/arch[/variant]` of its first worker. */
+  readonly platform: string;
+  /** Stays the same as long as its cache does; empty when it is not told. */
+  readonly workerId: string;
+}
+
+/** The questions to a builder: over its own connection, or by commands. Reads only; errors carry docker's own words. */
+export interface BuilderConnection {
+  /** Version and platform; fails when the builder cannot be reached. */
+  info(signal: AbortSignal): Promise<BuildkitInfo>;
+  /** The builds that the daemon remembers, or the newest of them. */
+  history(signal: AbortSignal): Promise<HistoryRecord[]>;
+  /** The log of a build: the last state of each vertex. */
+  log(ref: string, signal: AbortSignal): Promise<LogVertex[]>;
+  /** The provenance of a build as JSON text; undefined when it has none (yet). */
+  provenance(record: HistoryRecord, signal: AbortSignal): Promise<string | undefined>;
+  /** All cache records that are alive now. */
+  cacheRecords(signal: AbortSignal): Promise<CacheRecord[]>;
+  /** Calls `onFinished` each time a build ends, until aborted or disconnected. Absent: nothing is told. */
+  listen?(signal: AbortSignal, onFinished: (record: HistoryRecord) => void): Promise<void>;
+  close(): void;
+}
