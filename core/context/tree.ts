@@ -1,7 +1,14 @@
 import { sameState, TICK, type Entry, type Version } from './entry';
 
 /** Past states that are kept of one path. */
-const MAX_VERSIONS = 8;
+export const MAX_VERSIONS = 8;
+/** Most paths never change: they share this. */
+const NO_VERSIONS: readonly Version[] = [];
+
+/** Counts what is worth remembering; shared by all nodes of a tree. That a path was seen again does not count. */
+export class ChangeCount {
+  value = 0;
+}
 
 /**
  * One path of the build context with what is remembered of it. A path that is gone stays for a while as a ghost: what
@@ -23,14 +30,17 @@ export class ContextNode {
   /** When the names in this directory were last read, in milliseconds since the epoch. */
   listedAt = 0;
   /** Earlier states, oldest first. */
-  readonly versions: Version[] = [];
+  versions: readonly Version[] = NO_VERSIONS;
   /** By name; undefined for what never was a directory. */
   children: Map<string, ContextNode> | undefined;
+  readonly changes: ChangeCount;
 
   constructor(
     readonly name: string,
     readonly parent: ContextNode | undefined,
-  ) {}
+  ) {
+    this.changes = parent?.changes ?? new ChangeCount();
+  }
 
   /** Relative to the context with `/`; empty for the context itself. */
   get path(): string {
@@ -50,6 +60,11 @@ export class ContextNode {
     return this.children?.get(name);
   }
 
+  /** The names in this directory were read while it had its present state, so that they are those that are there. */
+  get isListedNow(): boolean {
+    return this.isListed(this.listedAt);
+  }
+
   /** The state that the path had during all of a span of time; undefined when that is not known. */
   stateAt(span: TimeSpan): Version | undefined {
     const { entry } = this;
@@ -66,6 +81,7 @@ export class ContextNode {
       return;
     }
     this.remember();
+    this.changes.value++;
     this.entry = entry;
     this.seenTo = now;
     this.digest = undefined;
@@ -73,10 +89,42 @@ export class ContextNode {
     this.archive = undefined;
   }
 
+  /** Notes that a look found the state that is known. */
+  observeSame(now: number): void {
+    if (now > this.seenTo) this.seenTo = now;
+  }
+
+  /** Notes that the names in this directory were read, not before `at`; 0: what was read is not reliable. */
+  observeListing(at: number): void {
+    if (this.isListed(at) !== this.isListedNow) this.changes.value++;
+    this.listedAt = at;
+  }
+
+  /** Notes whether the directory is ignored as a whole: then nobody knows the names in it. */
+  observePruned(pruned: boolean): void {
+    if (this.pruned !== pruned) this.changes.value++;
+    this.pruned = pruned;
+    if (!pruned) return;
+    this.listedAt = 0;
+    for (const child of this.children?.values() ?? []) child.observeGone();
+  }
+
+  /** The child of a name; created when it is not there. */
+  ensureChild(name: string): ContextNode {
+    const children = (this.children ??= new Map<string, ContextNode>());
+    let child = children.get(name);
+    if (child === undefined) {
+      child = new ContextNode(name, this);
+      children.set(name, child);
+    }
+    return child;
+  }
+
   /** Notes that the path is gone. */
   observeGone(): void {
     if (this.entry === undefined) return;
     this.remember();
+    this.changes.value++;
     this.entry = undefined;
     this.digest = undefined;
     for (const child of this.children?.values() ?? []) child.observeGone();
@@ -85,21 +133,26 @@ export class ContextNode {
   /** Notes the content of a file that was read, not before `startedAt`, while it had the state `entry`. */
   observeContent(entry: Entry, content: { digest: string; archive: boolean }, startedAt: number): void {
     if (this.entry === undefined || !sameState(this.entry, entry)) return;
+    const kept = startedAt >= entry.ctime + TICK;
+    if (this.digest !== content.digest || this.digestKept !== kept) this.changes.value++;
     this.digest = content.digest;
     this.archive = content.archive;
-    this.digestKept = startedAt >= entry.ctime + TICK;
+    this.digestKept = kept;
   }
 
   private remember(): void {
     const { entry } = this;
     if (entry === undefined) return;
-    this.versions.push(this.version(entry));
-    if (this.versions.length > MAX_VERSIONS) this.versions.shift();
+    this.versions = [...this.versions, this.version(entry)].slice(-MAX_VERSIONS);
+  }
+
+  private isListed(at: number): boolean {
+    return this.entry !== undefined && at >= this.entry.ctime + TICK;
   }
 
   private version(entry: Entry): Version {
     const digest = this.digest !== undefined && this.digestKept ? { digest: this.digest } : {};
-    const listed = entry.type === 'dir' && !this.pruned && this.listedAt >= entry.ctime + TICK;
+    const listed = entry.type === 'dir' && !this.pruned && this.isListedNow;
     return { ...entry, seenTo: this.seenTo, ...digest, ...(listed ? { names: this.names() } : {}) };
   }
 }
@@ -117,18 +170,24 @@ export class ContextTree {
   parentChanged: number | undefined;
   /** When a folder above the context was last renamed, as far as time stamps tell; milliseconds since the epoch. */
   movedAt = -Infinity;
+  /**
+   * When the last complete look began, in milliseconds since the epoch: each path whose `seenTo` is not before it was
+   * looked at then or later.
+   */
+  lookedAt: number | undefined;
+
+  /** Grows with everything that is worth remembering. */
+  get changes(): number {
+    return this.root.changes.value;
+  }
+
   /** The node of a path; created when it is not there and `create` is set. */
   node(path: string, create?: true): ContextNode | undefined {
     let node = this.root;
     if (path === '') return node;
     for (const name of path.split('/')) {
-      let next = node.children?.get(name);
-      if (next === undefined) {
-        if (create === undefined) return undefined;
-        next = new ContextNode(name, node);
-        node.children ??= new Map();
-        node.children.set(name, next);
-      }
+      const next = create === undefined ? node.children?.get(name) : node.ensureChild(name);
+      if (next === undefined) return undefined;
       node = next;
     }
     return node;

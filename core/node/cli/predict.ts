@@ -20,6 +20,8 @@ import { renderPrediction } from './render';
 
 /** Bytes that are read ahead after the answer, so that the next change is recognised for certain. */
 const READ_AHEAD = 32_000_000;
+/** Milliseconds for that: the shell waits for it. */
+const READ_AHEAD_TIME = 60;
 /** Rounds of reading files that would make an answer certain. */
 const ROUNDS = 3;
 
@@ -71,7 +73,8 @@ export async function runPredict(args: PredictArguments): Promise<number> {
     }
     process.stdout.write(print(predictions, args));
     if (evidence.kind === 'none') process.stderr.write(`${evidence.failure.message}\n`);
-    await index.readAhead(taken, READ_AHEAD);
+    // a run that finds nothing new ends with its answer
+    if (index.hasNews) await index.readAhead(taken, READ_AHEAD, undefined, READ_AHEAD_TIME);
     await index.save();
     return args.exitCode ? exitCode(predictions) : 0;
   } finally {

@@ -7,7 +7,8 @@ import { compileIgnore, type IgnoreMatcher } from '../../context/ignoreMatcher';
 import type { Problem } from '../../model';
 import type { HashPool } from '../hash/pool';
 import { ContextStore } from '../store/contextStore';
-import { describe, scanContext } from './scan';
+import { describe } from './describe';
+import { scanContext, scanPaths } from './scan';
 
 /** The ignore patterns of a build and where they come from. */
 export interface IgnoreRules {
@@ -45,6 +46,10 @@ export function readIgnoreRules(context: string, dockerfile: string): IgnoreRule
   return { patterns: [], file: undefined, matcher: undefined, problems: [] };
 }
 
+/** Files that are read at a time when there is little time, and bytes. */
+const PORTION = 128;
+const PORTION_BYTES = 3_000_000;
+
 /** The index of one build context, kept between looks and between runs. */
 export class ContextIndex {
   tree = new ContextTree();
@@ -67,11 +72,19 @@ export class ContextIndex {
       this.tree = await this.store.load();
       this.loaded = true;
     }
-    const { problems } = await scanContext(this.root, this.tree, {
-      matcher: rules.matcher,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const { problems } = await scanContext(this.root, this.tree, scanOptions(rules, signal));
     this.problems = problems;
+  }
+
+  /**
+   * Looks again at these paths (relative to the context, with `/`) alone, and at what is new beside them; under the
+   * rules of the last scan, which must have been done. Rejects only when aborted.
+   */
+  async update(paths: Iterable<string>, rules: IgnoreRules, signal?: AbortSignal): Promise<void> {
+    const { problems } = await scanPaths(this.root, this.tree, paths, scanOptions(rules, signal));
+    // whether the earlier ones are mended is found out by the next scan
+    const known = new Set(this.problems.map(({ message }) => message));
+    this.problems = [...this.problems, ...problems.filter(({ message }) => !known.has(message))];
   }
 
   /** Reads the content of files whose digest is not known. */
@@ -101,18 +114,47 @@ export class ContextIndex {
 
   /**
    * Reads files ahead of time, smallest first, so that a later change of them is recognised for certain. Stops at
-   * `budget` bytes.
+   * `budget` bytes, or after about so many `milliseconds`.
    */
-  async readAhead(nodes: Iterable<ContextNode>, budget: number, signal?: AbortSignal): Promise<void> {
+  async readAhead(
+    nodes: Iterable<ContextNode>,
+    budget: number,
+    signal?: AbortSignal,
+    milliseconds = Infinity,
+  ): Promise<void> {
     const unread = [...nodes].filter((node) => node.entry?.type === 'file' && !node.digestKept);
     unread.sort((a, b) => (a.entry?.size ?? 0) - (b.entry?.size ?? 0));
+    const end = Date.now() + milliseconds;
     let bytes = 0;
-    const chosen = unread.filter((node) => (bytes += node.entry?.size ?? 0) <= budget);
-    await this.read(chosen, signal);
+    let portion: ContextNode[] = [];
+    let portionBytes = 0;
+    for (const node of unread) {
+      const size = node.entry?.size ?? 0;
+      bytes += size;
+      if (bytes > budget) break;
+      portion.push(node);
+      portionBytes += size;
+      // in portions that are done quickly: all at once would start threads, which takes longer than a short while allows
+      if (milliseconds === Infinity || (portion.length < PORTION && portionBytes < PORTION_BYTES)) continue;
+      await this.read(portion, signal);
+      if (Date.now() >= end) return;
+      portion = [];
+      portionBytes = 0;
+    }
+    await this.read(portion, signal);
+  }
+
+  /** Something is known that is not written down, apart from when files were seen last. */
+  get hasNews(): boolean {
+    return this.store.hasNews(this.tree);
   }
 
   /** Remembers what is known; false when it could not be written. */
   async save(): Promise<boolean> {
     return this.store.save(this.tree);
   }
+}
+
+function scanOptions({ matcher }: IgnoreRules, signal: AbortSignal | undefined) {
+  return { matcher, ...(signal === undefined ? {} : { signal }) };
 }

@@ -1,10 +1,10 @@
-import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Entry, EntryType } from '../../context/entry';
 import type { IgnoreMatcher, ParentMatches } from '../../context/ignoreMatcher';
-import { ContextNode, type ContextTree } from '../../context/tree';
+import type { ContextNode, ContextTree } from '../../context/tree';
 import type { Problem } from '../../model';
+import { describe, isStill } from './describe';
 
 /** How a scan is run. */
 export interface ScanOptions {
@@ -31,76 +31,163 @@ const MAX_LISTINGS = 3;
  * as promises here; between slices of work other requests get their turn. Rejects only when aborted.
  */
 export async function scanContext(root: string, tree: ContextTree, options: ScanOptions): Promise<ScanResult> {
-  return new Scan(root, tree, options).run();
+  const startedAt = Date.now();
+  const scan = new Scan(root, tree, options);
+  scan.begin();
+  await scan.finish();
+  // only now: a look that was given up is no look at everything
+  tree.lookedAt = startedAt;
+  return scan.result();
+}
+
+/**
+ * Looks again at some paths (relative to the context, with `/`) of a context that was scanned before under the same
+ * rules, at the directories above them, at what is new in the directory that holds them, and at all of a directory
+ * that is new or another one than before. Nothing else moves: what was not looked at keeps the time of its last look.
+ * Rejects only when aborted.
+ */
+export async function scanPaths(
+  root: string,
+  tree: ContextTree,
+  paths: Iterable<string>,
+  options: ScanOptions,
+): Promise<ScanResult> {
+  const scan = new Scan(root, tree, options);
+  for (const path of paths) scan.revisit(path.split('/').filter((name) => name !== ''));
+  await scan.finish();
+  return scan.result();
 }
 
 interface Directory {
   readonly node: ContextNode;
+  /** Relative path with `/` at its end; empty for the context itself. */
+  readonly prefix: string;
   readonly info: ParentMatches | undefined;
 }
 
 class Scan {
   private readonly problems: Problem[] = [];
   private paths = 0;
-  private sliceEnd = Date.now() + SLICE;
+  private readonly queue: Directory[] = [];
+  /** Absolute path of the context with `/` at its end. */
+  private readonly base: string;
+  /** Directories that are or will be looked at with everything in them. */
+  private readonly whole = new Set<ContextNode>();
+  /** Directories whose names were read. */
+  private readonly listed = new Set<ContextNode>();
 
   constructor(
     private readonly root: string,
     private readonly tree: ContextTree,
     private readonly options: ScanOptions,
-  ) {}
+  ) {
+    this.base = root.endsWith('/') ? root : `${root}/`;
+    tree.parentChanged = tryStat(dirname(root))?.ctimeMs;
+    tree.movedAt = movedAt(root);
+  }
 
-  async run(): Promise<ScanResult> {
-    const { tree, options } = this;
-    tree.parentChanged = tryStat(dirname(this.root))?.ctimeMs;
-    tree.movedAt = movedAt(this.root);
-    this.look(tree.root, this.root);
-    const queue: Directory[] = tree.root.entry?.type === 'dir' ? [{ node: tree.root, info: undefined }] : [];
-    if (queue.length === 0) {
-      this.problems.push({ code: 'context-unreadable', message: `${this.root} is not a folder that can be read` });
-    }
-    for (let directory = queue.pop(); directory !== undefined; directory = queue.pop()) {
-      if (Date.now() >= this.sliceEnd) {
-        options.onProgress?.(this.paths);
-        await nextTurn();
-        options.signal?.throwIfAborted();
-        this.sliceEnd = Date.now() + SLICE;
-      }
-      queue.push(...this.list(directory));
-    }
+  result(): ScanResult {
     return { paths: this.paths, problems: this.problems };
   }
 
-  /** Lists a directory and looks at everything in it; returns the directories to go on with. */
-  private list({ node, info }: Directory): Directory[] {
-    const { matcher } = this.options;
-    const path = node.path;
-    const absolute = path === '' ? this.root : join(this.root, path);
-    const names = this.names(node, absolute);
-    if (names === undefined) return [];
-    const children = (node.children ??= new Map<string, ContextNode>());
-    const present = new Set(names);
-    for (const child of children.values()) if (!present.has(child.name)) child.observeGone();
+  /** Everything is to be looked at. */
+  begin(): void {
+    const { root } = this.tree;
+    this.look(root, this.root);
+    if (root.entry?.type === 'dir') this.enqueue({ node: root, prefix: '', info: undefined });
+    else this.problems.push({ code: 'context-unreadable', message: `${this.root} is not a folder that can be read` });
+  }
 
-    const directories: Directory[] = [];
-    for (const name of names) {
-      let child = children.get(name);
-      if (child === undefined) {
-        child = new ContextNode(name, node);
-        children.set(name, child);
+  /** Works off the directories that are to be looked at with everything in them. */
+  async finish(): Promise<void> {
+    const { queue, options } = this;
+    let sliceEnd = Date.now() + SLICE;
+    for (let directory = queue.pop(); directory !== undefined; directory = queue.pop()) {
+      if (Date.now() >= sliceEnd) {
+        options.onProgress?.(this.paths);
+        await nextTurn();
+        options.signal?.throwIfAborted();
+        sliceEnd = Date.now() + SLICE;
       }
-      this.look(child, join(absolute, name));
-      if (child.entry?.type !== 'dir') {
-        if (child.children !== undefined) for (const below of child.children.values()) below.observeGone();
-        continue;
-      }
-      const childPath = path === '' ? name : `${path}/${name}`;
-      const judged = matcher?.walk(childPath, info);
-      child.pruned = judged?.matched === true && matcher?.mayReinclude(childPath) === false;
-      if (child.pruned) for (const below of child.children?.values() ?? []) below.observeGone();
-      else directories.push({ node: child, info: judged?.info });
+      this.list(directory);
     }
-    return directories;
+  }
+
+  /** Goes down to a path, looking at each directory on the way. */
+  revisit(names: readonly string[]): void {
+    const { root } = this.tree;
+    if (this.whole.has(root)) return;
+    if (names.length === 0 || this.isOther(root, this.root)) {
+      this.begin();
+      return;
+    }
+    let directory: Directory = { node: root, prefix: '', info: undefined };
+    for (const [index, name] of names.entries()) {
+      const { node, prefix } = directory;
+      if (this.whole.has(node)) return;
+      const isHolder = index === names.length - 1;
+      // a directory that changed has other names, whatever the events told of it
+      if (isHolder || !node.isListedNow) this.relist(directory);
+      const child = node.child(name);
+      if (child?.entry === undefined || this.whole.has(child)) return;
+      const path = `${prefix}${name}`;
+      const before = child.entry;
+      const isOther = this.isOther(child, `${this.base}${path}`);
+      const next = this.enter(child, path, directory.info);
+      if (next === undefined) return;
+      // the folder may have been moved away and back: what happened in it meanwhile is not known
+      if (isOther || before.type !== 'dir' || (isHolder && child.entry !== before)) this.enqueue(next);
+      else if (isHolder) this.relist(next);
+      directory = next;
+    }
+  }
+
+  /** Looks at a path again; true when it is not the one that was there before. */
+  private isOther(node: ContextNode, absolute: string): boolean {
+    const ino = node.entry?.ino;
+    this.look(node, absolute);
+    return ino === undefined || node.entry?.ino !== ino;
+  }
+
+  private enqueue(directory: Directory): void {
+    if (this.whole.has(directory.node)) return;
+    this.whole.add(directory.node);
+    this.queue.push(directory);
+  }
+
+  /** Lists a directory and looks at what is new in it, not at what was known. */
+  private relist(directory: Directory): void {
+    if (this.listed.has(directory.node)) return;
+    this.list(directory, true);
+  }
+
+  /** Lists a directory and looks at everything in it, or at what is new in it. */
+  private list({ node, prefix, info }: Directory, onlyNew = false): void {
+    this.listed.add(node);
+    const names = this.names(node, `${this.base}${prefix}`);
+    if (names === undefined) return;
+    const present = new Set(names);
+    for (const child of node.children?.values() ?? []) if (!present.has(child.name)) child.observeGone();
+    for (const name of names) {
+      const child = node.ensureChild(name);
+      if (onlyNew && child.entry !== undefined) continue;
+      const path = prefix + name;
+      this.look(child, this.base + path);
+      const directory = this.enter(child, path, info);
+      if (directory !== undefined) this.enqueue(directory);
+    }
+  }
+
+  /** The directory at a path to go on with; undefined when it is none, or is ignored as a whole. */
+  private enter(child: ContextNode, path: string, info: ParentMatches | undefined): Directory | undefined {
+    const { matcher } = this.options;
+    if (child.entry?.type !== 'dir') {
+      if (child.children !== undefined) for (const below of child.children.values()) below.observeGone();
+      return undefined;
+    }
+    const judged = matcher?.walk(path, info);
+    child.observePruned(judged?.matched === true && matcher?.mayReinclude(path) === false);
+    return child.pruned ? undefined : { node: child, prefix: `${path}/`, info: judged?.info };
   }
 
   /** The names in a directory, read while it had the state that is noted. */
@@ -120,12 +207,12 @@ class Scan {
         return undefined;
       }
       if (stats.ctimeMs === node.entry?.ctime) {
-        node.listedAt = listedAt;
+        node.observeListing(listedAt);
         return names;
       }
       node.observe(describe(stats, absolute), Date.now());
       if (turn === MAX_LISTINGS) {
-        node.listedAt = 0;
+        node.observeListing(0);
         return names;
       }
     }
@@ -135,7 +222,10 @@ class Scan {
     this.paths++;
     const now = Date.now();
     try {
-      node.observe(describe(lstatSync(absolute), absolute), now);
+      const stats = lstatSync(absolute, QUIET);
+      if (stats === undefined) node.observeGone();
+      else if (node.entry !== undefined && isStill(node.entry, stats)) node.observeSame(now);
+      else node.observe(describe(stats, absolute), now);
     } catch (error) {
       this.unreadable(node, error);
     }
@@ -167,35 +257,19 @@ function movedAt(root: string): number {
   let latest = -Infinity;
   for (let folder = dirname(root); folder !== dirname(folder); folder = dirname(folder)) {
     const stats = tryStat(folder);
-    if (stats !== undefined && stats.ctimeMs !== stats.mtimeMs) latest = Math.max(latest, stats.ctimeMs);
+    if (stats === undefined) return Infinity;
+    if (stats.ctimeMs !== stats.mtimeMs) latest = Math.max(latest, stats.ctimeMs);
   }
   return latest;
 }
 
+/** An error for each path that is not there would take longer than everything else. */
+const QUIET = { throwIfNoEntry: false } as const;
+
 function tryStat(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
-}
-
-/** What the file system says of a path. A name that is not UTF-8 cannot be told apart from others: it counts as unreadable. */
-export function describe(stats: Stats, absolute: string): Entry {
-  const type = absolute.includes('\uFFFD') ? 'unreadable' : typeOf(stats);
-  return {
-    type,
-    mode: stats.mode & 0o7777,
-    size: type === 'file' || type === 'symlink' ? stats.size : 0,
-    mtime: stats.mtimeMs,
-    ctime: stats.ctimeMs,
-    ino: stats.ino,
-    links: type === 'dir' ? 1 : stats.nlink,
-    ...(type === 'symlink' ? { target: readlinkSync(absolute) } : {}),
-  };
-}
-
-function typeOf(stats: Stats): EntryType {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'dir';
-  if (stats.isSymbolicLink()) return 'symlink';
-  if (stats.isFIFO()) return 'fifo';
-  if (stats.isSocket()) return 'socket';
-  return 'device';
+  try {
+    return lstatSync(path, QUIET);
+  } catch {
+    return undefined; // not to be looked at: the callers claim nothing then
+  }
 }

@@ -1,136 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Entry, EntryType, Version } from '../../context/entry';
-import { ContextTree, type ContextNode } from '../../context/tree';
-import { asArray, asObject } from '../../llb/decode';
+import type { Entry, Version } from '../../context/entry';
+import { ContextTree, MAX_VERSIONS, type ContextNode } from '../../context/tree';
+import { asObject } from '../../llb/decode';
 import { sha256 } from '../sha256';
-import { JsonFile } from './jsonFile';
+import { decodeTree, encodeTree } from './contextCodec';
+import { replaceFile, stampOf, whileLocked } from './sharedFile';
 
-const VERSION = 1;
-/** Paths that are gone and still remembered. */
-const MAX_GHOSTS = 5000;
-const TYPES: readonly EntryType[] = ['file', 'dir', 'symlink', 'fifo', 'socket', 'device', 'unreadable'];
+/** What the file held when it was read or written last. */
+interface Base {
+  readonly id: string;
+  /** The stamp of the file; of the file beside it when that was read or written. */
+  readonly stamp: string | undefined;
+  readonly seenStamp: string | undefined;
+  /** {@link ContextTree.changes} of the tree that is equal to the file. */
+  readonly changes: number;
+  /** When the last complete look began that is written down; -1: none. */
+  readonly lookedAt: number;
+  /** Every path that is there was looked at in that look. */
+  readonly complete: boolean;
+}
 
-/** type, mode, size, mtime, ctime, inode, links, seen to, digest, target, names */
-type StateRow = [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  (string | 0)?,
-  (string | 0)?,
-  (readonly string[] | 0)?,
-];
-/** path, present (1) or gone (0), when its names were read, states from old to new */
-type PathRow = [string, 0 | 1, number, ...StateRow[]];
-
-/** Remembers what the files of a build context looked like, and since when: the stat cache with its history. */
+/**
+ * Remembers what the files of a build context looked like, and since when: the stat cache with its history.
+ *
+ * Most looks find what was known. Then only the time of the look is written, to a small file beside the large one. It
+ * says: every path that was looked at in the last complete look of the large file was looked at again, and was the
+ * same. So it is only written after a complete look that left nothing out and found nothing new, and it names the
+ * large file that it speaks of.
+ */
 export class ContextStore {
-  private readonly file: JsonFile;
+  private readonly path: string;
+  private readonly seenPath: string;
+  private base: Base | undefined;
 
   constructor(
     folder: string,
     /** Real absolute path of the build context. */
     private readonly root: string,
   ) {
-    this.file = new JsonFile(join(folder, 'contexts', `${sha256(root).slice(0, 16)}.json`), VERSION);
+    const name = join(folder, 'contexts', sha256(root).slice(0, 16));
+    this.path = `${name}.tree`;
+    this.seenPath = `${name}.seen`;
   }
 
   /** The tree as it was seen last; empty when nothing is remembered. */
   async load(): Promise<ContextTree> {
-    const tree = new ContextTree();
-    restore(tree, await this.file.read(), this.root);
+    const [stamp, seenStamp] = await this.stamps();
+    const { tree, id } = await this.read();
+    this.base = { ...baseOf(tree, id), stamp, seenStamp };
     return tree;
   }
 
-  /** Writes the tree; what another process saw meanwhile is kept as well. False when it could not be written. */
+  /** Is there anything to write but when the files were seen last? */
+  hasNews(tree: ContextTree): boolean {
+    return this.base === undefined || this.base.id === '' || tree.changes !== this.base.changes;
+  }
+
+  /** Writes what is new; what another process saw meanwhile is kept as well. False when it could not be written. */
   async save(tree: ContextTree): Promise<boolean> {
-    return this.file.write((theirs) => {
-      if (theirs !== undefined) mergeStates(tree, theirs, this.root);
-      return { root: this.root, paths: rows(tree) };
+    const { base } = this;
+    if (base !== undefined && !this.hasNews(tree)) {
+      const lookedAt = tree.lookedAt ?? -1;
+      if (lookedAt <= base.lookedAt) return true;
+      if (base.complete && isComplete(tree, lookedAt)) return this.saveSeen(tree, base, lookedAt);
+    }
+    return whileLocked(this.path, () => this.write(tree));
+  }
+
+  /** The tree is what the file says, and all of it was seen again. */
+  private async saveSeen(tree: ContextTree, base: Base, lookedAt: number): Promise<boolean> {
+    return whileLocked(this.path, async () => {
+      const [stamp] = await this.stamps();
+      if (stamp !== base.stamp) return this.write(tree); // it speaks of another file
+      const latest = Math.max(lookedAt, await this.readSeen(base.id));
+      await replaceFile(this.seenPath, JSON.stringify({ id: base.id, lookedAt: latest }));
+      this.base = { ...base, lookedAt: latest, seenStamp: await stampOf(this.seenPath) };
     });
   }
-}
 
-function rows(tree: ContextTree): PathRow[] {
-  const found: PathRow[] = [];
-  let ghosts = 0;
-  for (const node of tree.nodes()) {
-    const { entry } = node;
-    if (entry === undefined && (node.versions.length === 0 || ++ghosts > MAX_GHOSTS)) continue;
-    const states = node.versions.map(stateRow);
-    if (entry !== undefined) {
-      const digest = node.digest !== undefined && node.digestKept ? { digest: node.digest } : {};
-      states.push(stateRow({ ...entry, seenTo: node.seenTo, ...digest }));
+  /** To be called with the lock. */
+  private async write(tree: ContextTree): Promise<void> {
+    const [stamp, seenStamp] = await this.stamps();
+    if (stamp !== this.base?.stamp || seenStamp !== this.base?.seenStamp)
+      mergeNode(tree.root, (await this.read()).tree.root);
+    const id = randomUUID();
+    const base = baseOf(tree, id);
+    await replaceFile(this.path, encodeTree(tree, { root: this.root, id, lookedAt: base.lookedAt }));
+    const [newStamp, newSeenStamp] = await this.stamps();
+    this.base = { ...base, stamp: newStamp, seenStamp: newSeenStamp };
+  }
+
+  private async read(): Promise<{ tree: ContextTree; id: string }> {
+    try {
+      const decoded = decodeTree(await readFile(this.path), this.root);
+      if (decoded === undefined) return { tree: new ContextTree(), id: '' };
+      const { tree, header } = decoded;
+      const seen = await this.readSeen(header.id);
+      if (seen > header.lookedAt && header.lookedAt >= 0) {
+        for (const node of tree.nodes()) {
+          if (node.entry !== undefined && node.seenTo >= header.lookedAt) node.observeSame(seen);
+        }
+        tree.lookedAt = seen;
+      }
+      return { tree, id: header.id };
+    } catch {
+      return { tree: new ContextTree(), id: '' };
     }
-    found.push([node.path, entry === undefined ? 0 : 1, node.listedAt, ...states]);
   }
-  return found;
+
+  /** When the tree of this id was last seen to be the same; -1 when that is not known. */
+  private async readSeen(id: string): Promise<number> {
+    try {
+      const json = asObject(JSON.parse(await readFile(this.seenPath, 'utf8')));
+      const lookedAt = json['lookedAt'];
+      return json['id'] === id && typeof lookedAt === 'number' ? lookedAt : -1;
+    } catch {
+      return -1;
+    }
+  }
+
+  private async stamps(): Promise<readonly [string | undefined, string | undefined]> {
+    return [await stampOf(this.path), await stampOf(this.seenPath)];
+  }
 }
 
-function stateRow(version: Version): StateRow {
-  const { type, mode, size, mtime, ctime, ino, links, seenTo, digest, target, names } = version;
-  const row: StateRow = [TYPES.indexOf(type), mode, size, mtime, ctime, ino, links, seenTo];
-  if (digest !== undefined || target !== undefined || names !== undefined) row.push(digest ?? 0);
-  if (target !== undefined || names !== undefined) row.push(target ?? 0);
-  if (names !== undefined) row.push(names);
-  return row;
+function baseOf(tree: ContextTree, id: string): Pick<Base, 'id' | 'changes' | 'lookedAt' | 'complete'> {
+  const lookedAt = tree.lookedAt ?? -1;
+  return { id, changes: tree.changes, lookedAt, complete: lookedAt >= 0 && isComplete(tree, lookedAt) };
 }
 
-function readRow(row: StateRow): Version {
-  const [type, mode, size, mtime, ctime, ino, links, seenTo, digest, target, names] = row;
-  return {
-    ...{ type: TYPES[type] ?? 'unreadable', mode, size, mtime, ctime, ino, links, seenTo },
-    ...(typeof digest === 'string' ? { digest } : {}),
-    ...(typeof target === 'string' ? { target } : {}),
-    ...(Array.isArray(names) ? { names: names as readonly string[] } : {}),
+/** Was everything that is there looked at in the look that began then, or later? */
+function isComplete({ root }: ContextTree, lookedAt: number): boolean {
+  const wasSeen = (node: ContextNode): boolean => {
+    if (node.entry === undefined) return true; // what is below is gone, too
+    if (node.seenTo < lookedAt) return false;
+    if (node.children !== undefined) for (const child of node.children.values()) if (!wasSeen(child)) return false;
+    return true;
   };
+  return wasSeen(root);
 }
 
-function readPaths(value: unknown, root: string): PathRow[] {
-  const json = asObject(value);
-  // two roots may share the short name of their file
-  return json['root'] === root ? (asArray(json['paths']) as PathRow[]) : [];
-}
-
-function restore(tree: ContextTree, value: unknown, root: string): void {
-  for (const [path, present, listedAt, ...states] of readPaths(value, root)) {
-    const node = tree.node(path, true);
-    if (node === undefined) continue;
-    node.listedAt = listedAt;
-    const versions = states.map(readRow);
-    const last = present === 1 ? versions.pop() : undefined;
-    node.versions.push(...versions);
-    if (last !== undefined) restorePresent(node, last);
-  }
-}
-
-function restorePresent(node: ContextNode, version: Version): void {
-  const { type, mode, size, mtime, ctime, ino, links, target, seenTo, digest } = version;
-  const entry: Entry = { type, mode, size, mtime, ctime, ino, links };
-  node.entry = target === undefined ? entry : { ...entry, target };
-  node.seenTo = seenTo;
-  node.digest = digest;
-  node.digestKept = digest !== undefined;
-}
-
-/** Adds what another process saw of a path: longer spans, digests, states between. */
-function mergeStates(tree: ContextTree, value: unknown, root: string): void {
-  for (const [path, , , ...states] of readPaths(value, root)) {
-    const node = tree.node(path, true);
-    if (node === undefined) continue;
-    for (const state of states.map(readRow)) mergeState(node, state);
-  }
+/** Adds what another process saw of a path and what is below it: longer spans, digests, states between. */
+function mergeNode(node: ContextNode, theirs: ContextNode): void {
+  for (const version of theirs.versions) mergeState(node, version);
+  const { entry, seenTo, digest } = theirs;
+  if (entry !== undefined) mergeState(node, digest === undefined ? { ...entry, seenTo } : { ...entry, seenTo, digest });
+  for (const child of theirs.children?.values() ?? []) mergeNode(node.ensureChild(child.name), child);
 }
 
 function mergeState(node: ContextNode, state: Version): void {
   const matches = (one: Entry): boolean =>
     one.ctime === state.ctime && one.ino === state.ino && one.size === state.size && one.mtime === state.mtime;
   if (node.entry !== undefined && matches(node.entry)) {
-    node.seenTo = Math.max(node.seenTo, state.seenTo);
+    node.observeSame(state.seenTo);
     if (node.digest === undefined && state.digest !== undefined) {
       node.digest = state.digest;
       node.digestKept = true;
@@ -140,9 +164,9 @@ function mergeState(node: ContextNode, state: Version): void {
   const index = node.versions.findIndex(matches);
   const known = node.versions[index];
   if (known === undefined) {
-    node.versions.push(state);
-    node.versions.sort((a, b) => a.ctime - b.ctime);
+    node.versions = [...node.versions, state].sort((a, b) => a.ctime - b.ctime).slice(-MAX_VERSIONS);
   } else {
-    node.versions[index] = { ...state, ...known, seenTo: Math.max(known.seenTo, state.seenTo) };
+    const longer = { ...state, ...known, seenTo: Math.max(known.seenTo, state.seenTo) };
+    node.versions = node.versions.map((one, at) => (at === index ? longer : one));
   }
 }
