@@ -1,4 +1,4 @@
-import { join, relative, isAbsolute } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { ContextIndex, readIgnoreRules, type IgnoreRules } from '../core/node/context/contextIndex';
 import { OtherContexts } from '../core/node/context/otherContexts';
 import { HashPool } from '../core/node/hash/pool';
@@ -8,10 +8,21 @@ import { Repeated } from './repeated';
 import type { ServerHost } from './server';
 import type { FileWatchers } from './watchers';
 
-/** Milliseconds of quiet after a file change before the files are looked at. */
+/** Milliseconds between looks at files that changed; the first change after a pause is looked at immediately. */
 const QUIET = 100;
-/** A scan is followed by a pause of so many times its own length at least. */
-const PAUSE_FACTOR = 2;
+/** A look at everything is followed by a pause of so many times its own length at least. */
+const PAUSE_FACTOR = 10;
+/** More changed paths than this are looked at with everything else. */
+const MANY = 300;
+/**
+ * Events are not the whole truth: `files.watcherExclude` hides what happens in `node_modules` and `.git`, and a burst
+ * may lose some. So everything is looked at again so many milliseconds after the last event, and in a series of events
+ * at least so often; when somebody looks at the answers, what is older than `FRESH` is not left at that either. Besides,
+ * a build that ended is followed by a look at everything, which is what says what it saw.
+ */
+const WHOLE_AFTER = 1000;
+const WHOLE_LATEST = 10_000;
+const FRESH = 30_000;
 /** Milliseconds after the last change until what is known is written to disk. */
 const SAVE_AFTER = 2000;
 /** Bytes that are read ahead, so that a change of them is recognised for certain. */
@@ -21,11 +32,20 @@ const READ_AHEAD = 256_000_000;
 export class ContextSession {
   readonly index: ContextIndex;
   rules: IgnoreRules | undefined;
-  /** How often the files were looked at; 0: not yet. */
+  /** Rises with every look that may have found something; 0: not looked yet. */
   scans = 0;
   private users = 0;
   private readonly looking = new Repeated(() => this.look());
+  /** Paths to be looked at, relative with `/`. */
+  private changed = new Set<string>();
+  /** The next look is one at everything. */
+  private isWholeDue = true;
   private timer: NodeJS.Timeout | undefined;
+  private wholeTimer: NodeJS.Timeout | undefined;
+  /** Until when the look at everything may be put off. */
+  private wholeLatest: number | undefined;
+  private lastLook = 0;
+  private lastWhole = 0;
   private saveTimer: NodeJS.Timeout | undefined;
   private readonly saving = new Repeated(async () => {
     await this.index.save();
@@ -65,18 +85,33 @@ export class ContextSession {
     return path === `${this.dockerfile}.dockerignore`;
   }
 
-  /** Looks at the files soon; many calls become one look. */
-  touch(): void {
-    if (this.timer !== undefined || this.stop.signal.aborted) return;
-    const wait = Math.max(QUIET, this.lastTook * PAUSE_FACTOR);
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      void this.scan();
-    }, wait);
+  /** Looks soon at a path that changed; many calls become one look. */
+  touch(path: string): void {
+    if (this.stop.signal.aborted) return;
+    const below = relative(this.root, path).replaceAll(sep, '/');
+    const isIgnoreFile = path === join(this.root, '.dockerignore') || path === `${this.dockerfile}.dockerignore`;
+    if (isIgnoreFile || below === '' || this.changed.size >= MANY) this.isWholeDue = true;
+    else this.changed.add(below);
+    if (this.timer !== undefined) return;
+    const pause = this.isWholeDue ? this.wholePause : QUIET;
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        void this.looking.run();
+      },
+      Math.max(0, this.lastLook + pause - Date.now()),
+    );
   }
 
-  /** Looks at the files now; a call during a look is answered by the next one. */
+  /** Somebody looks at the answers: they should not rest on a look that is too old. */
+  freshen(): void {
+    const isDue = this.scans > 0 && Date.now() - this.lastWhole > Math.max(FRESH, this.wholePause);
+    if (isDue && this.wholeTimer === undefined) this.lookAtAllSoon();
+  }
+
+  /** Looks at all files now; a call during a look is answered by the next one. */
   scan(): Promise<void> {
+    this.isWholeDue = true;
     return this.looking.run();
   }
 
@@ -95,6 +130,7 @@ export class ContextSession {
   async dispose(): Promise<void> {
     this.stop.abort();
     clearTimeout(this.timer);
+    clearTimeout(this.wholeTimer);
     if (this.saveTimer !== undefined) {
       clearTimeout(this.saveTimer);
       await this.saving.run();
@@ -102,22 +138,74 @@ export class ContextSession {
     await this.saving.settled();
   }
 
+  private get wholePause(): number {
+    return Math.max(QUIET, this.lastTook * PAUSE_FACTOR);
+  }
+
   private async look(): Promise<void> {
-    const started = Date.now();
+    const rules = this.isWholeDue ? undefined : this.rules;
+    const paths = this.changed;
+    this.isWholeDue = false;
+    this.changed = new Set();
     try {
-      const rules = readIgnoreRules(this.root, this.dockerfile);
-      await this.index.scan(rules, this.stop.signal);
-      this.rules = rules;
-      this.scans++;
+      const isNews = rules === undefined ? await this.lookAtAll() : await this.lookAt(paths, rules);
+      if (!isNews) return;
     } catch (error) {
       if (this.stop.signal.aborted) return;
       this.log(`Looking at ${this.root} failed: ${error instanceof Error ? error.message : String(error)}`);
       return;
     } finally {
+      this.lastLook = Date.now();
+    }
+    for (const listener of this.listeners) listener();
+  }
+
+  /** True when something is not as it was known. */
+  private async lookAtAll(): Promise<boolean> {
+    clearTimeout(this.wholeTimer);
+    this.wholeTimer = undefined;
+    this.wholeLatest = undefined;
+    const started = Date.now();
+    const before = this.state();
+    const rules = readIgnoreRules(this.root, this.dockerfile);
+    try {
+      await this.index.scan(rules, this.stop.signal);
+    } finally {
       this.lastTook = Date.now() - started;
     }
+    this.rules = rules;
+    this.lastWhole = started;
+    // that it was seen again may settle what was open, so whoever asks gets a new answer
+    this.scans++;
     this.saveSoon();
-    for (const listener of this.listeners) listener();
+    return this.scans === 1 || before !== this.state();
+  }
+
+  private async lookAt(paths: ReadonlySet<string>, rules: IgnoreRules): Promise<boolean> {
+    const before = this.state();
+    await this.index.update(paths, rules, this.stop.signal);
+    this.lookAtAllSoon();
+    if (before === this.state()) return false;
+    this.scans++;
+    this.saveSoon();
+    return true;
+  }
+
+  private lookAtAllSoon(): void {
+    if (this.stop.signal.aborted) return;
+    const now = Date.now();
+    this.wholeLatest ??= now + WHOLE_LATEST;
+    clearTimeout(this.wholeTimer);
+    const soon = Math.min(now + WHOLE_AFTER, this.wholeLatest);
+    const wait = Math.max(soon - now, this.lastWhole + this.wholePause - now);
+    this.wholeTimer = setTimeout(() => void this.scan(), wait);
+  }
+
+  /** Another text whenever an answer may be another one. */
+  private state(): string {
+    const { tree, problems } = this.index;
+    const { patterns = [], problems: ruleProblems = [] } = this.rules ?? {};
+    return JSON.stringify([tree.changes, tree.parentChanged, tree.movedAt, problems, patterns, ruleProblems]);
   }
 
   private saveSoon(): void {
@@ -174,7 +262,7 @@ export class ContextSessions {
 
   /** Tells the contexts that a file changed on disk. */
   fileChanged(path: string): void {
-    for (const session of this.sessions.values()) if (session.concerns(path)) session.touch();
+    for (const session of this.sessions.values()) if (session.concerns(path)) session.touch(path);
   }
 
   /** Looks at all files again. */

@@ -81,7 +81,8 @@ export class ContextNode {
       return;
     }
     this.remember();
-    this.changes.value++;
+    // nothing is ever taken from what is ignored as a whole, and `.git` changes with each `git status`
+    if (!this.pruned) this.changes.value++;
     this.entry = entry;
     this.seenTo = now;
     this.digest = undefined;

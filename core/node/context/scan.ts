@@ -183,6 +183,7 @@ class Scan {
     const { matcher } = this.options;
     if (child.entry?.type !== 'dir') {
       if (child.children !== undefined) for (const below of child.children.values()) below.observeGone();
+      child.observePruned(false);
       return undefined;
     }
     const judged = matcher?.walk(path, info);

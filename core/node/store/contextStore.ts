@@ -100,7 +100,8 @@ export class ContextStore {
       const seen = await this.readSeen(header.id);
       if (seen > header.lookedAt && header.lookedAt >= 0) {
         for (const node of tree.nodes()) {
-          if (node.entry !== undefined && node.seenTo >= header.lookedAt) node.observeSame(seen);
+          // changes of what is ignored as a whole are not counted
+          if (node.entry !== undefined && !node.pruned && node.seenTo >= header.lookedAt) node.observeSame(seen);
         }
         tree.lookedAt = seen;
       }
