@@ -74,9 +74,10 @@ export class ContextStore {
     return whileLocked(this.path, async () => {
       const [stamp] = await this.stamps();
       if (stamp !== base.stamp) return this.write(tree); // it speaks of another file
-      const latest = Math.max(lookedAt, await this.readSeen(base.id));
-      await replaceFile(this.seenPath, JSON.stringify({ id: base.id, lookedAt: latest }));
-      this.base = { ...base, lookedAt: latest, seenStamp: await stampOf(this.seenPath) };
+      // one that another process noted stays, and is merged with the next tree that is written
+      if ((await this.readSeen(base.id)) >= lookedAt) return;
+      await replaceFile(this.seenPath, JSON.stringify({ id: base.id, lookedAt }));
+      this.base = { ...base, lookedAt, seenStamp: await stampOf(this.seenPath) };
     });
   }
 
