@@ -1,6 +1,7 @@
 import type { FileChange, FileChangeKind } from '../model';
 import type { Version } from './entry';
 import { goMatch } from './goMatch';
+import { SameDirectory } from './sameDirectory';
 import type { Selection } from './selection';
 import type { ContextNode, ContextTree, TimeSpan } from './tree';
 import type { Visibility } from './visibility';
@@ -22,9 +23,18 @@ export interface Changes {
 /**
  * Compares what an operation takes now with what was there during `span`, a build's transfer of the context. Metadata
  * first: what was last changed before the span cannot have changed since. Only the rest is looked at.
+ *
+ * `isMirrored`: the builder still holds what it received in this span, so that a file of the same size, time and mode is
+ * the same to it whatever it contains (tonistiigi/fsutil diff.go).
  */
-export function changesSince(tree: ContextTree, selection: Selection, sees: Visibility, span: TimeSpan): Changes {
-  return new Comparing(tree, selection, sees, span).compare();
+export function changesSince(
+  tree: ContextTree,
+  selection: Selection,
+  sees: Visibility,
+  span: TimeSpan,
+  isMirrored = false,
+): Changes {
+  return new Comparing(tree, selection, sees, span, isMirrored).compare();
 }
 
 class Comparing {
@@ -32,7 +42,7 @@ class Comparing {
   private readonly touched: FileChange[] = [];
   private readonly unnoticed: FileChange[] = [];
   private readonly wanted: ContextNode[] = [];
-  private readonly same = new Map<ContextNode, boolean>();
+  private readonly directories: SameDirectory;
   private listing: string | undefined;
 
   constructor(
@@ -40,14 +50,17 @@ class Comparing {
     private readonly selection: Selection,
     private readonly sees: Visibility,
     private readonly span: TimeSpan,
-  ) {}
+    private readonly isMirrored: boolean,
+  ) {
+    this.directories = new SameDirectory(tree, span);
+  }
 
   compare(): Changes {
     const { selection, span } = this;
     for (const node of selection.way) {
-      if (this.unchanged(node)) continue;
+      if (this.directories.unchanged(node)) continue;
       if (node.entry?.type === 'symlink') this.link(node);
-      else if (!this.isSameDirectory(node)) {
+      else if (!this.directories.isSame(node)) {
         this.listing ??= node.path;
         continue;
       }
@@ -58,7 +71,7 @@ class Comparing {
     }
     for (const node of selection.nodes) {
       if ((node.entry?.ctime ?? Infinity) < span.start) continue;
-      if (node.parent !== undefined && !this.isSameDirectory(node.parent)) {
+      if (node.parent !== undefined && !this.directories.isSame(node.parent)) {
         // what was remembered of this path was seen in another folder
         this.listing ??= node.parent.path;
         continue;
@@ -70,39 +83,6 @@ class Comparing {
     return { proven, touched, listing, unnoticed, wanted };
   }
 
-  private unchanged(node: ContextNode): boolean {
-    return (node.entry?.ctime ?? Infinity) < this.span.start;
-  }
-
-  /**
-   * Is this the directory that was at this path then? Only then do the time stamps in it speak of this path: renaming a
-   * directory leaves them alone.
-   */
-  private isSameDirectory(node: ContextNode): boolean {
-    let same = this.same.get(node);
-    if (same === undefined) {
-      const { parent } = node;
-      same = (this.unchanged(node) || this.sameInode(node)) && (parent === undefined || this.isSameDirectory(parent));
-      this.same.set(node, same);
-    }
-    return same;
-  }
-
-  private sameInode(node: ContextNode): boolean {
-    const then = node.stateAt(this.span);
-    if (then !== undefined) return then.ino === node.entry?.ino;
-    const { parent } = node;
-    // nothing was moved into a directory that did not change
-    if (parent !== undefined) return this.unchanged(parent) && this.isSameDirectory(parent);
-    if ((this.tree.parentChanged ?? Infinity) < this.span.start) return true;
-    // the context itself: every look at it found this very directory, the first one before the build
-    return (
-      node.versions.length > 0 &&
-      node.versions.every((one) => one.ino === node.entry?.ino && one.type === 'dir') &&
-      (node.versions[0]?.seenTo ?? Infinity) < this.span.start
-    );
-  }
-
   private link(node: ContextNode): void {
     const then = node.stateAt(this.span);
     if (then === undefined) this.touched.push({ path: node.path, change: 'link' });
@@ -111,7 +91,7 @@ class Comparing {
   }
 
   private directory(node: ContextNode): void {
-    if (!this.isSameDirectory(node)) {
+    if (!this.directories.isSame(node)) {
       this.listing ??= node.path;
       return;
     }
@@ -167,6 +147,12 @@ class Comparing {
     if (entry.type !== 'file') return undefined;
     if (then.size !== entry.size) return 'content';
     if (entry.size === 0) return undefined;
+    const looksSame = this.isMirrored && then.mtime === entry.mtime;
+    if (looksSame && (then.digest === undefined || node.digest === undefined)) {
+      // only to tell whether there is something that the builder does not notice
+      if (then.digest !== undefined) this.wanted.push(node);
+      return undefined;
+    }
     if (then.digest === undefined) {
       this.touched.push({ path: node.path, change: 'content' });
       return undefined;

@@ -17,6 +17,8 @@ export interface Evidence {
   readonly builds: readonly PastBuild[];
   readonly classes: KeyClasses;
   readonly join: RecordJoin;
+  /** What the builder keeps of build contexts for the next transfer. */
+  readonly contextCopies: readonly CacheRecord[];
   /** Bytes of layers by diffID. */
   readonly layerBytes: ReadonlyMap<string, number>;
   /** The images that were asked for by normalised reference; undefined for one that the engine does not have. */
@@ -28,7 +30,7 @@ export interface Evidence {
 }
 
 /** What evidence is made of. */
-export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join'> {
+export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join' | 'contextCopies'> {
   readonly records: readonly CacheRecord[];
 }
 
@@ -36,5 +38,7 @@ export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join'> {
 export function indexEvidence(parts: EvidenceParts, sha256: Sha256): Evidence {
   const { records, ...rest } = parts;
   const classes = new KeyClasses(parts.builds);
-  return { ...rest, classes, join: new RecordJoin(classes, parts.builds, records, sha256) };
+  const join = new RecordJoin(classes, parts.builds, records, sha256);
+  const contextCopies = records.filter((record) => record.type === 'source.local');
+  return { ...rest, classes, join, contextCopies };
 }

@@ -80,6 +80,8 @@ export interface CacheRecord {
   /** Milliseconds that `createdAt` may be off because it was rounded; undefined: it was not. */
   readonly precision?: number;
   readonly mutable: boolean;
+  /** Milliseconds since the epoch; undefined when the engine does not say it. */
+  readonly lastUsedAt?: number;
 }
 
 /** A vertex as the build's log shows it. */

@@ -20,6 +20,8 @@ export interface ContentComparison {
   readonly changes: readonly FileChange[];
   /** Changed, but with size and time of before: the builder will take the old bytes if it still has its copy. */
   readonly unnoticed: boolean;
+  /** With `same`: differences that the builder will certainly not notice. */
+  readonly hidden?: readonly FileChange[];
   /** Nothing speaks for a change but an entry of this folder may have been removed. */
   readonly listing?: string;
   /** The build took another folder, or it is not known which: nothing can be said about its files. */

@@ -3,13 +3,16 @@ import { base } from '../context/goPath';
 import { changesSince, type Changes } from '../context/changes';
 import { compileIgnore } from '../context/ignoreMatcher';
 import { compareSelections, takesSamePaths } from '../context/sameness';
-import { select, type Selection } from '../context/selection';
+import { hasWildcard, select, type Selection } from '../context/selection';
+import { compareLists } from '../context/compareLists';
+import { pastMoment, presentMoment, takenList, type TakenEntry } from '../context/takenList';
 import type { ContextNode, ContextTree, TimeSpan } from '../context/tree';
 import { Visibility } from '../context/visibility';
-import type { PastBuild } from '../evidence/pastBuild';
+import type { CacheRecord, PastBuild } from '../evidence/pastBuild';
 import type { InputUse } from '../llb/contentInputs';
 import type { FileChange } from '../model';
 import type { ContentComparison, ContextTake, ContextView } from './content';
+import { mirroredBuild } from './syncedCopy';
 
 /** What is known of the build context when a prediction is made. */
 export interface ContextFacts {
@@ -24,6 +27,10 @@ export interface ContextFacts {
   readonly clockMargin: number;
   /** What is remembered of other build contexts, by their paths; one that nobody remembers is an empty tree. */
   readonly others: ReadonlyMap<string, ContextTree>;
+  /** What the builder keeps of build contexts for the next transfer. */
+  readonly copies: readonly CacheRecord[];
+  /** The builder makes digests of lists over whole paths (BuildKit since 0.26); undefined when that is not known. */
+  readonly hashesPaths: boolean | undefined;
 }
 
 interface PastUse {
@@ -43,20 +50,24 @@ export class IndexedContext implements ContextView {
   private readonly comparisons = new Map<string, ContentComparison>();
   private readonly patternsKey: string;
   private readonly newestSync: number;
+  private readonly mirrored: PastBuild | undefined;
 
   constructor(private readonly facts: ContextFacts) {
     this.patternsKey = JSON.stringify(facts.patterns);
     const own = facts.builds.filter((build) => build.contextPath === facts.path);
     this.newestSync = Math.max(-Infinity, ...own.map((build) => build.contextStart ?? -Infinity));
+    this.mirrored = mirroredBuild(facts.path, facts.builds, facts.copies);
   }
 
   take(use: InputUse, unpacks: boolean): ContextTake {
     const selection = this.select(use, this.patternsKey, this.facts.patterns);
     const { inexact, superset } = selection;
     const missing = inexact === undefined ? selection.missing : [];
-    const bytes = inexact !== undefined || superset ? undefined : this.bytes(selection, unpacks);
+    const kept = superset ? this.kept(use) : selection.nodes;
+    const bytes =
+      inexact !== undefined || kept === undefined ? undefined : this.bytes({ ...selection, nodes: kept }, unpacks);
     let linkBytes = 0;
-    for (const { entry } of selection.nodes) if (entry?.type === 'symlink') linkBytes += entry.size;
+    for (const { entry } of kept ?? []) if (entry?.type === 'symlink') linkBytes += entry.size;
     return { missing, bytes, linkBytes };
   }
 
@@ -78,6 +89,18 @@ export class IndexedContext implements ContextView {
     return nodes;
   }
 
+  /** What `--exclude` leaves of what is taken. */
+  private kept(use: InputUse): ReadonlySet<ContextNode> | undefined {
+    const kept = new Set<ContextNode>();
+    const now = presentMoment(this.visibility(this.patternsKey, this.facts.patterns));
+    for (const selector of use.selectors) {
+      const list = takenList(this.facts.tree, selector, now);
+      if (list === undefined) return undefined;
+      for (const { node } of list) kept.add(node);
+    }
+    return kept;
+  }
+
   private compareWith(use: InputUse, past: PastUse): ContentComparison {
     const { facts } = this;
     const unknown: ContentComparison = { result: 'unknown', changes: [], unnoticed: false, foreign: true };
@@ -91,12 +114,53 @@ export class IndexedContext implements ContextView {
     const before = this.select(past.use, excludeKey, past.exclude);
     if (now.inexact !== undefined || before.inexact !== undefined) return { ...unknown, foreign: false };
     const visibility = this.visibility(excludeKey, past.exclude);
-    const changes = before.newest < span.start ? NOTHING : changesSince(facts.tree, before, visibility, span);
+    const isMirrored = past.build === this.mirrored;
+    const changes =
+      before.newest < span.start ? NOTHING : changesSince(facts.tree, before, visibility, span, isMirrored);
     for (const node of changes.wanted) this.wanted.add(node);
-    const found = summarize(changes, before);
-    if (before === now) return found.result === 'same' ? this.trust(before, past.build, span) : found;
+    const found = summarize(changes, before, isMirrored);
+    if (before === now) {
+      if (found.result !== 'same') {
+        const listed = this.compareLists(use, past, span, isMirrored);
+        if (listed?.result !== 'same' || isMirrored) return listed ?? found;
+        const trusted = this.trust(before, past.build, span);
+        return trusted.result === 'same' ? listed : trusted;
+      }
+      // whatever went unnoticed until then, the builder still has what it had at that build
+      return isMirrored ? found : this.trust(before, past.build, span);
+    }
     if (found.result !== 'same') return { ...found, result: 'unknown' };
     return this.acrossSelections(before, now, past.build, span);
+  }
+
+  /**
+   * What the builder lists for sources with wildcards or `--exclude`, then and now. Undefined when that is not known, or
+   * when a source is a plain one.
+   */
+  private compareLists(
+    use: InputUse,
+    past: PastUse,
+    span: TimeSpan,
+    isMirrored: boolean,
+  ): ContentComparison | undefined {
+    const { tree, patterns, hashesPaths } = this.facts;
+    const lists = use.selectors.every(
+      ({ path, wildcard, exclude }) => exclude.length > 0 || (wildcard && hasWildcard(path)),
+    );
+    if (!lists || hashesPaths === undefined) return undefined;
+    const now = presentMoment(this.visibility(this.patternsKey, patterns));
+    const then = pastMoment(tree, this.visibility(JSON.stringify(past.exclude), past.exclude), span);
+    const hidden: FileChange[] = [];
+    for (const selector of use.selectors) {
+      const [before, after] = [takenList(tree, selector, then), takenList(tree, selector, now)];
+      if (before === undefined || after === undefined) return undefined;
+      const { result, unnoticed, wanted } = compareLists(before, after, { hashesPaths, isMirrored });
+      if (result === 'different') return { result, changes: listChanges(before, after), unnoticed: false };
+      for (const node of wanted) this.wanted.add(node);
+      if (result === 'unknown') return undefined;
+      hidden.push(...unnoticed);
+    }
+    return { result: 'same', changes: [], unnoticed: false, hidden };
   }
 
   /**
@@ -248,11 +312,27 @@ function wasSoDuring(span: TimeSpan): (node: ContextNode) => boolean {
     (entry.type !== 'dir' || listedAt >= entry.ctime + TICK);
 }
 
+/** Paths that differ between two lists, as far as that can be named. */
+function listChanges(before: readonly TakenEntry[], after: readonly TakenEntry[]): FileChange[] {
+  const then = new Map(before.map((one) => [one.path, one]));
+  const changes: FileChange[] = [];
+  for (const { path, entry, digest } of after) {
+    const old = then.get(path);
+    then.delete(path);
+    if (old === undefined) changes.push({ path, change: 'added' });
+    else if (old.entry.type !== entry.type) changes.push({ path, change: 'type' });
+    else if (old.entry.target !== entry.target) changes.push({ path, change: 'link' });
+    else if (old.entry.mode !== entry.mode) changes.push({ path, change: 'mode' });
+    else if (old.entry.size !== entry.size || old.digest !== digest) changes.push({ path, change: 'content' });
+  }
+  return [...changes, ...[...then.keys()].map((path): FileChange => ({ path, change: 'removed' }))];
+}
+
 function touched(nodes: readonly ContextNode[]): FileChange[] {
   return nodes.map((node) => ({ path: node.path, change: 'content' }));
 }
 
-function summarize(changes: Changes, selection: Selection): ContentComparison {
+function summarize(changes: Changes, selection: Selection, isMirrored: boolean): ContentComparison {
   const { proven, unnoticed, listing } = changes;
   // names without their folders are hashed for wildcards: a file that moved may go unnoticed
   const moved =
@@ -263,6 +343,8 @@ function summarize(changes: Changes, selection: Selection): ContentComparison {
   if (proven.length > 0 && !moved && !selection.superset) {
     return { result: 'different', changes: [...proven, ...changes.touched], unnoticed: false };
   }
+  const onlyUnnoticed = proven.length === 0 && changes.touched.length === 0 && listing === undefined;
+  if (isMirrored && onlyUnnoticed) return { result: 'same', changes: [], unnoticed: false, hidden: unnoticed };
   if (unnoticed.length > 0) return { result: 'unknown', changes: unnoticed, unnoticed: true };
   const unclear = [...proven, ...changes.touched];
   if (unclear.length === 0 && listing === undefined) return { result: 'same', changes: [], unnoticed: false };

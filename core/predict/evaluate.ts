@@ -7,7 +7,7 @@ import { withoutPrefix } from '../evidence/provenance';
 import { inputUses, type InputUse } from '../llb/contentInputs';
 import type { FileOp, ImageOp, LlbOp, RemoteOp } from '../llb/op';
 import { opKey } from '../llb/opKey';
-import type { ReasonCode } from '../model';
+import type { FileChange, ReasonCode } from '../model';
 import type { Plan, PlanOptions, Vertex } from '../plan/graph';
 import { asksRegistry, imageFor } from '../plan/images';
 import { copiedBytes } from './copied';
@@ -43,6 +43,8 @@ export interface Evaluation {
   readonly open: Open | undefined;
   /** The latest past step with the same operation on the same inputs but other content. */
   readonly difference: ContentDifference | undefined;
+  /** Of a live result: changes that the builder will not notice. */
+  readonly hidden: readonly FileChange[];
   /** Sources that are not in the build context. */
   readonly missing: readonly string[];
 }
@@ -63,11 +65,12 @@ export function evaluatePlan(
 /** Name of the step that gives a cache mount its owner, without `[internal]`. */
 const CACHE_FOLDER = 'setting cache mount permissions';
 
-const NOTHING: Pick<Evaluation, 'classes' | 'live' | 'open' | 'difference' | 'missing'> = {
+const NOTHING: Pick<Evaluation, 'classes' | 'live' | 'open' | 'difference' | 'hidden' | 'missing'> = {
   classes: new Set(),
   live: false,
   open: undefined,
   difference: undefined,
+  hidden: [],
   missing: [],
 };
 
@@ -186,16 +189,19 @@ class Evaluator {
     const classes = new Set<KeyClass>();
     let open: Open | undefined;
     let difference: ContentDifference | undefined;
+    let hidden: readonly FileChange[] = [];
     // newest first: the latest build explains best, and one proof is enough
     for (const instance of [...this.evidence.classes.withOp(base.opDigest)].reverse()) {
       const { match, comparison } = this.matchInstance(base, instance);
-      if (comparison !== undefined && comparison.foreign !== true && !comparison.unnoticed) {
+      if (comparison !== undefined && match !== 'yes' && comparison.foreign !== true && !comparison.unnoticed) {
         difference = stronger(difference, { instance, comparison });
       }
       if (match === 'no') continue;
       const keyClass = this.evidence.classes.find(instance.keyClass);
-      if (match === 'yes') classes.add(keyClass);
-      else if (this.evidence.join.liveness(keyClass) !== 'gone') {
+      if (match === 'yes') {
+        classes.add(keyClass);
+        if (hidden.length === 0) hidden = comparison?.hidden ?? [];
+      } else if (this.evidence.join.liveness(keyClass) !== 'gone') {
         const size = comparison === undefined ? 'unknown' : this.compareSize(base, keyClass);
         // files that were written since, but add up to what they were, are as often the same as not
         if (size === 'unknown') open ??= match;
@@ -206,7 +212,7 @@ class Evaluator {
     // another folder's build may have had these very files, but this folder's own did not: a rebuild is likely
     if (open?.foreign === true && difference !== undefined) open = { ...open, likely: true };
     const states = [...classes].map((one) => this.evidence.join.liveness(one));
-    if (states.includes('live')) return { classes, live: true };
+    if (states.includes('live')) return { classes, live: true, hidden };
     if (states.includes('unknown')) {
       const message = 'a past build had this step, but whether its result is still kept cannot be told';
       open ??= { code: 'record-unexplained', message, likely: false };
@@ -267,7 +273,8 @@ class Evaluator {
       if (one === 'no') return comparison !== undefined && fromContext ? { match: 'no', comparison } : { match: 'no' };
       if (one !== 'yes' && match === 'yes') match = one;
     }
-    return match !== 'yes' && comparison?.result === 'unknown' ? { match, comparison } : { match };
+    const counts = match === 'yes' ? comparison?.hidden !== undefined : comparison?.result === 'unknown';
+    return counts && comparison !== undefined ? { match, comparison } : { match };
   }
 
   /**

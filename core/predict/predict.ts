@@ -16,6 +16,7 @@ import type { ContextView } from './content';
 import { decidePlan, type Decision } from './decide';
 import { bareEvaluations, evaluatePlan, missingSources, type Evaluation } from './evaluate';
 import { lastDuration, sizeOf } from './sizes';
+import { unnoticedProblem } from './unnoticed';
 import { summarize } from './summary';
 
 /** What a prediction is made from; nothing is read while it is made. */
@@ -49,7 +50,7 @@ export function predict(input: PredictionInput): Prediction {
     platform: options.platform ?? options.buildPlatform,
     builder: evidence?.builder ?? input.builder,
     baseline: input.baseline,
-    problems: [...input.problems, ...plan.problems, ...missingSourceProblems(steps)],
+    problems: [...input.problems, ...plan.problems, ...missingSourceProblems(steps), ...verdicts.problems(steps)],
     steps,
     summary: summarize(steps),
   };
@@ -113,6 +114,11 @@ class UnknownVerdicts {
     this.evaluations = bareEvaluations(input.plan, input.sha256);
   }
 
+  /** Without evidence nothing is claimed to be cached. */
+  problems(): Problem[] {
+    return [];
+  }
+
   predict(step: PlanStep): PredictedStep {
     const { context, noEvidence } = this.input;
     const early = fileVerdict(step, this.input);
@@ -170,6 +176,14 @@ class StepVerdicts {
     const { uncovered } = this.input.plan;
     if (uncovered === undefined || decision.verdict === 'unknown' || decision.verdict === 'fails') return undefined;
     return { code: 'not-covered', message: uncovered };
+  }
+
+  /** What changed although the verdict is `cached`: the builder will be wrong about it. */
+  problems(steps: readonly PredictedStep[]): Problem[] {
+    return this.input.plan.steps.flatMap((step, index) => {
+      const hidden = this.evaluations[step.vertex ?? -1]?.hidden ?? [];
+      return steps[index]?.verdict === 'cached' && hidden.length > 0 ? [unnoticedProblem(hidden, step.line.start)] : [];
+    });
   }
 
   private image(step: PlanStep): Judgement {

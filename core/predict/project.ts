@@ -58,11 +58,13 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
   };
   const plan = planBuildkit(input.text, options);
   const { path, tree, patterns, problems, others } = input.context;
-  const { builds = [], clockOffset = 0, clockMargin = 0 } = evidence ?? {};
+  const { builds = [], clockOffset = 0, clockMargin = 0, contextCopies: copies = [] } = evidence ?? {};
+  const release = releaseOf(evidence?.builder.buildkitVersion);
+  const hashesPaths = release === undefined ? undefined : release[0] > 0 || release[1] >= 26;
   const context =
     tree === undefined
       ? undefined
-      : new IndexedContext({ tree, path, patterns, builds, clockOffset, clockMargin, others });
+      : new IndexedContext({ tree, path, patterns, builds, clockOffset, clockMargin, others, copies, hashesPaths });
   const { noEvidence } = input;
   const prediction = predict({
     dockerfile: input.dockerfile,

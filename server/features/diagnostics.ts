@@ -2,7 +2,14 @@ import { DiagnosticSeverity, type Connection, type Diagnostic } from 'vscode-lan
 import type { Analysis } from '../analysis';
 
 /** Syntax is what other extensions already tell about. */
-const SHOWN = ['copy-source-missing', 'ignore-pattern-invalid', 'context-unreadable', 'ignore-file-unreadable'];
+const SHOWN = [
+  'copy-source-missing',
+  'change-unnoticed',
+  'ignore-pattern-invalid',
+  'context-unreadable',
+  'ignore-file-unreadable',
+];
+const WARNINGS = ['copy-source-missing', 'change-unnoticed'];
 /** A context with many unreadable files is one fact. */
 const MAX_PROBLEMS = 20;
 
@@ -19,7 +26,7 @@ export function publishProblems(connection: Connection, analysis: Analysis): voi
         message: problem.message,
         code: problem.code,
         source: 'Layer Insight',
-        severity: problem.code === 'copy-source-missing' ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information,
+        severity: WARNINGS.includes(problem.code) ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information,
       };
     });
   void connection.sendDiagnostics({ uri: analysis.uri, diagnostics });

@@ -3,14 +3,12 @@ import { createClient, type Client } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import type { CacheRecord, LogVertex } from '../../evidence/pastBuild';
 import { BufferedResponses } from './bufferedResponses';
-import type { BuilderConnection, BuildkitInfo, HistoryRecord } from './connection';
+import type { BuilderConnection, BuildkitInfo, EngineChoice, HistoryRecord } from './connection';
 import { dialStdio, type DialedConnection } from './dial';
 import { VertexStates } from './vertexStates';
 import { BuildHistoryEventType, Control, type BuildHistoryRecord } from './proto/buildkit_pb';
 import { Content } from './proto/content_pb';
 
-/** Milliseconds that one call may take. */
-const CALL_TIMEOUT = 10_000;
 const PROVENANCE = 'https://slsa.dev/provenance/';
 
 /**
@@ -23,7 +21,10 @@ export class BuildkitConnection implements BuilderConnection {
   private readonly control: Client<typeof Control>;
   private readonly content: Client<typeof Content>;
 
-  constructor(program: string, builder: string | undefined, env: NodeJS.ProcessEnv) {
+  constructor(
+    { program, builder, env }: EngineChoice,
+    private readonly patience: number,
+  ) {
     const args = ['buildx', 'dial-stdio', ...(builder === undefined ? [] : ['--builder', builder])];
     this.dialed = dialStdio(program, args, env);
     const baseUrl = 'http://buildkit';
@@ -34,7 +35,7 @@ export class BuildkitConnection implements BuilderConnection {
   }
 
   async info(signal: AbortSignal): Promise<BuildkitInfo> {
-    const { record } = await this.explain(this.control.listWorkers({}, { signal, timeoutMs: CALL_TIMEOUT }));
+    const { record } = await this.explain(this.control.listWorkers({}, { signal, timeoutMs: this.patience }));
     const [worker] = record;
     const platform = worker?.platforms[0];
     const version = worker?.BuildkitVersion?.version ?? '';
@@ -48,7 +49,7 @@ export class BuildkitConnection implements BuilderConnection {
 
   async history(signal: AbortSignal): Promise<HistoryRecord[]> {
     const records: HistoryRecord[] = [];
-    const events = this.control.listenBuildHistory({ EarlyExit: true }, { signal, timeoutMs: CALL_TIMEOUT });
+    const events = this.control.listenBuildHistory({ EarlyExit: true }, { signal, timeoutMs: this.patience });
     await this.explain(
       (async () => {
         for await (const event of events) {
@@ -69,7 +70,7 @@ export class BuildkitConnection implements BuilderConnection {
 
   async log(ref: string, signal: AbortSignal): Promise<LogVertex[]> {
     const vertices = new VertexStates();
-    for await (const status of this.control.status({ Ref: ref }, { signal, timeoutMs: CALL_TIMEOUT })) {
+    for await (const status of this.control.status({ Ref: ref }, { signal, timeoutMs: this.patience })) {
       for (const { digest, name, cached, error, started, completed } of status.vertexes) {
         vertices.add({ digest, name, cached, error, started: optionalMs(started), completed: optionalMs(completed) });
       }
@@ -81,12 +82,12 @@ export class BuildkitConnection implements BuilderConnection {
     const digest = record.provenanceDigest;
     if (digest === undefined) return undefined;
     const chunks: Uint8Array[] = [];
-    for await (const { data } of this.content.read({ digest }, { signal, timeoutMs: CALL_TIMEOUT })) chunks.push(data);
+    for await (const { data } of this.content.read({ digest }, { signal, timeoutMs: this.patience })) chunks.push(data);
     return Buffer.concat(chunks).toString('utf8');
   }
 
   async cacheRecords(signal: AbortSignal): Promise<CacheRecord[]> {
-    const { record } = await this.explain(this.control.diskUsage({}, { signal, timeoutMs: CALL_TIMEOUT }));
+    const { record } = await this.explain(this.control.diskUsage({}, { signal, timeoutMs: this.patience }));
     return record.map((usage) => ({
       id: usage.ID,
       parents: usage.Parents.length > 0 ? usage.Parents : usage.Parent === '' ? [] : [usage.Parent],
@@ -95,6 +96,7 @@ export class BuildkitConnection implements BuilderConnection {
       size: Number(usage.Size),
       createdAt: optionalMs(usage.CreatedAt) ?? 0,
       mutable: usage.Mutable,
+      ...(usage.LastUsedAt === undefined ? {} : { lastUsedAt: optionalMs(usage.LastUsedAt) ?? 0 }),
     }));
   }
 

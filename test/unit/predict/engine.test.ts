@@ -243,15 +243,19 @@ describe('files that were written since the build', () => {
     expect(told(sized, COPY, { tree: folder.tree })[0]).toMatch(/may-hit/);
   });
 
-  it('moved within a wildcard may keep the key', () => {
+  it('moved within a wildcard keep the key before BuildKit 0.26, which is told', () => {
     const text = stage('COPY d/* /d/');
     const then = ['d/ 755 @100', 'd/a/ 755 @50', 'd/b 644 @50 =bbb'] as const;
     const folder = new Folder()
       .look(1500, ...then)
       .look(3000, 'd/ 755 @2000', 'd/a/ 755 @2000', 'd/a/b 644 @2000 ~50 =bbb');
-    expect(told(built(text, { sizes: { 'COPY d/* /d/': 3 } }), text, { tree: folder.tree })[0]).toMatch(
-      /may-hit|likely/,
-    );
+    const engine = built(text, { sizes: { 'COPY d/* /d/': 3 } });
+    const { prediction } = project(engine, text, { tree: folder.tree });
+    expect(prediction.steps.at(-1)?.verdict).toBe('cached');
+    expect(prediction.problems).toMatchObject([{ code: 'change-unnoticed', line: 2 }]);
+    expect(prediction.problems[0]?.message).toContain('d/a/b');
+    const later = project(engine, text, { tree: folder.tree, buildkit: '0.26.1' });
+    expect(later.prediction.steps.at(-1)).toMatchObject({ verdict: 'rebuild', certainty: 'certain' });
   });
 
   it('are compared with the newest build that had them', () => {

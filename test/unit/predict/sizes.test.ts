@@ -20,7 +20,8 @@ describe('the bytes of what is copied', () => {
     ['COPY x/f y/f /d/', ['x/f 644 ?first', 'y/f 644 ?other!'], 6],
     ['COPY x y /d/', ['x/f 644 ?first', 'x/g 644 ?g', 'y/f 644 ?other!'], 7],
     ['COPY d /d', ['d/a unreadable'], null],
-    ['COPY --exclude=*.md d /d', ['d/a 644 ?a'], null],
+    ['COPY --exclude=*.md d /d', ['d/a 644 ?a', 'd/b.md 644 ?bb', 'd/e/c.md 644 ?ccc'], 4],
+    ['COPY --exclude=**/*.md --exclude=e d /d', ['d/a 644 ?a', 'd/b.md 644 ?bb', 'd/e/c 644 ?ccc'], 1],
   ])('%s of %j is %s', (line, files, expected) => {
     expect(sizeOf(line, ...files)).toBe(expected);
   });

@@ -1,0 +1,43 @@
+import { base } from '../context/goPath';
+import type { CacheRecord, PastBuild } from '../evidence/pastBuild';
+
+/** Milliseconds after a build's end until which its sources are given back. */
+const RELEASE = 1000;
+const CONTEXT_COPY = 'local source for context';
+
+/**
+ * The build whose context the builder still holds and will compare the next transfer with; undefined when there is none,
+ * or when that cannot be told. The copy belongs to the client and the last element of the context's path (BuildKit
+ * source/local/source.go, buildx build/opt.go), not to the path.
+ */
+export function mirroredBuild(
+  path: string,
+  builds: readonly PastBuild[],
+  copies: readonly CacheRecord[],
+): PastBuild | undefined {
+  let newest: PastBuild | undefined;
+  for (const build of builds) {
+    if (build.contextStart === undefined) continue;
+    // a build of an unknown folder may have been one of this name
+    if (build.contextPath !== undefined && base(build.contextPath) !== base(path)) continue;
+    if (newest?.contextStart === undefined || build.contextStart > newest.contextStart) newest = build;
+  }
+  if (newest?.contextPath === undefined || newest.contextEnd === undefined) return undefined;
+  return isKept(newest, builds, copies) ? newest : undefined;
+}
+
+/**
+ * Is the copy still there? A build uses two: one for its ignore file, one for its files. Which records they are follows
+ * from the time of their last use, if no other build ran at that time.
+ */
+function isKept(build: PastBuild, builds: readonly PastBuild[], copies: readonly CacheRecord[]): boolean {
+  const start = build.createdAt;
+  const end = build.completedAt + RELEASE;
+  const alone = builds.every((other) => other === build || other.completedAt < start || other.createdAt > end);
+  if (!alone) return false;
+  const used = copies.filter(
+    ({ type, description, lastUsedAt = 0 }) =>
+      type === 'source.local' && description === CONTEXT_COPY && lastUsedAt >= start && lastUsedAt <= end,
+  );
+  return used.length >= 2;
+}
