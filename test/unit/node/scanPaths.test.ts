@@ -39,7 +39,7 @@ async function truth(root: string, options = rules()): Promise<unknown> {
 function states(tree: ContextTree): unknown {
   return [...tree.nodes()]
     .filter((node) => node.entry !== undefined)
-    .map(({ path, entry, pruned, isListedNow }) => ({ path, entry, pruned, isListedNow }))
+    .map(({ path, entry, pruned }) => ({ path, entry, pruned }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
