@@ -39,7 +39,18 @@ export async function makeProject(root: string, files: number): Promise<void> {
   const git = (...args: string[]) => timeOf({ program: 'git', args, cwd: root });
   await git('init', '-q');
   await git('add', '-A');
-  await git('-c', 'user.name=bench', '-c', 'user.email=bench@localhost', 'commit', '-q', '-m', 'all');
+  await git(
+    '-c',
+    'gc.auto=0',
+    '-c',
+    'user.name=bench',
+    '-c',
+    'user.email=bench@localhost',
+    'commit',
+    '-q',
+    '-m',
+    'all',
+  );
   await git('gc', '-q');
 }
 
