@@ -9,16 +9,21 @@ export interface SelectionDifference {
   readonly unnoticed: readonly FileChange[];
   /** Files whose content would decide. */
   readonly wanted: readonly ContextNode[];
+  /** Files of equal size, time and mode whose content differs: a builder that still has the others takes those. */
+  readonly hidden: readonly FileChange[];
 }
 
 /**
  * Compares what was taken with other ignore patterns or under other names with what is taken now. Only for plainly
  * named sources: each has one top on either side.
+ *
+ * `isMirrored`: the builder still holds what was taken before, under the same paths.
  */
-export function compareSelections(before: Selection, now: Selection): SelectionDifference {
+export function compareSelections(before: Selection, now: Selection, isMirrored = false): SelectionDifference {
   const changes: FileChange[] = [];
   const unnoticed: FileChange[] = [];
   const wanted: ContextNode[] = [];
+  const hidden: FileChange[] = [];
 
   const compare = (a: ContextNode, b: ContextNode): void => {
     const [x, y] = [a.entry, b.entry];
@@ -55,6 +60,12 @@ export function compareSelections(before: Selection, now: Selection): SelectionD
     else if (x?.type !== 'file') return;
     else if (x.size !== y?.size) changes.push({ path, change: 'content' });
     else if (x.size > 0) {
+      if (isMirrored && a.path === b.path && x.mtime === y.mtime) {
+        if (a.digest !== b.digest && a.digest !== undefined && b.digest !== undefined) {
+          hidden.push({ path, change: 'content' });
+        }
+        return;
+      }
       const missing = [a, b].filter((node) => node.digest === undefined);
       if (missing.length > 0) wanted.push(...missing);
       else if (a.digest !== b.digest) changes.push({ path, change: 'content' });
@@ -66,7 +77,7 @@ export function compareSelections(before: Selection, now: Selection): SelectionD
     if (other === undefined) changes.push({ path: top.named.path, change: 'added' });
     else compare(other.node, top.node);
   }
-  return { changes, unnoticed, wanted };
+  return { changes, unnoticed, wanted, hidden };
 }
 
 /** Do two selections take the very same paths? */

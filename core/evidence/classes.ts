@@ -124,12 +124,13 @@ export class KeyClasses {
    */
   private resolveHit(keyClass: KeyClass, step: PastStep, inputs: readonly (KeyClass | undefined)[]): KeyClass {
     const candidates = new Set<KeyClass>();
+    const possible = inputs.map((input) => (input === undefined ? undefined : this.possibleOrigins(input)));
     let newest = -Infinity;
     for (const other of this.withOp(step.opDigest)) {
-      const fits = inputs.every((input, position) => {
+      const fits = possible.every((origins, position) => {
         if (step.uses[position]?.byContent === true) return true;
         const theirs = other.inputs[position];
-        return input === undefined ? theirs === undefined : theirs !== undefined && this.find(theirs) === input;
+        return origins === undefined ? theirs === undefined : theirs !== undefined && origins.has(this.find(theirs));
       });
       if (!fits) continue;
       candidates.add(this.find(other.keyClass));
@@ -143,5 +144,17 @@ export class KeyClasses {
     }
     this.unknownOrigin.set(keyClass, candidates);
     return keyClass;
+  }
+
+  /** A class with those that it may be the same as: a hit on one of them stands on the result of one of them. */
+  private possibleOrigins(keyClass: KeyClass): ReadonlySet<KeyClass> {
+    const origins = new Set<KeyClass>();
+    const queue = [this.find(keyClass)];
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      if (origins.has(next)) continue;
+      origins.add(next);
+      for (const candidate of this.unknownOrigin.get(next) ?? []) queue.push(this.find(candidate));
+    }
+    return origins;
   }
 }

@@ -77,6 +77,7 @@ export class IndexedContext implements ContextView {
     let comparison = this.comparisons.get(key);
     if (comparison === undefined) {
       comparison = this.compareWith(use, past);
+      if (comparison.result === 'same' && build !== this.mirrored) comparison = this.unlessShadowed(use, comparison);
       this.comparisons.set(key, comparison);
     }
     return comparison;
@@ -179,16 +180,24 @@ export class IndexedContext implements ContextView {
     if (before.tops.length !== now.tops.length || ![...before.way, ...before.nodes].every(wasSoDuring(span))) {
       return undefined;
     }
-    const { changes, unnoticed, wanted } = compareSelections(before, now);
+    const isMirrored = past.build === this.mirrored;
+    const { changes, unnoticed, wanted, hidden } = compareSelections(before, now, isMirrored);
     // folders of one name share the builder's synced copy: a change of the same size and time may go unnoticed
     const sharesCopy = base(path) === base(this.facts.path);
     if (changes.length > 0) {
-      return sharesCopy ? undefined : { result: 'different', changes, unnoticed: false, foreign: true };
+      const isSure = !sharesCopy || isMirrored;
+      return isSure ? { result: 'different', changes, unnoticed: false, foreign: true } : undefined;
     }
-    const quiet = [...before.nodes, ...now.nodes].some((node) => node.versions.length > 0 && changedQuietly(node));
-    if (unnoticed.length > 0 || quiet || wanted.some((node) => before.nodes.has(node))) return undefined;
+    const looksSame = (node: ContextNode): boolean =>
+      isMirrored && this.facts.tree.node(node.path)?.entry?.mtime === node.entry?.mtime;
+    const quiet = [...before.nodes, ...(isMirrored ? [] : now.nodes)].some(
+      (node) => node.versions.length > 0 && !looksSame(node) && changedQuietly(node),
+    );
+    if ((unnoticed.length > 0 && !isMirrored) || quiet || wanted.some((node) => before.nodes.has(node)))
+      return undefined;
     for (const node of wanted) this.wanted.add(node);
-    return wanted.length > 0 ? undefined : { result: 'same', changes: [], unnoticed: false };
+    if (wanted.length > 0) return undefined;
+    return { result: 'same', changes: [], unnoticed: false, hidden: [...hidden, ...unnoticed] };
   }
 
   /** Nothing that was taken then has changed: is what is taken now the same? */
@@ -202,6 +211,31 @@ export class IndexedContext implements ContextView {
     if (unnoticed.length > 0) return { result: 'unknown', changes: unnoticed, unnoticed: true };
     if (wanted.length > 0) return { result: 'unknown', changes: touched(wanted), unnoticed: false };
     return this.trust(now, build, span);
+  }
+
+  /**
+   * Another folder of the same name was built last: the builder compares with that one's files, and takes those of equal
+   * size, time and mode for ours.
+   */
+  private unlessShadowed(use: InputUse, same: ContentComparison): ContentComparison {
+    const { contextPath } = this.mirrored ?? {};
+    if (contextPath === undefined || contextPath === this.facts.path) return same;
+    const other = this.facts.others.get(contextPath);
+    if (other === undefined) {
+      this.wantedContexts.add(contextPath);
+      return same;
+    }
+    const shadowed: FileChange[] = [];
+    for (const node of this.select(use, this.patternsKey, this.facts.patterns).nodes) {
+      const { entry, path, digest } = node;
+      const theirs = other.node(path);
+      if (entry?.type !== 'file' || theirs?.entry?.type !== 'file' || entry.size === 0) continue;
+      const { size, mtime, mode } = theirs.entry;
+      if (size !== entry.size || mtime !== entry.mtime || mode !== entry.mode) continue;
+      if (digest === undefined && theirs.digest !== undefined) this.wanted.add(node);
+      if (digest === undefined || digest !== theirs.digest) shadowed.push({ path, change: 'content' });
+    }
+    return shadowed.length === 0 ? same : { result: 'unknown', changes: shadowed, unnoticed: true };
   }
 
   /**
