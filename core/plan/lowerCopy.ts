@@ -55,7 +55,7 @@ export class CopyLowering {
         const remote = remoteSource(path, instruction.checksum);
         if (remote.kind === 'opaque') uncovered ??= 'a git repository is fetched from the network by every build';
         const from = this.store.add(remote, []);
-        const file = remote.kind === 'remote' ? remote.filename : '/';
+        const file = remote.kind === 'remote' ? join('/', remote.filename) : '/';
         // a file from the network is unpacked only where that is asked for
         const unpack = remote.kind === 'remote' && instruction.unpack === true;
         copies.push({ action: copyAction(file, { ...options, unpack }, 'remote'), from });

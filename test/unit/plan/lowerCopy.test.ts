@@ -164,7 +164,7 @@ describe('ADD', () => {
 
   it.each(['https://a/b', 'http://a/b?c'])('of %s is a file from the network', (url) => {
     expect(planOf(stage(`ADD ${url} /x`)).vertices.at(1)?.op).toMatchObject({ kind: 'remote', url, filename: 'b' });
-    expect(copies(`ADD ${url} /x`)[0]).toMatchObject({ src: 'b', attemptUnpack: false, allowWildcard: false });
+    expect(copies(`ADD ${url} /x`)[0]).toMatchObject({ src: '/b', attemptUnpack: false, allowWildcard: false });
     expect(copies(`ADD --unpack ${url} /x`)[0]?.attemptUnpack).toBe(true);
     expect(failures(stage(`COPY ${url} /x`))).toHaveLength(1);
   });
