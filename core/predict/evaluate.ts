@@ -3,27 +3,15 @@ import { selectorKey } from '../evidence/classes';
 import type { Evidence } from '../evidence/evidence';
 import type { Sha256 } from '../evidence/facts';
 import type { CacheRecord, PastStep } from '../evidence/pastBuild';
-import { withoutPrefix } from '../evidence/provenance';
 import { inputUses, type InputUse } from '../llb/contentInputs';
-import type { FileOp, ImageOp, LlbOp, RemoteOp } from '../llb/op';
+import type { ImageOp, LlbOp, RemoteOp } from '../llb/op';
 import { opKey } from '../llb/opKey';
-import type { FileChange, ReasonCode } from '../model';
+import type { FileChange } from '../model';
 import type { Plan, PlanOptions, Vertex } from '../plan/graph';
 import { asksRegistry, imageFor } from '../plan/images';
 import { copiedBytes } from './copied';
 import type { ContentComparison, ContextView } from './content';
-
-/** Why a hit is possible although none is proven. */
-export interface Open {
-  readonly code: ReasonCode;
-  readonly message: string;
-  /** Files were changed on disk, so that a rebuild is likely. */
-  readonly likely: boolean;
-  /** Only a build of another folder may have had the same content. */
-  readonly foreign?: boolean;
-  /** The input (a vertex) that this follows from. */
-  readonly from?: number;
-}
+import { describes, matchContent, opaque, type Open } from './open';
 
 /** A past step that differs from a vertex only in what it took from the build context. */
 export interface ContentDifference {
@@ -102,6 +90,13 @@ export function missingSources(
 }
 
 type Match = 'yes' | 'no' | Open;
+
+/** A past step with the operation of a vertex, and how it matches. */
+interface Candidate {
+  readonly instance: StepInstance;
+  readonly match: Match;
+  readonly comparison?: ContentComparison;
+}
 
 /** An input of a past step. */
 interface PastInput {
@@ -191,13 +186,16 @@ class Evaluator {
     let difference: ContentDifference | undefined;
     let hidden: readonly FileChange[] = [];
     // newest first: the latest build explains best, and one proof is enough
-    for (const instance of [...this.evidence.classes.withOp(base.opDigest)].reverse()) {
-      const { match, comparison } = this.matchInstance(base, instance);
+    const candidates = [...this.evidence.classes.withOp(base.opDigest)]
+      .reverse()
+      .map((instance) => ({ instance, ...this.matchInstance(base, instance) }));
+    const disproved = this.disproved(candidates);
+    for (const { instance, match, comparison } of candidates) {
       if (comparison !== undefined && match !== 'yes' && comparison.foreign !== true && !comparison.unnoticed) {
         difference = stronger(difference, { instance, comparison });
       }
-      if (match === 'no') continue;
       const keyClass = this.evidence.classes.find(instance.keyClass);
+      if (match === 'no' || (match !== 'yes' && disproved.has(keyClass))) continue;
       if (match === 'yes') {
         classes.add(keyClass);
         if (hidden.length === 0) hidden = comparison?.hidden ?? [];
@@ -219,6 +217,14 @@ class Evaluator {
     }
     open ??= this.unexplainedRecord(vertex, parent) ?? this.importedRecord();
     return { classes, open, difference };
+  }
+
+  /** Steps of one class took the same content: where one of them had other content than now, they all had. */
+  private disproved(candidates: readonly Candidate[]): ReadonlySet<KeyClass> {
+    const disproved = candidates.filter(
+      ({ match, comparison }) => match === 'no' && comparison?.result === 'different',
+    );
+    return new Set(disproved.map(({ instance }) => this.evidence.classes.find(instance.keyClass)));
   }
 
   /** Do both come about from their operation alone: inline documents, folders that a new cache begins with? */
@@ -334,52 +340,6 @@ const OPERATIONS: readonly LlbOp['kind'][] = ['exec', 'file', 'merge'];
 export function isCertainMiss(evaluation: Evaluation): boolean {
   if (!OPERATIONS.includes(evaluation.vertex.op.kind)) return false;
   return evaluation.classes.size === 0 && evaluation.open === undefined;
-}
-
-function opaque({ uncovered }: Vertex): Open {
-  return uncovered === undefined
-    ? { code: 'network-dependent', message: 'what the network serves decides', likely: false }
-    : { code: 'content-unknown', message: uncovered, likely: false };
-}
-
-function matchContent(comparison: ContentComparison): Match {
-  if (comparison.result === 'same') return 'yes';
-  if (comparison.unnoticed) {
-    const message = 'a file changed but kept its size and time: the builder may take the old bytes';
-    return { code: 'content-unknown', message, likely: false };
-  }
-  if (comparison.result === 'different') return 'no';
-  if (comparison.foreign === true) {
-    const message = 'a build of another folder may have had the same files';
-    return { code: 'content-unknown', message, likely: false, foreign: true };
-  }
-  const [first] = comparison.changes;
-  const likely = comparison.changes.some((one) => one.change !== 'removed');
-  const message =
-    first === undefined
-      ? comparison.listing === undefined
-        ? 'what the build context held at the earlier build is not known'
-        : `entries of ${comparison.listing || 'the build context'} were added or removed since the earlier build`
-      : `${first.path} was written since the earlier build; what it held then is not known`;
-  return { code: likely ? 'files-touched' : 'content-unknown', message, likely };
-}
-
-/** Could this record's description be that of the vertex? Names and numbering of the executing build do not count. */
-function describes(record: CacheRecord, vertex: Vertex): boolean {
-  const { op } = vertex;
-  if (op.kind === 'merge') return /^LINK (?:COPY|ADD) /i.test(withoutPrefix(record.description));
-  if (op.kind === 'exec') return record.description === `mount / from exec ${op.args.join(' ')}`;
-  if (op.kind !== 'file') return false;
-  const text = withoutPrefix(record.description);
-  const kind = op.actions[0]?.action.kind;
-  if (kind === 'copy') return /^(?:COPY|ADD) /i.test(text) && (!standsOnNothing(op) || record.parents.length === 0);
-  if (kind === 'mkdir') return /^WORKDIR /i.test(text);
-  return text.startsWith('[internal]') || record.description.startsWith('[internal]');
-}
-
-/** A copy onto an empty root: its record has no parent. */
-function standsOnNothing(op: FileOp): boolean {
-  return op.actions[0]?.input === -1;
 }
 
 /** A proven difference explains better than files that were touched; otherwise the newest build is kept. */
