@@ -28,6 +28,8 @@ export interface AnalysisScope {
 
 /** Rounds of reading files that would make an answer certain. */
 const ROUNDS = 3;
+/** Milliseconds after an answer before files are read ahead. */
+const AHEAD_AFTER = 300;
 
 const NO_BUILDER: BuilderInfo = { kind: 'none', name: '', engineVersion: null, buildkitVersion: null };
 const UNTRUSTED: Reason = {
@@ -48,6 +50,8 @@ export class Analysis {
   /** The latest answer whose Dockerfile the builder would accept; what is shown while the text is half typed. */
   lastGood: Answer | undefined;
   private answer: (Answer & { readonly version: number; readonly basis: unknown }) | undefined;
+  private made:
+    { readonly text: string; readonly basis: readonly unknown[]; readonly project: ProjectPrediction } | undefined;
   private context: ContextSession | undefined;
   private engine: EngineSession | undefined;
   private readonly stopListening: (() => void)[] = [];
@@ -55,6 +59,7 @@ export class Analysis {
   private disposed = false;
   private settling: Promise<void> = Promise.resolve();
   private reading = false;
+  private aheadTimer: NodeJS.Timeout | undefined;
   private reads = 0;
 
   constructor(
@@ -107,7 +112,7 @@ export class Analysis {
     if (!this.ready) return;
     this.current();
     this.scope.changed(this);
-    void this.readWanted().then(() => this.readAhead());
+    void this.readWanted().then(() => this.readAheadSoon());
   }
 
   usesEngine(engine: EngineSession): boolean {
@@ -125,6 +130,8 @@ export class Analysis {
     if (this.engine !== undefined) this.scope.engines.release(this.engine, this);
     this.context = undefined;
     this.engine = undefined;
+    this.made = undefined;
+    clearTimeout(this.aheadTimer);
   }
 
   private async start(): Promise<void> {
@@ -179,9 +186,10 @@ export class Analysis {
   }
 
   private predict(): void {
-    const { settings, context, engine, document } = this;
+    const { settings, document } = this;
     if (settings === undefined) return;
-    const basis = [context?.scans, this.reads, engine?.result];
+    this.context?.freshen();
+    const basis = this.basis();
     const { answer } = this;
     const text = document.getText();
     if (answer?.text === text && same(answer.basis, basis)) return;
@@ -192,7 +200,21 @@ export class Analysis {
     if (!prediction.problems.some((one) => one.code === 'bad-instruction')) this.lastGood = this.answer;
   }
 
+  /** What a prediction stands on besides the text: as long as all of it is the same, so is the prediction. */
+  private basis(): readonly unknown[] {
+    return [this.context, this.context?.scans, this.reads, this.engine?.result, this.settings];
+  }
+
+  /** The prediction for what there is now; made once for each text and basis. */
   private project(settings: DockerfileSettings): ProjectPrediction {
+    const [text, basis] = [this.document.getText(), this.basis()];
+    if (this.made?.text !== text || !same(this.made.basis, basis)) {
+      this.made = { text, basis, project: this.make(settings) };
+    }
+    return this.made.project;
+  }
+
+  private make(settings: DockerfileSettings): ProjectPrediction {
     const { context, engine } = this;
     const result = engine?.result;
     const noEvidence = this.scope.trusted() ? SWITCHED_OFF : UNTRUSTED;
@@ -250,6 +272,12 @@ export class Analysis {
     } finally {
       this.reading = false;
     }
+  }
+
+  /** Not before the hints are asked for again: they come first. */
+  private readAheadSoon(): void {
+    clearTimeout(this.aheadTimer);
+    if (!this.isDisposed()) this.aheadTimer = setTimeout(() => void this.readAhead(), AHEAD_AFTER);
   }
 
   private async readAhead(): Promise<void> {
