@@ -10,8 +10,9 @@ import type { FileWatchers } from './watchers';
 
 /** Milliseconds between looks at files that changed; the first change after a pause is looked at immediately. */
 const QUIET = 100;
-/** A look at everything is followed by a pause of so many times its own length at least. */
-const PAUSE_FACTOR = 10;
+/** A look at everything is followed by a pause of so many times its own length at least; longer when nobody waits. */
+const PAUSE_FACTOR = 2;
+const IDLE_PAUSE_FACTOR = 10;
 /** More changed paths than this are looked at with everything else. */
 const MANY = 300;
 /**
@@ -93,7 +94,7 @@ export class ContextSession {
     if (isIgnoreFile || below === '' || this.changed.size >= MANY) this.isWholeDue = true;
     else this.changed.add(below);
     if (this.timer !== undefined) return;
-    const pause = this.isWholeDue ? this.wholePause : QUIET;
+    const pause = this.isWholeDue ? Math.max(QUIET, this.lastTook * PAUSE_FACTOR) : QUIET;
     this.timer = setTimeout(
       () => {
         this.timer = undefined;
@@ -105,7 +106,7 @@ export class ContextSession {
 
   /** Somebody looks at the answers: they should not rest on a look that is too old. */
   freshen(): void {
-    const isDue = this.scans > 0 && Date.now() - this.lastWhole > Math.max(FRESH, this.wholePause);
+    const isDue = this.scans > 0 && Date.now() - this.lastWhole > Math.max(FRESH, this.idlePause);
     if (isDue && this.wholeTimer === undefined) this.lookAtAllSoon();
   }
 
@@ -138,8 +139,8 @@ export class ContextSession {
     await this.saving.settled();
   }
 
-  private get wholePause(): number {
-    return Math.max(QUIET, this.lastTook * PAUSE_FACTOR);
+  private get idlePause(): number {
+    return this.lastTook * IDLE_PAUSE_FACTOR;
   }
 
   private async look(): Promise<void> {
@@ -197,7 +198,7 @@ export class ContextSession {
     this.wholeLatest ??= now + WHOLE_LATEST;
     clearTimeout(this.wholeTimer);
     const soon = Math.min(now + WHOLE_AFTER, this.wholeLatest);
-    const wait = Math.max(soon - now, this.lastWhole + this.wholePause - now);
+    const wait = Math.max(soon - now, this.lastWhole + this.idlePause - now);
     this.wholeTimer = setTimeout(() => void this.scan(), wait);
   }
 
