@@ -33,6 +33,8 @@ export class KeyClasses {
   private readonly byOp = new Map<string, StepInstance[]>();
   private readonly interned = new Map<string, KeyClass>();
   private readonly parent: KeyClass[] = [];
+  /** Platforms that each image digest was used for. */
+  private readonly platforms = new Map<string, Set<string>>();
   /** When the last failed build began that came before the one that is being added; milliseconds since the epoch. */
   private lastFailure = -Infinity;
   /**
@@ -62,6 +64,18 @@ export class KeyClasses {
     return this.interned.get(`image ${digest}`);
   }
 
+  /** The same for a digest that may be that of an index: undefined unless it was used for this platform alone. */
+  imageFor(digest: string, platform: string): KeyClass | undefined {
+    const used = this.platforms.get(digest);
+    return used?.size === 1 && used.has(platform) ? this.image(digest) : undefined;
+  }
+
+  private noteUse(digest: string, platform: string): void {
+    const used = this.platforms.get(digest);
+    if (used === undefined) this.platforms.set(digest, new Set([platform]));
+    else used.add(platform);
+  }
+
   /** The class of a source that a checksum pins; undefined when no past build used it. */
   remote(opDigest: string): KeyClass | undefined {
     return this.interned.get(`remote ${opDigest}`);
@@ -84,7 +98,9 @@ export class KeyClasses {
 
   private classify(build: PastBuild, step: PastStep, classes: readonly (KeyClass | undefined)[]): KeyClass | undefined {
     if (step.kind === 'image') {
-      return step.imageDigest === undefined ? undefined : this.intern(`image ${step.imageDigest}`).keyClass;
+      if (step.imageDigest === undefined) return undefined;
+      this.noteUse(step.imageDigest, step.imagePlatform ?? '');
+      return this.intern(`image ${step.imageDigest}`).keyClass;
     }
     if (step.pinned === true) return this.intern(`remote ${step.opDigest}`).keyClass;
     if (!OPERATIONS.includes(step.kind) || !step.done) return undefined;

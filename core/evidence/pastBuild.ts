@@ -24,6 +24,8 @@ export interface PastStep {
   /** Image: the digest that the build resolved it to (chain ID or manifest digest). */
   readonly imageDigest?: string;
   readonly imageReference?: string;
+  /** Image: `os/arch[/variant]`. */
+  readonly imagePlatform?: string;
   /** Local: ignore patterns of the build. */
   readonly exclude?: readonly string[];
   /** diffID of the layer that the step left in the build's image. */

@@ -115,6 +115,7 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
       facts: factsOf(op, tools.sha256),
       ...(reference === undefined ? {} : { imageReference: reference }),
       ...(imageDigest === undefined ? {} : { imageDigest }),
+      ...(op.kind === 'image' ? { imagePlatform: op.platform } : {}),
       ...(op.kind === 'remote' && op.checksum !== '' ? { pinned: true } : {}),
       ...(op.kind === 'local' ? { exclude: op.exclude } : {}),
       ...(layer === '' ? {} : { layer }),

@@ -1,14 +1,30 @@
+/** The instruction that gave a variable its value. */
+export interface VariableOrigin {
+  readonly kind: 'argument' | 'variable';
+  /** 1-based. */
+  readonly line: number;
+}
+
 /** An ordered environment: setting a name again moves it to the end (BuildKit client/llb/meta.go EnvList). */
 export class Environment {
   private readonly values: Map<string, string>;
+  private readonly origins: Map<string, VariableOrigin>;
 
   constructor(from?: Environment) {
     this.values = new Map(from?.values);
+    this.origins = new Map(from?.origins);
   }
 
-  set(name: string, value: string): void {
+  /** Without an origin, that of before is kept: a stage sets the variables of its base again. */
+  set(name: string, value: string, origin?: VariableOrigin): void {
     this.values.delete(name);
     this.values.set(name, value);
+    if (origin !== undefined) this.origins.set(name, origin);
+  }
+
+  /** Where each variable got its value, as far as an instruction gave it. */
+  get originMap(): ReadonlyMap<string, VariableOrigin> {
+    return new Map(this.origins);
   }
 
   has(name: string): boolean {

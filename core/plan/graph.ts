@@ -1,5 +1,6 @@
 import type { LineRange, Problem } from '../model';
 import type { LlbOp } from '../llb/op';
+import type { VariableOrigin } from './environment';
 
 /** A vertex of the build graph: one operation with its inputs. */
 export interface Vertex {
@@ -9,6 +10,8 @@ export interface Vertex {
   readonly inputs: readonly number[];
   /** Set when the operation is not what the builder will certainly use: what is missing to know it. */
   readonly uncovered?: string;
+  /** RUN: the instructions that gave its variables their values. */
+  readonly origins?: ReadonlyMap<string, VariableOrigin>;
   /** Must be executed whatever the cache holds (`--no-cache`). */
   readonly ignoreCache: boolean;
 }

@@ -94,7 +94,7 @@ export class StageLowering {
       pairs.push([key.value, expanded.value]);
     }
     for (const [name, value] of pairs) {
-      this.state.environment.set(name, value);
+      this.state.environment.set(name, value, { kind: 'variable', line: instruction.line.start });
       this.state.imageEnvironment.set(name, value);
     }
     return {};
@@ -110,7 +110,8 @@ export class StageLowering {
         result = expanded.value;
       }
       result ??= this.scope.graph.globals.map.get(name);
-      if (result !== undefined && !NOT_IN_ENVIRONMENT.includes(name)) this.state.environment.set(name, result);
+      if (result === undefined || NOT_IN_ENVIRONMENT.includes(name)) continue;
+      this.state.environment.set(name, result, { kind: 'argument', line: instruction.line.start });
     }
     return {};
   }

@@ -73,6 +73,7 @@ export class RunLowering {
     };
     const vertex = this.store.add(op, inputs, {
       ignoreCache: this.ignoreCache,
+      origins: environment.originMap,
       ...(uncovered === undefined ? {} : { uncovered }),
     });
     state.state = vertex;

@@ -10,12 +10,14 @@ export interface CopySource {
   readonly from: State;
 }
 
+type VertexExtra = Pick<Vertex, 'uncovered' | 'ignoreCache' | 'origins'>;
+
 /** Collects vertices; equal operations on equal inputs are one vertex, as in the builder. */
 export class VertexStore {
   readonly vertices: Vertex[] = [];
   private readonly byContent = new Map<string, number>();
 
-  add(op: LlbOp, inputs: readonly number[], extra: { uncovered?: string; ignoreCache?: boolean } = {}): number {
+  add(op: LlbOp, inputs: readonly number[], extra: Partial<VertexExtra> = {}): number {
     const ignoreCache = extra.ignoreCache ?? false;
     const key = JSON.stringify([op, inputs, ignoreCache, extra.uncovered]);
     const known = this.byContent.get(key);
@@ -27,6 +29,7 @@ export class VertexStore {
       inputs,
       ignoreCache,
       ...(extra.uncovered === undefined ? {} : { uncovered: extra.uncovered }),
+      ...(extra.origins === undefined ? {} : { origins: extra.origins }),
     });
     this.byContent.set(key, id);
     return id;

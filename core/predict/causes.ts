@@ -5,6 +5,9 @@ import type { OpFacts } from '../evidence/pastBuild';
 import { MAX_REASON_FILES, type FileChange, type Reason } from '../model';
 import type { Evaluation } from './evaluate';
 
+type ReasonParts = Pick<Reason, 'code' | 'message'>;
+type Origins = Evaluation['vertex']['origins'];
+
 /** Where in the history the previous version of a step is looked for. */
 export interface CauseScope {
   readonly evidence: Evidence;
@@ -43,7 +46,11 @@ export function rootCause(evaluation: Evaluation, line: number, scope: CauseScop
   }
   const base = baseChange(evaluation, previous, scope);
   if (base !== undefined) return { ...base, causeLine: line };
-  const differing = differingFacts(factsOf(evaluation.vertex.op, scope.sha256), previous.step.facts);
+  const differing = differingFacts(
+    factsOf(evaluation.vertex.op, scope.sha256),
+    previous.step.facts,
+    evaluation.vertex.origins,
+  );
   if (differing === undefined) {
     return { code: 'never-built', message: 'no remembered build has this step on this chain', causeLine: line };
   }
@@ -121,7 +128,7 @@ function baseChange(
   return { code: 'base-changed', message: `the base image ${parent.vertex.op.ref} is another one than before` };
 }
 
-function differingFacts(now: OpFacts, before: OpFacts): Pick<Reason, 'code' | 'message'> | undefined {
+function differingFacts(now: OpFacts, before: OpFacts, origins: Origins): ReasonParts | undefined {
   const part = Object.keys(now.parts).find((name) => now.parts[name] !== before.parts[name]);
   if (part !== undefined && part !== 'platform') {
     return { code: 'instruction-changed', message: PART_NAMES[part] ?? 'the instruction changed' };
@@ -129,17 +136,22 @@ function differingFacts(now: OpFacts, before: OpFacts): Pick<Reason, 'code' | 'm
   const theirs = new Map(before.env);
   const ours = new Map(now.env);
   const changed = now.env.find(([name, digest]) => theirs.has(name) && theirs.get(name) !== digest);
-  if (changed !== undefined) return environmentReason(`${changed[0]} has another value`);
+  if (changed !== undefined) return variableReason(changed[0], 'has another value', origins);
   const added = now.env.find(([name]) => !theirs.has(name));
-  if (added !== undefined) return environmentReason(`${added[0]} is new in the environment`);
+  if (added !== undefined) return variableReason(added[0], 'is new in the environment', origins);
   const removed = before.env.find(([name]) => !ours.has(name));
-  if (removed !== undefined) return environmentReason(`${removed[0]} is gone from the environment`);
+  if (removed !== undefined) return variableReason(removed[0], 'is gone from the environment', origins);
   if (now.env.some(([name], index) => before.env[index]?.[0] !== name)) {
-    return environmentReason('the order of ENV and ARG changed');
+    return { code: 'environment-changed', message: 'the order of ENV and ARG changed' };
   }
   return part === undefined ? undefined : { code: 'instruction-changed', message: PART_NAMES[part] ?? 'it changed' };
 }
 
-function environmentReason(message: string): Pick<Reason, 'code' | 'message'> {
-  return { code: 'environment-changed', message };
+/** Names the variable and the instruction that gave it its value. */
+function variableReason(name: string, what: string, origins: Origins): ReasonParts {
+  const origin = origins?.get(name);
+  const where = origin === undefined ? '' : ` (line ${origin.line})`;
+  return origin?.kind === 'argument'
+    ? { code: 'argument-changed', message: `build argument ${name}${where} ${what}` }
+    : { code: 'environment-changed', message: `${name}${where} ${what}` };
 }

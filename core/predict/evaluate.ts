@@ -152,6 +152,10 @@ class Evaluator {
   private image({ ref: reference, platform }: ImageOp): Partial<Evaluation> {
     const info = imageFor(this.options, reference, platform);
     if (info === undefined) {
+      // a digest says which image it will be
+      const [, digest = ''] = reference.split('@');
+      const pinned = this.evidence.classes.imageFor(digest, platform);
+      if (pinned !== undefined) return { classes: new Set([pinned]) };
       const message = `${reference} is not on this engine for ${platform}, the build will fetch it`;
       return { open: { code: 'image-not-local', message, likely: false } };
     }
