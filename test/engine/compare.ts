@@ -14,6 +14,8 @@ export interface ScoreEntry {
   readonly verdict: Verdict | 'rebuild likely';
   readonly result: 'right' | 'wrong' | 'uncertain' | 'not judged';
   readonly outcome: Outcome;
+  /** Whether anyone could know the outcome before the build; undefined where the builder's records do not tell. */
+  readonly knowable: boolean | undefined;
 }
 
 export interface Comparison {
@@ -74,15 +76,26 @@ function at(step: { readonly start: number; readonly instruction: string }, mess
   return `line ${step.start} ${step.instruction}: ${message}`;
 }
 
-/** Compares a prediction with what the real builder then did. */
-export function compare(steps: readonly PredictedStep[], report: JudgeReport): Comparison {
+/**
+ * Compares a prediction with what the real builder then did.
+ *
+ * @param lostContext an earlier build saw files of the context that nobody else saw: what takes files of the context
+ * cannot be known from then on.
+ */
+export function compare(steps: readonly PredictedStep[], report: JudgeReport, lostContext = false): Comparison {
   const disagreements: Disagreement[] = [];
   const entries: ScoreEntry[] = [];
   let sizesChecked = 0;
   const used = new Set<PredictedStep>();
   for (const line of report.lines) {
+    const onbuild = line.origin === 'onbuild';
+    // metadata of ONBUILD is predicted, too, but nothing happens for it
     const step = steps.find(
-      (one) => !used.has(one) && one.start === line.line.start && one.onbuild === (line.origin === 'onbuild'),
+      (one) =>
+        !used.has(one) &&
+        one.start === line.line.start &&
+        one.onbuild === onbuild &&
+        (!onbuild || (STEP_KEYWORDS.has(one.instruction) && one.verdict !== 'no-layer')),
     );
     if (!step) {
       const message = at({ start: line.line.start, instruction: line.instruction }, 'the prediction has no such step');
@@ -104,11 +117,17 @@ export function compare(steps: readonly PredictedStep[], report: JudgeReport): C
       const detail = `${step.verdict} (${step.reasonCode}: ${step.reason}), but the builder: ${line.outcome}`;
       disagreements.push({ kind, message: at(step, detail), line: step.start });
     }
+    if (step.verdict === 'may-hit' && !namesItsCause(step))
+      disagreements.push({
+        kind: 'may-hit without cause',
+        message: at(step, JSON.stringify(step.reason)),
+        line: step.start,
+      });
     // Sizes of a build that failed are not known; everything else that was exported is.
     const size = compareSize(step, line);
     if (size !== undefined) sizesChecked++;
     if (size !== undefined && size !== 'right') disagreements.push(size);
-    entries.push(scoreOf(step, line, claim));
+    entries.push({ ...scoreOf(step, line, claim), knowable: isKnowable(line, lostContext) });
   }
   for (const step of steps)
     if (!used.has(step) && !step.onbuild)
@@ -116,7 +135,17 @@ export function compare(steps: readonly PredictedStep[], report: JudgeReport): C
   return { disagreements, entries, sizesChecked };
 }
 
-function scoreOf(step: PredictedStep, line: JudgedLine, claim: Claim): ScoreEntry {
+/** A step that takes what this very build makes is not knowable, nor one against content that nobody saw. */
+function isKnowable({ dependence }: JudgedLine, lostContext: boolean): boolean | undefined {
+  return dependence && !dependence.output && !(lostContext && dependence.context);
+}
+
+/** Whether the message says on what the outcome depends. */
+function namesItsCause(step: PredictedStep): boolean {
+  return step.reasonCode !== '' && step.reason.split(/\s+/).length >= 3;
+}
+
+function scoreOf(step: PredictedStep, line: JudgedLine, claim: Claim): Omit<ScoreEntry, 'knowable'> {
   const { verdict } = step;
   if (verdict === 'may-hit' || verdict === 'unknown') {
     const decided = line.outcome === 'cached' || line.outcome === 'executed' || line.outcome === 'failed';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProjectFolder } from '../generator/disk.js';
 import { generateCase } from '../generator/generate.js';
-import { withMarker, type BuildPlan, type Case } from '../generator/project.js';
+import { withMarker, type BuildPlan, type Case, type Mutation } from '../generator/project.js';
 import { judgeBuild, removeImage, type BuildOptions, type JudgeReport } from '../judge/index.js';
 import { compare, type Disagreement } from './compare.js';
-import type { Predictor } from './predictor.js';
+import { builderArguments, projectArguments, type Predictor } from './predictor.js';
 import { reproduction } from './reproduction.js';
 import type { Score } from './score.js';
 import { shrink } from './shrink.js';
@@ -35,11 +35,15 @@ export async function playCase(one: Case, around: Surroundings): Promise<CaseFai
   try {
     // The builder keeps synced contexts by the folder's base name: each case needs a name of its own.
     const folder = new ProjectFolder(join(parent, parent.slice(parent.lastIndexOf('-') + 1)), one.initial);
+    let unwatched = false;
+    let lostContext = false;
     for (let step = 0; step <= one.mutations.length; step++) {
       const mutation = step === 0 ? undefined : one.mutations[step - 1];
       if (mutation) folder.apply(mutation);
       const plan = one.builds[step] ?? { output: 'image', unwatched: false };
-      const disagreements = await playStep(folder, plan, around, images);
+      if (unwatched && mutation && writesFiles(mutation)) lostContext = true;
+      unwatched = plan.unwatched;
+      const disagreements = await playStep(folder, plan, around, images, lostContext);
       if (disagreements.length > 0) return { step, disagreements };
     }
     return undefined;
@@ -49,23 +53,36 @@ export async function playCase(one: Case, around: Surroundings): Promise<CaseFai
   }
 }
 
+/** Also the Dockerfile may be a file of the context. */
+function writesFiles({ kind }: Mutation): boolean {
+  return !['nothing', 'build-arg', 'flags', 'target', 'no-cache'].includes(kind);
+}
+
 async function playStep(
   folder: ProjectFolder,
   { output, unwatched }: BuildPlan,
   around: Surroundings,
   images: string[],
+  lostContext: boolean,
 ): Promise<readonly Disagreement[]> {
   const { project, dir } = folder;
   const started = performance.now();
   const prediction = unwatched ? undefined : await around.predictor.predict(dir, project);
   const predictMs = performance.now() - started;
-  const { target, buildArgs, noCache } = project;
-  const report = await around.builder({ context: dir, target, buildArgs, noCache, output, keepImage: true });
+  const report = await around.builder({
+    context: dir,
+    dockerfile: join(dir, project.dockerfile),
+    // the judge itself wants to know the target
+    target: project.target,
+    extraArgs: [...projectArguments({ ...project, target: undefined }, dir), ...builderArguments(project)],
+    output,
+    keepImage: true,
+  });
   if (report.image !== undefined) images.push(report.image);
   around.score?.addBuild(report.succeeded, report.wallMs);
   if (prediction === undefined) return [];
   if ('failure' in prediction) return [{ kind: 'no prediction', message: prediction.failure, line: 0 }];
-  const comparison = compare(prediction, report);
+  const comparison = compare(prediction, report, lostContext);
   around.score?.addComparison(comparison, predictMs);
   return comparison.disagreements;
 }

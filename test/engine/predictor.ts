@@ -68,12 +68,30 @@ export function readPrediction(text: string): readonly PredictedStep[] | { reado
   return steps;
 }
 
-/** The options of a project as docker spells them. */
-export function projectArguments(project: Project): string[] {
+/**
+ * The options of a project as docker spells them, for the predictor and the builder alike.
+ *
+ * @param dir the context; the files of secrets lie beside it (see ProjectFolder).
+ */
+export function projectArguments(project: Project, dir: string): string[] {
+  const { flags } = project;
   const args: string[] = [];
   if (project.target !== undefined) args.push('--target', project.target);
   for (const [name, value] of Object.entries(project.buildArgs)) args.push('--build-arg', `${name}=${value}`);
   if (project.noCache) args.push('--no-cache');
+  for (const stage of flags.noCacheFilter) args.push('--no-cache-filter', stage);
+  for (const id of Object.keys(flags.secrets)) args.push('--secret', `id=${id},src=${dir}.secrets/${id}`);
+  for (const host of flags.addHosts) args.push('--add-host', host);
+  for (const limit of flags.ulimits) args.push('--ulimit', limit);
+  if (flags.shmSize !== undefined) args.push('--shm-size', flags.shmSize);
+  if (flags.network !== undefined) args.push('--network', flags.network);
+  return args;
+}
+
+/** Options that only the builder knows: they never decide what is cached. */
+export function builderArguments(project: Project): string[] {
+  const args = project.flags.labels.flatMap((label) => ['--label', label]);
+  if (project.blocks.some((block) => block.includes('--network=host'))) args.push('--allow', 'network.host');
   return args;
 }
 
@@ -85,7 +103,8 @@ export function projectArguments(project: Project): string[] {
 export function commandLinePredictor(cli: string, stateDir: string): Predictor {
   return {
     async predict(dir, project) {
-      const args = [cli, 'predict', dir, '-f', `${dir}/Dockerfile`, ...projectArguments(project), '--json'];
+      const file = `${dir}/${project.dockerfile}`;
+      const args = [cli, 'predict', dir, '-f', file, ...projectArguments(project, dir), '--json'];
       const env = { XDG_STATE_HOME: `${stateDir}/state`, XDG_CACHE_HOME: `${stateDir}/cache` };
       const result = await run(process.execPath, args, { env, timeoutMs: 60_000 });
       if (result.timedOut) return { failure: 'predict did not end within 60 s' };

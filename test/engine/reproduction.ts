@@ -1,32 +1,33 @@
-import {
-  describeMutation,
-  dockerfileText,
-  mutated,
-  type Case,
-  type Entry,
-  type Project,
-} from '../generator/project.js';
+import { describeMutation } from '../generator/describe.js';
+import { dockerfileText, mutated, type Case, type Entry, type Project } from '../generator/project.js';
 import type { CaseFailure } from './differential.js';
-import { projectArguments } from './predictor.js';
+import { builderArguments, projectArguments } from './predictor.js';
 
 function showEntry(path: string, entry: Entry): string {
   if (entry.kind === 'symlink') return `  ${path} -> ${entry.target}`;
   const mode = entry.mode.toString(8);
   if (entry.kind === 'dir') return `  ${path}/ (${mode})`;
+  if (entry.kind === 'archive') return `  ${path} (${mode}) tar of ${JSON.stringify(entry.members).slice(0, 100)}`;
   const content = entry.content.length > 60 ? `${entry.content.length} bytes` : JSON.stringify(entry.content);
   return `  ${path} (${mode}) ${content}`;
 }
 
-function command(program: string, project: Project): string {
-  const args = projectArguments(project).map((arg) => (/^[\w./=:-]+$/.test(arg) ? arg : JSON.stringify(arg)));
+function command(program: string, project: Project, more: readonly string[] = []): string {
+  const file = project.dockerfile === 'Dockerfile' ? [] : ['-f', project.dockerfile];
+  const args = [...file, ...projectArguments(project, '../context'), ...more].map((arg) =>
+    /^[\w./=:,-]+$/.test(arg) ? arg : JSON.stringify(arg),
+  );
   return [program, ...args, '.'].join(' ');
 }
 
 /** Everything a person needs to see a disagreement again by hand. */
 export function reproduction(one: Case, failure: CaseFailure): string {
   const lines = ['files:', ...Object.entries(one.initial.files).map(([path, entry]) => showEntry(path, entry))];
+  const aside = Object.entries(one.initial.aside);
+  if (one.mutations.some((mutation) => JSON.stringify(mutation).includes('swap-folder')))
+    lines.push('beside the context:', ...aside.map(([path, entry]) => showEntry(path, entry)));
   lines.push(
-    'Dockerfile:',
+    `${one.initial.dockerfile}:`,
     ...dockerfileText(one.initial)
       .trimEnd()
       .split('\n')
@@ -43,7 +44,7 @@ export function reproduction(one: Case, failure: CaseFailure): string {
     const plan = one.builds[step];
     if (plan?.unwatched !== true) lines.push(`  ${command('layer-insight predict', project)}`);
     const output = plan?.output === 'cacheonly' ? ' --output type=cacheonly' : '';
-    lines.push(`  ${command(`docker buildx build${output}`, project)}`);
+    lines.push(`  ${command(`docker buildx build${output}`, project, builderArguments(project))}`);
   }
   lines.push('disagreement:', ...failure.disagreements.map((disagreement) => `  ${disagreement.message}`));
   return lines.join('\n');

@@ -22,6 +22,7 @@ function judged(start: number, instruction: string, outcome: Outcome, more: Part
     layerBytes: null,
     merged: false,
     origin: undefined,
+    dependence: undefined,
     step: undefined,
     ...more,
   };
@@ -33,7 +34,7 @@ function predicted(
   verdict: Verdict,
   more: Partial<PredictedStep> = {},
 ): PredictedStep {
-  const nothing = { reasonCode: '', reason: '', bytes: null, basis: 'unknown', onbuild: false };
+  const nothing = { reasonCode: 'code', reason: 'this depends on that', bytes: null, basis: 'unknown', onbuild: false };
   return { start, end: start, instruction, verdict, certain: true, ...nothing, ...more };
 }
 
@@ -52,7 +53,7 @@ function report(lines: readonly JudgedLine[], succeeded = true): JudgeReport {
 
 /** A builder that executes every step of every stage, always. */
 const executesEverything: Builder = async (options) => {
-  const text = await readFile(join(options.context, 'Dockerfile'), 'utf8');
+  const text = await readFile(options.dockerfile ?? join(options.context, 'Dockerfile'), 'utf8');
   return report(
     readDockerfileLines(text).instructions.map((one) => ({
       ...judged(one.start, one.keyword, STEPS.has(one.keyword) ? 'executed' : 'no-step'),
@@ -64,8 +65,8 @@ const executesEverything: Builder = async (options) => {
 /** A predictor that gives every step the same verdict. */
 function always(verdict: Verdict): Predictor {
   return {
-    async predict(dir) {
-      const text = await readFile(join(dir, 'Dockerfile'), 'utf8');
+    async predict(dir, project) {
+      const text = await readFile(join(dir, project.dockerfile), 'utf8');
       return readDockerfileLines(text).instructions.map((one) =>
         predicted(one.start, one.keyword, STEPS.has(one.keyword) ? verdict : 'may-hit', { end: one.end }),
       );

@@ -11,6 +11,10 @@ const ROWS: readonly ScoreEntry['verdict'][] = [
   'unknown',
 ];
 
+function percent(part: number, whole: number): string {
+  return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`;
+}
+
 /** Adds up comparisons of many builds. */
 export class Score {
   readonly #entries: ScoreEntry[] = [];
@@ -43,6 +47,20 @@ export class Score {
     return this.#entries.filter((one) => one.verdict === verdict && one.result === result).length;
   }
 
+  /**
+   * Of the steps that the builder cached or executed: how many had a certain verdict, how many had none although one
+   * was possible, and how many had none and could have none. Builds that failed tell too little.
+   */
+  certainty(): { readonly certain: number; readonly open: number; readonly unknowable: number } {
+    const judged = this.#entries.filter(
+      (one) => (one.outcome === 'cached' || one.outcome === 'executed') && one.knowable !== undefined,
+    );
+    const isCertain = (one: ScoreEntry): boolean => one.verdict === 'cached' || one.verdict === 'rebuild';
+    const others = judged.filter((one) => !isCertain(one));
+    const open = others.filter((one) => one.knowable === true).length;
+    return { certain: judged.length - others.length, open, unknowable: others.length - open };
+  }
+
   /** A table for the log of a test run. */
   table(): string {
     const columns: readonly ScoreEntry['result'][] = ['right', 'wrong', 'uncertain', 'not judged'];
@@ -53,14 +71,14 @@ export class Score {
     const rows = cells.map((row) =>
       row.map((cell, index) => (index === 0 ? cell.padEnd(15) : cell.padStart(11))).join(''),
     );
-    // Of the steps that the builder cached or executed: how many had a certain verdict?
-    const needed = this.#entries.filter((one) => one.outcome === 'cached' || one.outcome === 'executed');
-    const certain = needed.filter((one) => one.verdict === 'cached' || one.verdict === 'rebuild');
+    const { certain, open, unknowable } = this.certainty();
+    const needed = certain + open + unknowable;
     const seconds = (performance.now() - this.#started) / 1000;
     const mean = (total: number, count: number): string => (count === 0 ? '-' : (total / count).toFixed(0));
     return [
       ...rows,
-      `certain verdicts: ${certain.length} of ${needed.length} needed steps (${mean(100 * certain.length, needed.length)} %)`,
+      `certain verdicts: ${percent(certain, certain + open)} of ${certain + open} steps whose outcome can be known; ` +
+        `${percent(unknowable, needed)} of ${needed} needed steps cannot be known`,
       `sizes checked: ${this.#sizes}`,
       `builds: ${this.#builds} (${this.#failedBuilds} failed), ${(this.#builds / seconds).toFixed(2)} per second, ` +
         `mean build ${mean(this.#buildMs, this.#builds)} ms; predictions: ${this.#predictions}, ` +

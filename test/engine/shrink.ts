@@ -1,4 +1,4 @@
-import type { Case, Mutation, Project } from '../generator/project.js';
+import { NO_FLAGS, type Case, type Mutation, type Project } from '../generator/project.js';
 import type { CaseFailure } from './differential.js';
 
 /** Plays a candidate; undefined when everything agrees. */
@@ -33,7 +33,7 @@ export async function shrink(one: Case, failure: CaseFailure, play: Play, limitM
   };
   for (let smaller = true; smaller && performance.now() < deadline;) {
     smaller = false;
-    for (const propose of [dropMutations, dropBlocks, dropFiles, dropOptions]) {
+    for (const propose of [dropMutations, dropParts, dropBlocks, dropFiles, dropOptions, dropFlags]) {
       for (let index = 0; ;) {
         const candidate = propose(best, index);
         if (!candidate || performance.now() > deadline) break;
@@ -92,4 +92,26 @@ const dropOptions: Propose = (one, index) => {
     ...project,
     buildArgs: Object.fromEntries(Object.entries(project.buildArgs).filter(([key]) => key !== name)),
   }));
+};
+
+/** One of the mutations that happen at once. */
+const dropParts: Propose = (one, index) => {
+  const places = one.mutations.flatMap((mutation, place) =>
+    mutation.kind === 'several' ? mutation.mutations.map((_, part) => ({ mutation, place, part })) : [],
+  );
+  const found = places[index];
+  if (found === undefined) return undefined;
+  const { mutation, place, part } = found;
+  const left = mutation.mutations.toSpliced(part, 1);
+  return { ...one, mutations: one.mutations.with(place, { ...mutation, mutations: left }) };
+};
+
+const dropFlags: Propose = (one, index) => {
+  const { flags } = one.initial;
+  const given = (Object.keys(NO_FLAGS) as (keyof typeof NO_FLAGS)[]).filter(
+    (name) => JSON.stringify(flags[name]) !== JSON.stringify(NO_FLAGS[name]),
+  );
+  const name = given[index];
+  if (name === undefined) return undefined;
+  return everywhere(one, (project) => ({ ...project, flags: { ...project.flags, [name]: NO_FLAGS[name] } }));
 };

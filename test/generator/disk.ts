@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -11,12 +13,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Entry, Mutation, Project } from './project.js';
+import { tarArchive } from './archive.js';
+import type { Entry, Files, Mutation, Project } from './project.js';
 import { dockerfileText, mutated } from './project.js';
 
 /**
  * Brings a project to a folder. The Dockerfile lies in the context, as it usually does. Only what differs is written, so
- * that times and inodes of everything else stay as they are.
+ * that times and inodes of everything else stay as they are. Beside the folder: `DIR.aside` (folders to swap in) and
+ * `DIR.secrets` (a file per secret).
  */
 export class ProjectFolder {
   readonly dir: string;
@@ -27,7 +31,8 @@ export class ProjectFolder {
     this.dir = dir;
     this.#project = { ...project, files: {}, blocks: [] };
     mkdirSync(dir, { recursive: true });
-    writeFileSync(this.#path('Dockerfile'), dockerfileText(project));
+    for (const [path, entry] of inOrder(project.aside)) put(join(`${dir}.aside`, path), entry);
+    this.#writeDockerfile(project);
     this.#write(project);
   }
 
@@ -40,14 +45,16 @@ export class ProjectFolder {
     const before = this.#project;
     const after = mutated(before, mutation);
     switch (mutation.kind) {
+      case 'several':
+        for (const one of mutation.mutations) this.apply(one);
+        return this.#project;
       case 'touch':
-        if (before.files[mutation.path]) utimesSync(this.#path(mutation.path), new Date(), new Date());
+        if (before.files[mutation.path]) quietly(() => utimesSync(this.#path(mutation.path), new Date(), new Date()));
         break;
-      case 'rewrite': {
-        const entry = before.files[mutation.path];
-        if (entry?.kind === 'file') writeFileSync(this.#path(mutation.path), readFileSync(this.#path(mutation.path)));
+      case 'rewrite':
+        if (before.files[mutation.path]?.kind === 'file')
+          quietly(() => writeFileSync(this.#path(mutation.path), readFileSync(this.#path(mutation.path))));
         break;
-      }
       case 'sneak':
         if (after !== before) {
           // touch -r keeps the nanoseconds that Node's utimes would round off
@@ -61,13 +68,25 @@ export class ProjectFolder {
         }
         break;
       case 'rename':
-        if (after !== before) {
-          renameSync(this.#path(mutation.from), this.#path(mutation.to));
+        if (after !== before) this.#move(mutation.from, mutation.to, after);
+        break;
+      case 'hard-link':
+        if (after !== before && existsSync(this.#path(mutation.from))) {
+          mkdirSync(dirname(this.#path(mutation.to)), { recursive: true });
+          rmSync(this.#path(mutation.to), { recursive: true, force: true });
+          linkSync(this.#path(mutation.from), this.#path(mutation.to));
           this.#project = after;
         }
         break;
+      case 'remove':
+        rmSync(this.#path(mutation.path), { recursive: true, force: true });
+        break;
+      case 'swap-folder':
+        if (after !== before) this.#swap(mutation.path, after);
+        break;
       case 'chmod':
-        chmodQuietly(this.#path(mutation.path), mutation.mode);
+        // not where an earlier (or shrunk) step took the path away
+        quietly(() => chmodSync(this.#path(mutation.path), mutation.mode));
         break;
       default:
         break;
@@ -80,31 +99,79 @@ export class ProjectFolder {
     return join(this.dir, relative);
   }
 
+  #move(from: string, to: string, after: Project): void {
+    if (!existsSync(this.#path(from))) return;
+    mkdirSync(dirname(this.#path(to)), { recursive: true });
+    // an empty folder may have stayed where files once were
+    rmSync(this.#path(to), { recursive: true, force: true });
+    renameSync(this.#path(from), this.#path(to));
+    this.#project = after;
+  }
+
+  #swap(path: string, after: Project): void {
+    const [here, there] = [this.#path(path), join(`${this.dir}.aside`, path)];
+    if (existsSync(here) && existsSync(there)) {
+      renameSync(here, `${there}.moving`);
+      renameSync(there, here);
+      renameSync(`${there}.moving`, there);
+    }
+    this.#project = after;
+  }
+
   #write(next: Project): void {
     for (const path of Object.keys(this.#project.files))
       if (!next.files[path]) rmSync(this.#path(path), { recursive: true, force: true });
-    for (const [path, entry] of Object.entries(next.files))
-      if (JSON.stringify(this.#project.files[path]) !== JSON.stringify(entry)) this.#put(path, entry);
-    if (dockerfileText(next) !== dockerfileText(this.#project))
-      writeFileSync(this.#path('Dockerfile'), dockerfileText(next));
+    for (const [path, entry] of inOrder(next.files))
+      if (JSON.stringify(this.#project.files[path]) !== JSON.stringify(entry)) put(this.#path(path), entry);
+    if (dockerfileText(next) !== dockerfileText(this.#project)) this.#writeDockerfile(next);
+    for (const [id, value] of Object.entries(next.flags.secrets)) {
+      mkdirSync(`${this.dir}.secrets`, { recursive: true });
+      writeFileSync(join(`${this.dir}.secrets`, id), value);
+    }
     this.#project = next;
   }
 
-  #put(path: string, entry: Entry): void {
-    const full = this.#path(path);
-    mkdirSync(dirname(full), { recursive: true });
-    const old = this.#project.files[path];
-    if (old && (old.kind !== entry.kind || entry.kind === 'symlink')) rmSync(full, { recursive: true, force: true });
-    if (entry.kind === 'symlink') symlinkSync(entry.target, full);
-    else if (entry.kind === 'dir') mkdirSync(full, { recursive: true });
-    else if (old?.kind !== 'file' || old.content !== entry.content) writeFileSync(full, entry.content);
-    if (entry.kind !== 'symlink' && lstatSync(full).mode % 0o10000 !== entry.mode) chmodSync(full, entry.mode);
+  #writeDockerfile(next: Project): void {
+    const path = this.#path(next.dockerfile);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, dockerfileText(next));
   }
 }
 
-function chmodQuietly(path: string, mode: number): void {
+/** Folders before what is in them. */
+function inOrder(files: Files): [string, Entry][] {
+  return Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+type Kind = Exclude<Entry['kind'], 'archive'>;
+
+function kindAt(path: string): Kind | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found) return undefined;
+  return found.isSymbolicLink() ? 'symlink' : found.isDirectory() ? 'dir' : 'file';
+}
+
+function bytesOf(entry: Entry & { readonly kind: 'file' | 'archive' }): Buffer {
+  return entry.kind === 'file' ? Buffer.from(entry.content) : tarArchive(entry.members, entry.gzip);
+}
+
+function put(full: string, entry: Entry): void {
+  mkdirSync(dirname(full), { recursive: true });
+  const wanted = entry.kind === 'archive' ? 'file' : entry.kind;
+  const there = kindAt(full);
+  if (there !== undefined && (there !== wanted || there === 'symlink')) rmSync(full, { recursive: true, force: true });
+  if (entry.kind === 'symlink') {
+    symlinkSync(entry.target, full);
+    return;
+  }
+  if (entry.kind === 'dir') mkdirSync(full, { recursive: true });
+  else if (there !== 'file' || !readFileSync(full).equals(bytesOf(entry))) writeFileSync(full, bytesOf(entry));
+  if (lstatSync(full).mode % 0o10000 !== entry.mode) chmodSync(full, entry.mode);
+}
+
+function quietly(act: () => void): void {
   try {
-    chmodSync(path, mode);
+    act();
   } catch {
     // the path went away in an earlier (or shrunk) step: nothing to change
   }

@@ -1,12 +1,16 @@
-import type { Counter, StageState, Surroundings } from './stage.js';
-import { copyFromInstruction, copyInstruction, reference, runInstruction } from './stage.js';
 import type { ContextPlan } from './contextFiles.js';
+import { copyFromInstruction, copyInstruction } from './copies.js';
 import type { Random } from './random.js';
+import { runInstruction } from './runs.js';
+import { argument, environment, metadata, shell, trigger, user, workdir } from './simple.js';
+import type { Counter, StageState, Surroundings } from './stage.js';
 
 export interface DockerfileOptions {
   readonly baseImage: string;
   /** In the first step of every stage, so that a case starts with nothing cached. */
   readonly marker: string;
+  /** Ids that the first build has a secret for. */
+  readonly secrets: readonly string[];
 }
 
 export interface DockerfilePlan {
@@ -15,8 +19,11 @@ export interface DockerfilePlan {
   readonly target: string | undefined;
   /** Names that --target may have. */
   readonly targets: readonly string[];
-  /** Names of build arguments that the file declares. */
+  /** Names of build arguments that the file declares, or that are predefined. */
   readonly argNames: readonly string[];
+  /** Goes on from what the file has, for mutations that add instructions. */
+  readonly around: Surroundings;
+  readonly stages: readonly StageState[];
 }
 
 interface Draft extends Surroundings {
@@ -26,6 +33,17 @@ interface Draft extends Surroundings {
   readonly options: DockerfileOptions;
 }
 
+const PREDEFINED = ['http_proxy', 'SOURCE_DATE_EPOCH', 'BUILDKIT_SANDBOX_HOSTNAME'];
+
+/** A value that the builder accepts for a build argument. */
+export function argumentValue(random: Random, name: string): string {
+  if (name === 'SOURCE_DATE_EPOCH') return String(random.pick([0, 1_000_000, 1_700_000_000]));
+  if (name.startsWith('BUILDKIT_')) return `host-${random.word(2)}`;
+  if (name === 'http_proxy') return `http://proxy-${random.word(2)}:3128`;
+  if (name === 'TAG') return '1';
+  return random.pick([random.word(2), random.word(3), 'one two', '']);
+}
+
 /** A Dockerfile of one to four stages that (mostly) builds. */
 export function generateDockerfile(
   random: Random,
@@ -33,16 +51,22 @@ export function generateDockerfile(
   context: ContextPlan,
   options: DockerfileOptions,
 ): DockerfilePlan {
-  const draft: Draft = { random, counter, context, earlier: [], blocks: [], argNames: [], options };
-  if (random.chance(0.15)) draft.blocks.push('# check=skip=all');
+  const { baseImage, secrets } = options;
+  const draft: Draft = {
+    ...{ random, counter, context, baseImage, secrets, options },
+    earlier: [],
+    blocks: [],
+    argNames: [],
+  };
+  const backtick = random.chance(0.08);
+  if (backtick) draft.blocks.push('# escape=`');
+  else if (random.chance(0.15)) draft.blocks.push('# check=skip=all');
   if (random.chance(0.3)) draft.blocks.push(`# ${random.word()}`);
   if (random.chance(0.3)) {
     draft.blocks.push(`ARG GLOBAL=${random.word(3)}`);
     draft.argNames.push('GLOBAL');
   }
-  const tag = random.chance(0.2) ? options.baseImage.split(':')[1] : undefined;
-  if (tag !== undefined) draft.blocks.push(`ARG TAG=${tag}`);
-  const base = tag === undefined ? options.baseImage : `${options.baseImage.split(':')[0] ?? ''}:\${TAG}`;
+  const base = baseReference(draft);
   const count = random.weighted([
     [4, 1],
     [4, 2],
@@ -52,147 +76,103 @@ export function generateDockerfile(
   for (let index = 0; index < count; index++) addStage(draft, index, count, base);
   // BuildKit takes only names for --target, no numbers.
   const named = draft.earlier.flatMap((stage) => stage.name ?? []);
+  const argNames = [...draft.argNames, ...PREDEFINED.filter(() => random.chance(0.3))];
   return {
-    blocks: draft.blocks,
+    blocks: backtick ? draft.blocks.map(withBacktick) : draft.blocks,
     buildArgs: Object.fromEntries(
-      draft.argNames.filter(() => random.chance(0.3)).map((name) => [name, random.word(3)]),
+      argNames.filter(() => random.chance(0.3)).map((name) => [name, argumentValue(random, name)]),
     ),
     target: named.length > 0 && random.chance(0.2) ? random.pick(named) : undefined,
     targets: named,
-    argNames: draft.argNames,
+    argNames,
+    around: draft,
+    stages: draft.earlier,
   };
+}
+
+function withBacktick(block: string): string {
+  return block.includes('<<') ? block : block.replaceAll('\\\n', '`\n').replaceAll('\\ ', '` ');
+}
+
+/** What FROM calls the base image: by name, or by a name with variables of the head of the file. */
+function baseReference({ random, blocks, baseImage }: Draft): string {
+  const [name = '', tag = 'latest'] = baseImage.split(':');
+  const form = random.weighted([
+    [8, 'plain'],
+    [2, 'tag'],
+    [1, 'whole'],
+    [1, 'default'],
+  ] as const);
+  if (form === 'tag') blocks.push(`ARG TAG=${tag}`);
+  if (form === 'whole') blocks.push(`ARG BASE=${baseImage}`);
+  const texts = { plain: baseImage, tag: `${name}:\${TAG}`, whole: '$BASE', default: `${name}:\${NOTAG:-${tag}}` };
+  return texts[form];
 }
 
 function addStage(draft: Draft, index: number, count: number, base: string): void {
   const { random, blocks, options } = draft;
-  const name =
-    index === count - 1 && random.chance(0.6) ? undefined : `${random.pick(['build', 'deps', 'Base', 'out'])}${index}`;
-  const as = name === undefined ? '' : ` ${random.pick(['AS', 'as'])} ${name}`;
-  const parent = draft.earlier.length > 0 && random.chance(0.25) ? random.pick(draft.earlier) : undefined;
-  const scratch = !parent && random.chance(0.12);
-  const platform = random.chance(0.05) && !scratch && !parent ? '--platform=$BUILDPLATFORM ' : '';
+  const letters = random.chance(0.05) ? 'Base' : random.pick(['build', 'deps', 'base', 'out']);
+  const name = index === count - 1 && random.chance(0.6) ? undefined : `${letters}${index}`;
+  const as = name === undefined ? '' : ` ${random.pick(['AS', 'AS', 'as'])} ${name}`;
+  const waiting = draft.earlier.filter((one) => one.triggers && one.name !== undefined);
+  // FROM takes names only, exactly as the builder keeps them
+  const bases = draft.earlier.filter((one) => one.name !== undefined);
+  const parent =
+    waiting.length > 0 && random.chance(0.7)
+      ? random.pick(waiting)
+      : bases.length > 0 && random.chance(0.25)
+        ? random.pick(bases)
+        : undefined;
+  const scratch = !parent && random.chance(0.1);
+  const platform =
+    random.chance(0.08) && !scratch && !parent
+      ? random.pick(['--platform=$BUILDPLATFORM ', '--platform=${TARGETPLATFORM} '])
+      : '';
   if (index > 0 && random.chance(0.5)) blocks.push('');
-  blocks.push(
-    `${random.chance(0.1) ? 'from' : 'FROM'} ${platform}${parent ? reference(parent) : scratch ? 'scratch' : base}${as}`,
-  );
+  const from = parent ? (parent.name ?? '') : scratch ? 'scratch' : base;
+  blocks.push(`${random.chance(0.1) ? 'from' : 'FROM'} ${platform}${from}${as}`);
   const runs = parent ? parent.runs : !scratch;
   const stage: StageState = {
     index,
     name,
     runs,
-    produced: parent ? [...parent.produced] : scratch ? [] : ['/etc/passwd'],
+    produced: parent ? [...parent.produced] : scratch ? [] : ['/etc/passwd', '/etc'],
     variables: parent ? [...parent.variables] : [],
     root: parent ? parent.root : true,
+    triggers: false,
   };
   // Stages with the same marker share their first step, as real files do.
   const marker = random.chance(0.5) ? options.marker : `${options.marker}-${index}`;
   if (runs) blocks.push(`RUN : ${marker}`);
   else blocks.push(`WORKDIR /marker-${marker}`);
-  const fromEarlier = random.chance(0.7) ? copyFromInstruction(draft, stage) : undefined;
+  const fromEarlier = random.chance(0.6) && index > 0 ? copyFromInstruction(draft, stage) : undefined;
   if (fromEarlier !== undefined) blocks.push(fromEarlier);
-  const length = random.int(1, 7);
-  for (let i = 0; i < length; i++) blocks.push(...instruction(draft, stage));
+  const length = random.int(2, 8);
+  for (let i = 0; i < length; i++) blocks.push(instruction(draft, stage));
   // A stage without a file of its own could not be copied from.
   if (stage.produced.length === 0) blocks.push(copyInstruction(draft, stage));
+  if (stage.name !== undefined && stage.runs && stage.root && index < count - 1 && random.chance(0.2)) {
+    stage.triggers = true;
+    for (let i = random.int(1, 3); i > 0; i--) blocks.push(trigger(draft));
+  }
   draft.earlier.push(stage);
 }
 
-function instruction(draft: Draft, stage: StageState): string[] {
+function instruction(draft: Draft, stage: StageState): string {
   const { random } = draft;
-  const choice = random.weighted<() => string[]>([
-    [stage.runs ? 8 : 0, () => [runInstruction(draft, stage)]],
-    [7, () => [copyInstruction(draft, stage)]],
-    [4, () => [copyFromInstruction(draft, stage) ?? copyInstruction(draft, stage)]],
-    [2, () => [workdir(draft)]],
-    [3, () => [environment(draft, stage)]],
-    [3, () => [argument(draft, stage)]],
-    [1, () => [user(draft, stage)]],
-    [
-      stage.runs ? 1 : 0,
-      () => [random.pick(['SHELL ["/bin/sh", "-ec"]', 'SHELL ["/bin/sh", "-c"]', 'shell ["sh", "-c"]'])],
-    ],
-    [3, () => [metadata(random)]],
-    [1, () => [`# ${random.word()} \\`]],
-    [1, () => ['']],
-    [
-      0.15,
-      () => [random.pick(stage.runs ? ['RUN false', 'COPY missing.txt /missing'] : ['COPY missing.txt /missing'])],
-    ],
+  const choice = random.weighted<() => string>([
+    [stage.runs ? 9 : 0, () => runInstruction(draft, stage)],
+    [8, () => copyInstruction(draft, stage)],
+    [4, () => copyFromInstruction(draft, stage) ?? copyInstruction(draft, stage)],
+    [2, () => workdir(draft, stage)],
+    [3, () => environment(draft, stage)],
+    [3, () => argument(draft, stage, draft.argNames)],
+    [1, () => user(draft, stage)],
+    [stage.runs ? 1 : 0, () => shell(draft)],
+    [3, () => metadata(draft, stage)],
+    [1, () => `# ${random.word()} \\`],
+    [1, () => ''],
+    [0.1, () => random.pick(stage.runs ? ['RUN false', 'COPY missing.txt /missing'] : ['COPY missing.txt /missing'])],
   ]);
   return choice();
-}
-
-function workdir(draft: Draft): string {
-  const { random, counter } = draft;
-  return random.pick([
-    `WORKDIR /w${counter.next()}`,
-    `WORKDIR /w${counter.next()}/`,
-    'WORKDIR /',
-    'WORKDIR sub',
-    'WORKDIR /tmp',
-    'WORKDIR .',
-  ]);
-}
-
-function environment(draft: Draft, stage: StageState): string {
-  const { random } = draft;
-  const name = random.pick(['E', 'F', 'LONG_NAME', 'lower']);
-  const other = stage.variables.length > 0 ? random.pick(stage.variables) : 'NONE';
-  stage.variables.push(name);
-  const value = random.word(3);
-  return random.pick([
-    `ENV ${name}=${value}`,
-    `ENV ${name}=${value}`,
-    `ENV ${name} ${value} with blanks`,
-    `ENV ${name}="${value} quoted" G=\${${other}:-none}`,
-    `ENV ${name}='$${other} not expanded'`,
-    `ENV ${name}=${value}\\ escaped`,
-    `ENV ${name}=\${${other}}/${value} \\\n    SECOND=${random.word(2)}`,
-    `env ${name}=$${other}x`,
-  ]);
-}
-
-function argument(draft: Draft, stage: StageState): string {
-  const { random } = draft;
-  if (draft.argNames.includes('GLOBAL') && random.chance(0.3)) {
-    stage.variables.push('GLOBAL');
-    return 'ARG GLOBAL';
-  }
-  if (random.chance(0.1)) {
-    stage.variables.push('TARGETARCH');
-    return 'ARG TARGETARCH';
-  }
-  const name = random.pick(['V', 'VERSION', 'E']);
-  const other = stage.variables.length > 0 ? random.pick(stage.variables) : 'NONE';
-  stage.variables.push(name);
-  if (!draft.argNames.includes(name)) draft.argNames.push(name);
-  return random.pick([
-    `ARG ${name}`,
-    `ARG ${name}=${random.word(3)}`,
-    `ARG ${name}="a b"`,
-    `ARG ${name}=$${other}-1`,
-    `ARG ${name}=1 W=2`,
-  ]);
-}
-
-function user(draft: Draft, stage: StageState): string {
-  const { random } = draft;
-  const name = random.pick(stage.runs ? ['root', '0', 'app', '1000:1000'] : ['0', '1000:1000']);
-  stage.root = name === 'root' || name === '0';
-  return `USER ${name}`;
-}
-
-function metadata(random: Random): string {
-  return random.pick([
-    `LABEL note=${random.word(3)}`,
-    `LABEL "a b"="$V" c='d'`,
-    `CMD ["/bin/sh", "-c", "echo ${random.word(3)}"]`,
-    'CMD echo hi',
-    'ENTRYPOINT ["/bin/sh"]',
-    `EXPOSE ${random.int(1000, 9000)}/tcp`,
-    'VOLUME /data',
-    'HEALTHCHECK --interval=30s CMD true',
-    'HEALTHCHECK NONE',
-    'STOPSIGNAL SIGTERM',
-  ]);
 }

@@ -1,5 +1,6 @@
 import { generateContext } from './contextFiles.js';
 import { generateDockerfile } from './dockerfile.js';
+import { generateFlags } from './flags.js';
 import { generateMutation } from './mutate.js';
 import type { BuildPlan, Case, Mutation, Project } from './project.js';
 import { mutated } from './project.js';
@@ -20,13 +21,18 @@ export interface GenerateOptions {
 export function generateCase(options: GenerateOptions): Case {
   const random = new Random(options.seed);
   const context = generateContext(random);
-  const dockerfile = generateDockerfile(random, new Counter(), context, options);
+  const flags = generateFlags(random);
+  const secrets = Object.keys(flags.secrets);
+  const dockerfile = generateDockerfile(random, new Counter(), context, { ...options, secrets });
   const initial: Project = {
     files: context.files,
+    aside: context.aside,
+    dockerfile: context.dockerfile,
     blocks: dockerfile.blocks,
     buildArgs: dockerfile.buildArgs,
     target: dockerfile.target,
     noCache: false,
+    flags,
   };
   const history = [initial];
   const mutations: Mutation[] = [];
@@ -38,7 +44,7 @@ export function generateCase(options: GenerateOptions): Case {
   const last = mutations.length;
   const builds = Array.from({ length: last + 1 }, (_, index): BuildPlan => ({
     output: random.chance(0.3) ? 'cacheonly' : 'image',
-    unwatched: random.chance(0.12) && index < last,
+    unwatched: random.chance(0.08) && index < last,
   }));
   return { seed: options.seed, marker: options.marker, initial, mutations, builds };
 }

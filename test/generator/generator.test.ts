@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ProjectFolder } from './disk.js';
 import { generateCase } from './generate.js';
-import { dockerfileText, mutated, withMarker, type Mutation, type Project } from './project.js';
+import { dockerfileText, mutated, NO_FLAGS, withMarker, type Mutation, type Project } from './project.js';
 import { Random } from './random.js';
 
 const options = { baseImage: 'base/box:1', marker: 'm', mutations: 30 };
@@ -26,13 +26,47 @@ describe('generated cases', () => {
     expect([...seen]).toEqual(
       expect.arrayContaining([
         ...['FROM', 'RUN', 'COPY', 'ADD', 'WORKDIR', 'ENV', 'ARG', 'USER', 'SHELL', 'LABEL', 'CMD', 'ENTRYPOINT'],
-        ...['EXPOSE', 'VOLUME', 'HEALTHCHECK', 'STOPSIGNAL', '#', ''],
+        ...['EXPOSE', 'VOLUME', 'HEALTHCHECK', 'STOPSIGNAL', 'MAINTAINER', 'ONBUILD', '#', ''],
       ]),
     );
     expect([...kinds].sort()).toEqual([
-      ...['build-arg', 'chmod', 'insert-block', 'no-cache', 'nothing', 'put', 'remove', 'remove-block', 'rename'],
-      ...['revert', 'rewrite', 'set-block', 'sneak', 'swap-blocks', 'target', 'touch'],
+      ...['build-arg', 'chmod', 'flags', 'hard-link', 'insert-block', 'no-cache', 'nothing', 'put', 'remove'],
+      ...['remove-block', 'rename', 'revert', 'rewrite', 'set-block', 'several', 'sneak', 'swap-blocks'],
+      ...['swap-folder', 'target', 'touch'],
     ]);
+  });
+
+  it('have every form that the builder knows, within a few hundred seeds', () => {
+    let text = '';
+    const given = new Set<string>();
+    for (let i = 0; i < 400; i++) {
+      const { initial, mutations } = generateCase({ ...options, seed: `forms ${i}`, mutations: 8 });
+      text += `${initial.blocks.join('\n')}\n`;
+      for (const project of [initial, ...mutations.map((one) => (one.kind === 'flags' ? one : initial))])
+        for (const [name, value] of Object.entries(project.flags))
+          if (value !== undefined && Object.keys(value as object).length > 0) given.add(name);
+    }
+    const forms = [
+      ...[/^FROM scratch/m, /^FROM build\d/m, /^FROM --platform=\$BUILDPLATFORM/m, /^# escape=`/m, /^FROM \$BASE/m],
+      ...[/^RUN \[/m, /^RUN <<EOF\n#!/m, /^RUN <<'EOF'/m, /^RUN <<-/m, /^RUN <<\S+ cat .* <</m],
+      ...[/type=bind,from=/, /type=bind,source=/, /,rw\b/, /type=cache.*,id=/, /sharing=locked/, /type=cache.*,from=/],
+      ...[/type=tmpfs.*,size=/, /type=secret.*,env=/, /type=secret.*required=false/, /type=secret.*mode=/, /type=ssh/],
+      ...[/--network=none/, /--network=host/, /--link/, /--chown=/, /--chmod=\d/, /--chmod=[a-z]/],
+      ...[/--exclude=\S+ --exclude=/, /--from=\d/, /--from=base\/box:1/, /--from=build/, /<<\S+ <<\S+ \/c/],
+      ...[/^COPY.* \[/m, /^ADD.* pack\.tar /m, /^ADD.* pack\.tgz /m, /--unpack=false/, /^ONBUILD COPY/m],
+      ...[
+        /:-/,
+        /:\+/,
+        /\{\w+#/,
+        /\{\w+\/a\//,
+        /^WORKDIR .*\$/m,
+        /^WORKDIR sub/m,
+        /^ENV \w+ \w/m,
+        /^COPY.* \*\/main.c/m,
+      ],
+    ];
+    expect(forms.filter((form) => !form.test(text)).map(String)).toEqual([]);
+    expect([...given].sort()).toEqual(Object.keys(NO_FLAGS).sort());
   });
 
   it('start every stage with the marker, so that nothing is cached at first', () => {
@@ -66,10 +100,13 @@ describe('a project on disk', () => {
       'd/b.txt': { kind: 'file', content: 'b', mode: 0o644 },
       link: { kind: 'symlink', target: 'a.txt' },
     },
+    aside: {},
+    dockerfile: 'Dockerfile',
     blocks: ['FROM scratch', 'COPY a.txt /'],
     buildArgs: {},
     target: undefined,
     noCache: false,
+    flags: NO_FLAGS,
   };
 
   it('has the bytes and modes of the project, and only changed files are written', () => {

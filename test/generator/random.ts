@@ -28,9 +28,8 @@ export class Random {
 
   /** @throws on an empty list. */
   pick<T>(items: readonly T[]): T {
-    const item = items[Math.floor(this.next() * items.length)];
-    if (item === undefined) throw new Error('pick from an empty list');
-    return item;
+    if (items.length === 0) throw new Error('pick from an empty list');
+    return items[Math.floor(this.next() * items.length)] as T;
   }
 
   /** One of the entries, by weight. */

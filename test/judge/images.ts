@@ -46,15 +46,18 @@ function layerKeyword(entry: HistoryEntry): string | undefined {
 /**
  * Bytes of the newest layers of an image, oldest of them first.
  *
- * @param keywords the instructions that made them, in that order; undefined is returned when the history tells
+ * @param keywords the instructions that made them, in that order (undefined: any); undefined is returned when the history tells
  * another story, so that a size is never given to the wrong line.
  */
-export function layerBytes(history: readonly HistoryEntry[], keywords: readonly string[]): number[] | undefined {
+export function layerBytes(
+  history: readonly HistoryEntry[],
+  keywords: readonly (string | undefined)[],
+): number[] | undefined {
   const layers = history.filter((entry) => layerKeyword(entry) !== undefined).slice(0, keywords.length);
   layers.reverse();
   const agrees = keywords.every((keyword, index) => {
     const entry = layers[index];
-    return entry !== undefined && layerKeyword(entry) === keyword;
+    return entry !== undefined && (keyword === undefined || layerKeyword(entry) === keyword);
   });
   return agrees ? layers.map((layer) => layer.bytes) : undefined;
 }

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { readDockerfileLines } from './dockerfileLines.js';
 import type { HistoryEntry } from './images.js';
 import { buildArguments } from './judge.js';
-import { assignLayerBytes, judgeLines, type JudgedLine } from './lines.js';
+import { assignLayerBytes } from './layerBytes.js';
+import { judgeLines, type JudgedLine } from './lines.js';
 import { readProgress } from './progress.js';
 import { readProvenance } from './provenance.js';
 

@@ -1,8 +1,8 @@
+import type { Dependence } from './dependence.js';
+import { Dependences } from './dependence.js';
 import type { DockerfileLines, InstructionLines } from './dockerfileLines.js';
 import { neededStages } from './dockerfileLines.js';
 import { mapByName } from './failedBuild.js';
-import type { HistoryEntry } from './images.js';
-import { layerBytes } from './images.js';
 import type { VertexResult } from './outcome.js';
 import { vertexOutcomes } from './outcome.js';
 import type { Progress } from './progress.js';
@@ -41,6 +41,8 @@ export interface JudgedLine {
   readonly merged: boolean;
   /** Set for the steps that ONBUILD of a base image runs; they have the line of their FROM. */
   readonly origin: 'onbuild' | undefined;
+  /** What its outcome depended on; undefined without a step or for a failed build. */
+  readonly dependence: Dependence | undefined;
   /** Step id in the provenance; undefined for a failed build or without a step. */
   readonly step: string | undefined;
 }
@@ -73,6 +75,7 @@ function line(
     layerBytes: null,
     merged: false,
     origin: undefined,
+    dependence: undefined,
     step: undefined,
     ...more,
   };
@@ -106,6 +109,10 @@ function judgeSucceeded(
     const result = results.get(digest);
     if (step && result && (step.kind === 'exec' || step.kind === 'file')) steps.push({ step, result });
   }
+  // in the order of the graph: steps of one line (ONBUILD) follow each other
+  const order = [...provenance.steps.keys()];
+  steps.sort((a, b) => order.indexOf(a.step.id) - order.indexOf(b.step.id));
+  const dependence = new Dependences(provenance, steps);
   const executed = new Set(steps.filter((one) => one.result.outcome === 'executed').map((one) => one.step.operation));
   return file.instructions.flatMap((instruction) => {
     const own = steps.filter(({ step }) =>
@@ -116,6 +123,7 @@ function judgeSucceeded(
         durationMs: result.durationMs,
         merged: result.outcome === 'cached' && executed.has(step.operation),
         origin: instruction.keyword === 'FROM' ? 'onbuild' : undefined,
+        dependence: dependence.of(step.id),
         step: step.id,
       }),
     );
@@ -160,30 +168,4 @@ function judgeFailed(
 
 function isInternal(name: string): boolean {
   return name.startsWith('[internal]');
-}
-
-/**
- * Gives the lines of the exported chain the sizes that `docker history` shows. A line whose size is not beyond doubt
- * keeps null.
- */
-export function assignLayerBytes(
-  lines: readonly JudgedLine[],
-  provenance: Provenance,
-  history: readonly HistoryEntry[],
-): JudgedLine[] {
-  const base = Math.max(
-    0,
-    ...[...provenance.steps.values()].filter((step) => step.kind === 'source').map((step) => step.layers.length),
-  );
-  const chain = [...provenance.steps.values()]
-    .filter((step) => (step.kind === 'exec' || step.kind === 'file') && step.layers.length > 0)
-    .sort((a, b) => a.layers.length - b.layers.length);
-  const keywordOf = (step: ProvenanceStep): string =>
-    lines.find((one) => one.step === step.id)?.instruction.replace('FROM', 'RUN') ?? '';
-  // One step per layer above the base, else the chain is not understood (a merge, an ADD that shares a step).
-  const oneEach = chain.every((step, index) => step.layers.length === base + index + 1);
-  const bytes = oneEach ? layerBytes(history, chain.map(keywordOf)) : undefined;
-  if (!bytes) return [...lines];
-  const sizes = new Map(chain.map((step, index) => [step.id, bytes[index] ?? null]));
-  return lines.map((one) => (one.step === undefined ? one : { ...one, layerBytes: sizes.get(one.step) ?? null }));
 }

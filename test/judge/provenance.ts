@@ -10,6 +10,12 @@ export interface ProvenanceStep {
   readonly layers: readonly string[];
   /** Equal for two steps that would have the same operation in the builder's cache key. */
   readonly operation: string;
+  /** Steps that it stands on. */
+  readonly parents: readonly string[];
+  /** Steps of which it takes the content of files: of a copy and of a mount that is only read. */
+  readonly taken: readonly string[];
+  /** It is the build context. */
+  readonly isContext: boolean;
 }
 
 export interface Provenance {
@@ -34,6 +40,35 @@ function firstLines(locations: unknown): number[] {
     const lines = asArray(at(location, 'ranges')).map((range) => Number(at(range, 'start', 'line')));
     return lines.length > 0 ? [Math.min(...lines)] : [];
   });
+}
+
+interface Inputs {
+  readonly parents: readonly string[];
+  readonly taken: readonly string[];
+}
+
+/** Numbers past the inputs of a file step mean results of its own actions; -1 (or none) is no input. */
+function inputsOf(entry: unknown, op: unknown): Inputs {
+  const inputs = asArray(at(entry, 'inputs')).map((one) => asString(one)?.replace(/:\d+$/, ''));
+  const named = (numbers: readonly unknown[]): string[] =>
+    [...new Set(numbers)].flatMap((number) => (typeof number === 'number' ? (inputs[number] ?? []) : []));
+  const actions = asArray(at(op, 'file', 'actions'));
+  if (actions.length > 0)
+    return {
+      parents: named(actions.map((action) => at(action, 'input'))),
+      taken: named(
+        actions.filter((action) => at(action, 'Action', 'copy')).map((action) => at(action, 'secondaryInput')),
+      ),
+    };
+  const mounts = asArray(at(op, 'exec', 'mounts'));
+  if (mounts.length > 0) {
+    const numbers = (root: boolean): unknown[] =>
+      mounts
+        .filter((mount) => (at(mount, 'dest') === '/') === root && (root || at(mount, 'readonly') === true))
+        .map((mount) => at(mount, 'input') ?? 0);
+    return { parents: named(numbers(true)), taken: named(numbers(false)) };
+  }
+  return { parents: named(inputs.map((_, index) => index)), taken: [] };
 }
 
 /**
@@ -63,6 +98,8 @@ export function readProvenance(document: unknown): Provenance | undefined {
         (layer) => asString(at(layer, 'digest')) ?? [],
       ),
       operation: operationText(op),
+      ...inputsOf(entry, op),
+      isContext: asString(at(op, 'source', 'identifier'))?.startsWith('local://') === true,
     });
   }
   const stepOfVertex = new Map<string, string>();
