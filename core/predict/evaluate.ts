@@ -164,9 +164,12 @@ class Evaluator {
       return { open: { code: 'network-dependent', message, likely: false } };
     }
     const { classes, store } = this.evidence;
-    const ids = store === 'graphdriver' ? [info.chainId] : info.digests;
-    const found = ids.map((id) => classes.image(id)).filter((one) => one !== undefined);
-    if (found.length > 0 || store === 'graphdriver') return { classes: new Set(found) };
+    if (store === 'graphdriver') {
+      const known = classes.image(info.chainId);
+      return { classes: new Set(known === undefined ? [] : [known]) };
+    }
+    const found = info.digests.map((digest) => classes.imageFor(digest, platform)).filter((one) => one !== undefined);
+    if (found.length > 0) return { classes: new Set(found) };
     // the same layers under another manifest hit only where the child was not first built on a cached base
     const message = `${reference} has a manifest that no remembered build used`;
     return { open: { code: 'base-changed', message, likely: false } };

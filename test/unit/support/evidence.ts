@@ -170,7 +170,7 @@ class Doing {
       uses: inputUses(op, inputs.length),
       facts: factsOf(op, sha256),
       ...(image === undefined ? {} : { imageDigest: image }),
-      ...(op.kind === 'image' ? { imageReference: op.ref } : {}),
+      ...(op.kind === 'image' ? { imageReference: op.ref, imagePlatform: op.platform } : {}),
       ...(op.kind === 'local' ? { exclude: past.patterns ?? [] } : {}),
       layer: `layer of ${text}`,
       recordDigest: sha256(description),

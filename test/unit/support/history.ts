@@ -116,7 +116,9 @@ function remember(one: Remembered, ref: string, builds: PastBuild[], records: Ca
     return {
       ...{ kind: op.kind, vertexDigest: `${ref} ${id}`, opDigest: sha256(opKey(op)), inputs },
       ...{ uses: inputUses(op, inputs.length), facts: factsOf(op, sha256) },
-      ...(op.kind === 'image' ? { imageDigest: 'sha256:base', imageReference: op.ref } : {}),
+      ...(op.kind === 'image'
+        ? { imageDigest: 'sha256:base', imageReference: op.ref, imagePlatform: op.platform }
+        : {}),
       ...(op.kind === 'local' ? { exclude: patterns } : {}),
       ...{ recordDigest: sha256(description), recordTextDigest: sha256(withoutPrefix(description)) },
       ...{ lines: [{ start: line, end: line }], started, completed: started + 1, cached: isCached, done: true },
