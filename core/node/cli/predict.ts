@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { ContextNode } from '../../context/tree';
 import type { BuilderInfo, Prediction } from '../../model';
+import type { IndexedContext } from '../../predict/contextView';
 import { stopsTheBuild } from '../../predict/predict';
 import type { BuildRequest } from '../../plan/graph';
 import { imagesOf, predictProject } from '../../predict/project';
@@ -44,7 +44,7 @@ export async function runPredict(args: PredictArguments): Promise<number> {
   try {
     const [evidence] = await Promise.all([loadEvidence(args, text, requests, source), index.scan(rules)]);
     const predictions: Prediction[] = [];
-    const taken = new Set<ContextNode>();
+    const contexts: IndexedContext[] = [];
     for (const request of requests) {
       const make = () =>
         predictProject({
@@ -68,13 +68,16 @@ export async function runPredict(args: PredictArguments): Promise<number> {
         await index.read(nodes);
         made = make();
       }
-      for (const node of made.context?.taken() ?? []) taken.add(node);
+      if (made.context !== undefined) contexts.push(made.context);
       predictions.push(made.prediction);
     }
     process.stdout.write(print(predictions, args));
     if (evidence.kind === 'none') process.stderr.write(`${evidence.failure.message}\n`);
     // a run that finds nothing new ends with its answer
-    if (index.hasNews) await index.readAhead(taken, READ_AHEAD, undefined, READ_AHEAD_TIME);
+    if (index.hasNews) {
+      const taken = new Set(contexts.flatMap((one) => [...one.taken()]));
+      await index.readAhead(taken, READ_AHEAD, undefined, READ_AHEAD_TIME);
+    }
     await index.save();
     return args.exitCode ? exitCode(predictions) : 0;
   } finally {
