@@ -16,6 +16,9 @@ export interface ScoreEntry {
   readonly outcome: Outcome;
   /** Whether anyone could know the outcome before the build; undefined where the builder's records do not tell. */
   readonly knowable: boolean | undefined;
+  readonly reasonCode: string;
+  /** The instruction and what the prediction said of it. */
+  readonly text: string;
 }
 
 export interface Comparison {
@@ -127,7 +130,12 @@ export function compare(steps: readonly PredictedStep[], report: JudgeReport, lo
     const size = compareSize(step, line);
     if (size !== undefined) sizesChecked++;
     if (size !== undefined && size !== 'right') disagreements.push(size);
-    entries.push({ ...scoreOf(step, line, claim), knowable: isKnowable(line, lostContext) });
+    entries.push({
+      ...scoreOf(step, line, claim),
+      knowable: isKnowable(line, lostContext),
+      reasonCode: step.reasonCode,
+      text: at(step, `${line.text} (${line.outcome}): ${step.reason}`),
+    });
   }
   for (const step of steps)
     if (!used.has(step) && !step.onbuild)
@@ -145,7 +153,11 @@ function namesItsCause(step: PredictedStep): boolean {
   return step.reasonCode !== '' && step.reason.split(/\s+/).length >= 3;
 }
 
-function scoreOf(step: PredictedStep, line: JudgedLine, claim: Claim): Omit<ScoreEntry, 'knowable'> {
+function scoreOf(
+  step: PredictedStep,
+  line: JudgedLine,
+  claim: Claim,
+): Pick<ScoreEntry, 'verdict' | 'result' | 'outcome'> {
   const { verdict } = step;
   if (verdict === 'may-hit' || verdict === 'unknown') {
     const decided = line.outcome === 'cached' || line.outcome === 'executed' || line.outcome === 'failed';

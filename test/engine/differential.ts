@@ -43,7 +43,8 @@ export async function playCase(one: Case, around: Surroundings): Promise<CaseFai
       const plan = one.builds[step] ?? { output: 'image', unwatched: false };
       if (unwatched && mutation && writesFiles(mutation)) lostContext = true;
       unwatched = plan.unwatched;
-      const disagreements = await playStep(folder, plan, around, images, lostContext);
+      const where = `${one.seed} build ${step}`;
+      const disagreements = await playStep(folder, plan, around, images, { lostContext, where });
       if (disagreements.length > 0) return { step, disagreements };
     }
     return undefined;
@@ -63,7 +64,7 @@ async function playStep(
   { output, unwatched }: BuildPlan,
   around: Surroundings,
   images: string[],
-  lostContext: boolean,
+  { lostContext, where }: { readonly lostContext: boolean; readonly where: string },
 ): Promise<readonly Disagreement[]> {
   const { project, dir } = folder;
   const started = performance.now();
@@ -83,7 +84,7 @@ async function playStep(
   if (prediction === undefined) return [];
   if ('failure' in prediction) return [{ kind: 'no prediction', message: prediction.failure, line: 0 }];
   const comparison = compare(prediction, report, lostContext);
-  around.score?.addComparison(comparison, predictMs);
+  around.score?.addComparison(comparison, predictMs, where);
   return comparison.disagreements;
 }
 
@@ -95,6 +96,10 @@ export interface RunOptions {
   /** Unique to this run. */
   readonly runId: string;
   readonly shrinkMs: number;
+  /** Findings after which the run ends. */
+  readonly maxFindings?: number | undefined;
+  /** Told after every case, with what was found in it. */
+  readonly onCase?: ((finding: Finding | undefined) => void) | undefined;
 }
 
 /** A case that disagreed, as small as the time allowed, with the text that a person reads. */
@@ -103,8 +108,6 @@ export interface Finding {
   readonly kinds: readonly string[];
   readonly text: string;
 }
-
-const MAX_FINDINGS = 5;
 
 /**
  * Plays generated cases until so many builds are done. A case that disagrees is shrunk; the run goes on to the next
@@ -117,26 +120,35 @@ export async function runCases(
   const findings: Finding[] = [];
   const known = new Set<string>();
   const enough = around.score.builds + options.builds;
-  for (let number = 0; around.score.builds < enough && findings.length < MAX_FINDINGS; number++) {
-    const seed = `${options.seed}/${number}`;
-    const marker = `${options.runId}-${number}-`;
-    const one = generateCase({ seed, marker, baseImage: options.baseImage, mutations: 6 });
-    const failure = await playCase(one, around);
-    if (!failure) continue;
-    const kinds = failure.disagreements.map((disagreement) => disagreement.kind);
-    if (kinds.every((kind) => known.has(kind))) {
-      findings.push({ seed, kinds, text: `case ${seed}: again ${kinds.join(', ')}` });
-      continue;
-    }
-    for (const kind of kinds) known.add(kind);
-    let attempt = 0;
-    const play = (candidate: Case): Promise<CaseFailure | undefined> =>
-      playCase(withMarker(candidate, `${marker}s${++attempt}-`), { ...around, score: undefined });
-    const smaller = await shrink(one, failure, play, options.shrinkMs);
-    const head = `case ${seed} (shrunk in ${smaller.attempts} attempts from build ${failure.step}):`;
-    findings.push({ seed, kinds, text: `${head}\n${reproduction(smaller.one, smaller.failure)}` });
+  for (let number = 0; around.score.builds < enough && findings.length < (options.maxFindings ?? 5); number++) {
+    const finding = await runCase(options, number, known, around);
+    if (finding) findings.push(finding);
+    options.onCase?.(finding);
   }
   return findings;
+}
+
+/** @param known kinds of disagreements that were shrunk before; new ones are added. */
+async function runCase(
+  options: RunOptions,
+  number: number,
+  known: Set<string>,
+  around: Surroundings,
+): Promise<Finding | undefined> {
+  const seed = `${options.seed}/${number}`;
+  const marker = `${options.runId}-${number}-`;
+  const one = generateCase({ seed, marker, baseImage: options.baseImage, mutations: 6 });
+  const failure = await playCase(one, around);
+  if (!failure) return undefined;
+  const kinds = failure.disagreements.map((disagreement) => disagreement.kind);
+  if (kinds.every((kind) => known.has(kind))) return { seed, kinds, text: `case ${seed}: again ${kinds.join(', ')}` };
+  for (const kind of kinds) known.add(kind);
+  let attempt = 0;
+  const play = (candidate: Case): Promise<CaseFailure | undefined> =>
+    playCase(withMarker(candidate, `${marker}s${++attempt}-`), { ...around, score: undefined });
+  const smaller = await shrink(one, failure, play, options.shrinkMs);
+  const head = `case ${seed} (shrunk in ${smaller.attempts} attempts from build ${failure.step}):`;
+  return { seed, kinds, text: `${head}\n${reproduction(smaller.one, smaller.failure)}` };
 }
 
 /** The real builder, as the environment names it. */

@@ -11,13 +11,26 @@ const ROWS: readonly ScoreEntry['verdict'][] = [
   'unknown',
 ];
 
+interface Counted extends ScoreEntry {
+  /** Case and build. */
+  readonly where: string | undefined;
+}
+
+function isDecided(one: ScoreEntry): boolean {
+  return one.outcome === 'cached' || one.outcome === 'executed';
+}
+
+function isCertain(one: ScoreEntry): boolean {
+  return one.verdict === 'cached' || one.verdict === 'rebuild';
+}
+
 function percent(part: number, whole: number): string {
   return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`;
 }
 
 /** Adds up comparisons of many builds. */
 export class Score {
-  readonly #entries: ScoreEntry[] = [];
+  readonly #entries: Counted[] = [];
   #builds = 0;
   #failedBuilds = 0;
   #predictions = 0;
@@ -32,15 +45,20 @@ export class Score {
     if (!succeeded) this.#failedBuilds++;
   }
 
-  addComparison(comparison: Comparison, predictMs: number): void {
+  addComparison(comparison: Comparison, predictMs: number, where?: string): void {
     this.#predictions++;
     this.#predictMs += predictMs;
     this.#sizes += comparison.sizesChecked;
-    this.#entries.push(...comparison.entries);
+    this.#entries.push(...comparison.entries.map((one) => ({ ...one, where })));
   }
 
   get builds(): number {
     return this.#builds;
+  }
+
+  /** Sizes that were held against the engine's. */
+  get sizes(): number {
+    return this.#sizes;
   }
 
   count(verdict: ScoreEntry['verdict'], result: ScoreEntry['result']): number {
@@ -52,13 +70,20 @@ export class Score {
    * was possible, and how many had none and could have none. Builds that failed tell too little.
    */
   certainty(): { readonly certain: number; readonly open: number; readonly unknowable: number } {
-    const judged = this.#entries.filter(
-      (one) => (one.outcome === 'cached' || one.outcome === 'executed') && one.knowable !== undefined,
-    );
-    const isCertain = (one: ScoreEntry): boolean => one.verdict === 'cached' || one.verdict === 'rebuild';
-    const others = judged.filter((one) => !isCertain(one));
-    const open = others.filter((one) => one.knowable === true).length;
-    return { certain: judged.length - others.length, open, unknowable: others.length - open };
+    const judged = this.#entries.filter((one) => isDecided(one) && one.knowable !== undefined);
+    const certain = judged.filter(isCertain).length;
+    const open = judged.filter((one) => !isCertain(one) && one.knowable === true).length;
+    return { certain, open, unknowable: judged.length - certain - open };
+  }
+
+  /** Why steps had no certain verdict although one was possible: how often each reason, with some examples. */
+  openReasons(examples: number): string[] {
+    const open = this.#entries.filter((one) => isDecided(one) && !isCertain(one) && one.knowable === true);
+    return [...new Set(open.map((one) => one.reasonCode))].map((code) => {
+      const same = open.filter((one) => one.reasonCode === code);
+      const shown = same.slice(0, examples).map((one) => `\n  ${one.where ?? ''} ${one.text}`);
+      return `could be known, ${code}: ${same.length}${shown.join('')}`;
+    });
   }
 
   /** A table for the log of a test run. */
@@ -79,6 +104,7 @@ export class Score {
       ...rows,
       `certain verdicts: ${percent(certain, certain + open)} of ${certain + open} steps whose outcome can be known; ` +
         `${percent(unknowable, needed)} of ${needed} needed steps cannot be known`,
+      ...this.openReasons(0),
       `sizes checked: ${this.#sizes}`,
       `builds: ${this.#builds} (${this.#failedBuilds} failed), ${(this.#builds / seconds).toFixed(2)} per second, ` +
         `mean build ${mean(this.#buildMs, this.#builds)} ms; predictions: ${this.#predictions}, ` +

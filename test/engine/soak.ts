@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { ensureBaseImage } from '../hosts/baseImage.js';
+import { realBuilder, runCases, type Finding } from './differential.js';
+import { commandLinePredictor } from './predictor.js';
+import { Score } from './score.js';
+
+/** Builds of one seed: short case numbers, and a state folder that stays as small as a project's. */
+const CHUNK = 150;
+const SHRINK_MS = 180_000;
+const PROGRESS_MS = 60_000;
+
+/** Plays builds until so many are done; see soak.mjs. */
+async function main([cli = '', state = '']: readonly string[]): Promise<void> {
+  const builds = Number(process.env['LAYER_INSIGHT_BUILDS'] ?? 3000);
+  const fixed = process.env['LAYER_INSIGHT_SEED'];
+  const baseImage = await ensureBaseImage();
+  const score = new Score();
+  const findings: Finding[] = [];
+  let told = performance.now();
+  const onCase = (finding: Finding | undefined): void => {
+    if (finding) {
+      findings.push(finding);
+      console.log(`\n${finding.text}\n`);
+    }
+    if (performance.now() - told < PROGRESS_MS) return;
+    told = performance.now();
+    const { certain, open } = score.certainty();
+    const share = ((100 * certain) / Math.max(1, certain + open)).toFixed(1);
+    console.log(`${score.builds} of ${builds} builds, ${findings.length} findings, ${share} % certain`);
+  };
+  while (score.builds < builds) {
+    const seed = fixed ?? `soak-${randomUUID()}`;
+    const left = builds - score.builds;
+    console.log(`seed ${seed}`);
+    const run = {
+      ...{ seed, baseImage, runId: `li-${randomUUID()}`, shrinkMs: SHRINK_MS, maxFindings: 20, onCase },
+      builds: fixed === undefined ? Math.min(CHUNK, left) : left,
+    };
+    const predictor = commandLinePredictor(cli, join(state, randomUUID()));
+    await runCases(run, { predictor, builder: realBuilder, score });
+    if (findings.length >= 40) break;
+  }
+  console.log(`${score.table()}\n${score.openReasons(5).join('\n')}\n${findings.length} findings`);
+  for (const { text } of findings) console.log(`\n${text}`);
+  if (findings.length > 0) process.exitCode = 1;
+}
+
+await main(process.argv.slice(2));
