@@ -5,12 +5,18 @@ import type { createGrpcTransport, Http2SessionManager } from '@connectrpc/conne
 type SessionManager = NonNullable<Parameters<typeof createGrpcTransport>[0]['sessionManager']>;
 
 /**
- * A session whose responses are read as they come. Node 24.20 and 26.3 report a premature close to whoever begins to
+ * A session over a process, whose responses are read as they come. Node 24.20 and 26.3 report a premature close to whoever begins to
  * iterate over a response that has ended with its body still buffered (nodejs/node#65677), which is how connect-node
  * reads; the editor's own Node has that version.
  */
 export class BufferedResponses implements SessionManager {
-  constructor(private readonly session: Http2SessionManager) {}
+  private guarded: ClientHttp2Stream['session'];
+
+  /** A session on a connection that is dead from the beginning would try without an end: hence `started`. */
+  constructor(
+    private readonly session: Http2SessionManager,
+    private readonly started: Promise<void>,
+  ) {}
 
   get authority(): string {
     return this.session.authority;
@@ -22,9 +28,18 @@ export class BufferedResponses implements SessionManager {
     headers: OutgoingHttpHeaders,
     options: Omit<ClientSessionRequestOptions, 'signal'>,
   ): Promise<ClientHttp2Stream> {
+    await this.started;
     const stream = await this.session.request(method, path, headers, options);
+    this.guard(stream.session);
     Object.defineProperty(stream, Symbol.asyncIterator, { value: bufferBody(stream) });
     return stream;
+  }
+
+  /** connect-node stops listening before a session's last error, which would then end the whole program. */
+  private guard(session: ClientHttp2Stream['session']): void {
+    if (session === undefined || session === this.guarded) return;
+    this.guarded = session;
+    session.on('error', () => undefined);
   }
 
   notifyResponseByteRead(stream: ClientHttp2Stream): void {

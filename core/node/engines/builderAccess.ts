@@ -1,16 +1,11 @@
 import { BuildkitConnection } from './buildkit';
 import { BuildxCommands } from './buildxCommands';
-import type { BuilderConnection, BuildkitInfo } from './connection';
+import type { BuilderConnection, BuildkitInfo, EngineChoice } from './connection';
 import type { DockerEndpoint } from './endpoint';
 import { knownFailure } from './failure';
 
-/** Which engine is asked, as the user chose it. */
-export interface EngineChoice {
-  /** Program name or path of docker. */
-  readonly program: string;
-  readonly builder: string | undefined;
-  readonly env: NodeJS.ProcessEnv;
-}
+/** Milliseconds that one question may take. */
+const PATIENCE = 10_000;
 
 /** A builder that has just answered. */
 export interface Reached {
@@ -47,9 +42,9 @@ export class BuilderAccess {
     if (this.connection !== undefined) {
       return { connection: this.connection, info: await this.connection.info(signal), signal };
     }
-    const { program, builder, env } = this.choice;
+    const { choice } = this;
     try {
-      return await this.first(new BuildkitConnection(program, builder, env), signal);
+      return await this.first(new BuildkitConnection(choice, choice.patience ?? PATIENCE), signal);
     } catch (error) {
       if (signal.aborted || this.isKnown(error)) throw error;
       return await this.byCommands(error, signal);
@@ -69,9 +64,9 @@ export class BuilderAccess {
 
   /** `dialing` failed in a way that does not say that nobody is there: asks by commands. */
   private async byCommands(dialing: unknown, signal: AbortSignal): Promise<Reached> {
-    const { program, builder, env } = this.choice;
+    const { choice } = this;
     try {
-      const reached = await this.first(new BuildxCommands(program, builder, env), signal);
+      const reached = await this.first(new BuildxCommands(choice, choice.patience ?? PATIENCE), signal);
       this.dialAgain = Date.now() + DIAL_AGAIN;
       return reached;
     } catch (error) {

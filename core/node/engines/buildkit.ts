@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { timestampMs, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { createClient, type Client } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
@@ -20,6 +21,7 @@ export class BuildkitConnection implements BuilderConnection {
   private readonly session: Http2SessionManager;
   private readonly control: Client<typeof Control>;
   private readonly content: Client<typeof Content>;
+  private taken = false;
 
   constructor(
     { program, builder, env }: EngineChoice,
@@ -28,10 +30,23 @@ export class BuildkitConnection implements BuilderConnection {
     const args = ['buildx', 'dial-stdio', ...(builder === undefined ? [] : ['--builder', builder])];
     this.dialed = dialStdio(program, args, env);
     const baseUrl = 'http://buildkit';
-    this.session = new Http2SessionManager(baseUrl, {}, { createConnection: () => this.dialed.stream });
-    const transport = createGrpcTransport({ baseUrl, sessionManager: new BufferedResponses(this.session) });
+    this.session = new Http2SessionManager(baseUrl, {}, { createConnection: () => this.takeStream() });
+    const transport = createGrpcTransport({
+      baseUrl,
+      sessionManager: new BufferedResponses(this.session, this.dialed.started),
+    });
     this.control = createClient(Control, transport);
     this.content = createClient(Content, transport);
+  }
+
+  /** The process is one connection: asked for another one, the session would try the dead one again without an end. */
+  private takeStream(): Duplex {
+    const { stream } = this.dialed;
+    if (this.taken || stream.destroyed || stream.readableEnded) {
+      throw new Error('the connection to the builder has ended');
+    }
+    this.taken = true;
+    return stream;
   }
 
   async info(signal: AbortSignal): Promise<BuildkitInfo> {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CacheRecord, LogVertex } from '../../evidence/pastBuild';
 import { parseDiskUsage, parseHistory, parseInspect, parseLogLine, parseVerboseDiskUsage } from './buildxOutput';
 import { runCommand } from './command';
-import type { BuilderConnection, BuildkitInfo, HistoryRecord } from './connection';
+import type { BuilderConnection, BuildkitInfo, EngineChoice, HistoryRecord } from './connection';
 import { VertexStates } from './vertexStates';
 
 /** Commands that run at the same time: each is a process or two of its own. */
@@ -19,9 +19,8 @@ export class BuildxCommands implements BuilderConnection {
   private running = 0;
 
   constructor(
-    private readonly program: string,
-    private readonly builder: string | undefined,
-    private readonly env: NodeJS.ProcessEnv,
+    private readonly choice: EngineChoice,
+    private readonly patience: number,
   ) {}
 
   async info(signal: AbortSignal): Promise<BuildkitInfo> {
@@ -73,14 +72,14 @@ export class BuildxCommands implements BuilderConnection {
     while (this.running >= CONCURRENCY) await wait(TURN, undefined, { signal });
     this.running++;
     try {
-      const builder = this.builder === undefined ? [] : ['--builder', this.builder];
-      const { program, env } = this;
+      const { program, builder, env } = this.choice;
       return await runCommand({
         program,
-        args: ['buildx', ...args, ...builder],
+        args: ['buildx', ...args, ...(builder === undefined ? [] : ['--builder', builder])],
         // hints and colours are for people
         env: { ...env, NO_COLOR: '1', DOCKER_CLI_HINTS: 'false' },
         signal,
+        patience: this.patience,
         ...(onErrorLine === undefined ? {} : { onErrorLine }),
       });
     } finally {

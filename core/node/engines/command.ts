@@ -6,12 +6,12 @@ export interface Command {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** Milliseconds that it may take. */
+  readonly patience: number;
   /** Gets the error stream line by line instead of the result; such lines are not kept. */
   readonly onErrorLine?: (line: string) => void;
 }
 
-/** Milliseconds that one command may take. */
-const COMMAND_TIMEOUT = 10_000;
 /** Characters of output that are kept; a command that says more is stopped. */
 const MAX_OUTPUT = 64_000_000;
 /** Longest line of the error stream. */
@@ -21,15 +21,15 @@ const MAX_ERROR_TEXT = 4000;
 
 /** What a command printed. Fails with the command's own words when it does not succeed in time. */
 export async function runCommand(command: Command): Promise<string> {
-  const { program, args } = command;
+  const { program, args, patience } = command;
   command.signal.throwIfAborted();
-  const timeout = AbortSignal.timeout(COMMAND_TIMEOUT);
+  const timeout = AbortSignal.timeout(patience);
   const signal = AbortSignal.any([command.signal, timeout]);
   const { code, output, errorText } = await finish(command, signal);
   if (code === 0) return output;
   command.signal.throwIfAborted();
   const said = `"${[program, ...args].join(' ')}"`;
-  if (timeout.aborted) throw new Error(`${said} did not end within ${COMMAND_TIMEOUT / 1000} seconds`);
+  if (timeout.aborted) throw new Error(`${said} did not end within ${patience / 1000} seconds`);
   const words = errorText.trim();
   throw new Error(words === '' ? `${said} ended with ${code === null ? 'a signal' : `code ${code}`}` : words);
 }

@@ -1,5 +1,15 @@
 import type { CacheRecord, LogVertex } from '../../evidence/pastBuild';
 
+/** Which engine is asked, as the user chose it. */
+export interface EngineChoice {
+  /** Program name or path of docker. */
+  readonly program: string;
+  readonly builder: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  /** Milliseconds that one question to a builder may take; undefined: ten seconds. */
+  readonly patience?: number;
+}
+
 /** One build as the history lists it. */
 export interface HistoryRecord {
   readonly ref: string;

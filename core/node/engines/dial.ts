@@ -4,6 +4,8 @@ import { Duplex } from 'node:stream';
 /** A process whose standard streams are a raw connection to an engine. */
 export interface DialedConnection {
   readonly stream: Duplex;
+  /** Fails when the process cannot be started. */
+  readonly started: Promise<void>;
   /** What the process printed on its error stream so far; says why a connection could not be made. */
   readonly errorText: () => string;
   readonly close: () => void;
@@ -26,12 +28,18 @@ export function dialStdio(program: string, args: readonly string[], env: NodeJS.
   child.stderr.on('data', (chunk: string) => {
     if (errorText.length < MAX_ERROR_TEXT) errorText += chunk;
   });
-  child.on('error', (error) => {
-    errorText += error.message;
-    stream.destroy(error);
+  const started = new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.on('error', (error) => {
+      errorText += error.message;
+      stream.destroy(error);
+      reject(error);
+    });
   });
+  // whoever does not wait for the start is told by the stream
+  started.catch(() => undefined);
   stream.on('error', () => undefined);
-  return { stream, errorText: () => errorText.trim(), close: () => stream.destroy() };
+  return { stream, started, errorText: () => errorText.trim(), close: () => stream.destroy() };
 }
 
 /**

@@ -74,7 +74,7 @@ export function explainFailure(error: unknown, endpoint: DockerEndpoint, program
   if (known !== undefined) return known;
   const where = `${endpoint.host} (${endpoint.origin})`;
   const name = error instanceof Error ? error.name : '';
-  if (name === 'TimeoutError' || /deadline exceeded|did not end within/.test(errorText(error))) {
+  if (name === 'TimeoutError' || /deadline.exceeded|did not end within/.test(errorText(error))) {
     const message = `The builder "${endpoint.builder}" at ${where} does not answer in time. See whether "docker buildx inspect" does.`;
     return { code: 'not-reachable', message };
   }

@@ -5,15 +5,15 @@ import type { ImageInfo } from '../../plan/graph';
 import { sha256 } from '../sha256';
 import type { LayerStore } from '../store/layerStore';
 import { BuildRefs } from './buildRefs';
-import { BuilderAccess, type EngineChoice } from './builderAccess';
+import { BuilderAccess } from './builderAccess';
 import { DockerEngine, type EngineInfo } from './docker';
-import type { BuildkitInfo } from './connection';
+import type { BuildkitInfo, EngineChoice } from './connection';
 import { findEndpoint, type DockerEndpoint } from './endpoint';
 import { explainFailure, type EngineFailure } from './failure';
 import { HistoryReader, SessionHistory, type HistoryStore } from './history';
 import { buildkitVersion } from './versions';
 
-export type { EngineChoice } from './builderAccess';
+export type { EngineChoice } from './connection';
 export type { EngineFailure } from './failure';
 
 /** Evidence, or why there is none. */
@@ -113,10 +113,13 @@ export class EvidenceSource {
 
   private async readFrom(engine: DockerEngine, imagesOf: ImagesOf, signal: AbortSignal): Promise<EvidenceResult> {
     const { endpoint, choice, isOwn } = this;
+    const facts = this.readBuilder(engine, signal);
     const [{ worker, records, builds, settled }, info, images] = await Promise.all([
-      this.readBuilder(engine, signal),
+      facts,
       this.engineInfo(engine),
-      this.readImages(engine, imagesOf),
+      isOwn
+        ? this.readImages(engine, imagesOf, () => true)
+        : facts.then(({ builds }) => this.readImages(engine, imagesOf, fetchedBy(builds))),
     ]);
     const refs = new BuildRefs(choice.env);
     const located = builds.map((build): PastBuild => {
@@ -130,7 +133,7 @@ export class EvidenceSource {
       // a builder of another driver is another release than the engine's own
       buildkitVersion: buildkitVersion(worker.version, isOwn ? (info?.version ?? '') : ''),
     };
-    const here = info !== undefined && (isOwn || endpoint.driver === 'docker-container');
+    const here = info !== undefined && this.needsEngine;
     const evidence = indexEvidence(
       {
         builder,
@@ -194,16 +197,20 @@ export class EvidenceSource {
   }
 
   /**
-   * An engine's own images count only for its own BuildKit; other builders fetch theirs from a registry. What a digest
-   * names is the same everywhere.
+   * An engine's own images count only for its own BuildKit; other builders fetch theirs from a registry. But what a
+   * digest names is the same everywhere: the engine can describe an image that the builder has.
    */
-  private async readImages(engine: DockerEngine, imagesOf: ImagesOf): Promise<Map<string, ImageInfo | undefined>> {
+  private async readImages(
+    engine: DockerEngine,
+    imagesOf: ImagesOf,
+    has: (reference: string) => boolean,
+  ): Promise<Map<string, ImageInfo | undefined>> {
     const images = new Map<string, ImageInfo | undefined>();
     for (let round = 0; round < IMAGE_ROUNDS; round++) {
       const missing = imagesOf((reference) => images.get(reference)).filter((reference) => !images.has(reference));
       if (missing.length === 0) break;
       const read = async (reference: string): Promise<void> => {
-        images.set(reference, await this.readImage(engine, reference));
+        images.set(reference, has(reference) ? await this.readImage(engine, reference) : undefined);
       };
       await Promise.all(missing.map(read));
     }
@@ -211,7 +218,6 @@ export class EvidenceSource {
   }
 
   private async readImage(engine: DockerEngine, reference: string): Promise<ImageInfo | undefined> {
-    if (!this.isOwn && !reference.includes('@')) return undefined;
     try {
       return await engine.image(reference);
     } catch (error) {
@@ -229,4 +235,10 @@ export class EvidenceSource {
     };
     return { kind: 'none', failure, builder };
   }
+}
+
+/** Is a reference pinned to a digest that one of these builds used? */
+function fetchedBy(builds: readonly PastBuild[]): (reference: string) => boolean {
+  const digests = new Set(builds.flatMap(({ steps }) => steps.flatMap(({ imageDigest }) => imageDigest ?? [])));
+  return (reference) => reference.includes('@') && digests.has(reference.slice(reference.indexOf('@') + 1));
 }
