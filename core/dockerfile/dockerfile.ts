@@ -22,6 +22,11 @@ export interface Dockerfile {
   readonly stages: readonly Stage[];
 }
 
+/** What bytes that are not UTF-8 are read as. */
+const NOT_UTF8 = '\uFFFD';
+const NOT_UTF8_MESSAGE =
+  'this instruction holds bytes that are not UTF-8: the builder refuses them in commands. Save the file as UTF-8';
+
 /**
  * Reads a Dockerfile. Bad instructions stay in the model (`kind: 'invalid'`) and are listed as problems: the builder
  * parses the whole file before its first step, so each of them fails the build.
@@ -36,6 +41,10 @@ export function parseDockerfile(text: string): Outcome<Dockerfile> {
   const report = (instruction: Instruction, message: string) =>
     problems.push({ code: 'bad-instruction', message, line: instruction.line.start });
 
+  for (const { text: one, line, heredocs } of split.instructions) {
+    const isBroken = one.includes(NOT_UTF8) || heredocs.some(({ content }) => content.includes(NOT_UTF8));
+    if (isBroken) problems.push({ code: 'not-utf8', message: NOT_UTF8_MESSAGE, line: line.start });
+  }
   for (const instruction of instructions) {
     if (instruction.kind === 'invalid') report(instruction, instruction.error);
     if (instruction.kind === 'from') {
@@ -47,7 +56,7 @@ export function parseDockerfile(text: string): Outcome<Dockerfile> {
     else if (instruction.kind === 'arg') globalArguments.push(instruction);
     else if (instruction.kind !== 'invalid') report(instruction, 'no build stage in current context');
   }
-  if (stages.length === 0 && problems.length === 0) {
+  if (stages.length === 0 && !problems.some(({ code }) => code === 'bad-instruction')) {
     problems.push({ code: 'bad-instruction', message: 'dockerfile contains no stages to build', line: 1 });
   }
   return {

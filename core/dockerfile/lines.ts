@@ -1,5 +1,5 @@
 import type { LineRange, Outcome, Problem } from '../model';
-import { DirectiveReader, type Directives } from './directives';
+import { DirectiveReader, findDirective, type Directives } from './directives';
 import { heredocsOfLine, type Heredoc, type HeredocStart } from './heredoc';
 import { trimEndOf, trimSpaceLeft } from './text';
 import { parseJsonForm, splitCommand } from './words';
@@ -44,19 +44,19 @@ export function splitDockerfile(source: string): Outcome<SplitDockerfile> {
 
   while (next < lines.length) {
     const startLine = next + 1;
+    checkLength(lines[next] ?? '', startLine, problems);
     let line = trimLineEnd(lines[next] ?? '');
     if (next === 0 && line.startsWith('\uFEFF')) line = line.slice(1);
     line = trimSpaceLeft(line);
     directives.offer(line, startLine);
-    checkLength(line, startLine, problems);
     next++;
     let part = join(isComment(line) ? '' : line);
     if (part.ended && part.text === '') continue;
 
     let text = part.text;
     while (!part.ended && next < lines.length) {
+      checkLength(lines[next] ?? '', next + 1, problems);
       const continued = trimLineEnd(lines[next] ?? '');
-      checkLength(continued, next + 1, problems);
       next++;
       if (isComment(continued) || trimSpaceLeft(continued) === '') continue;
       part = join(continued);
@@ -83,9 +83,20 @@ export function splitDockerfile(source: string): Outcome<SplitDockerfile> {
 
   problems.push(...directives.problems);
   if (instructions.length === 0) {
-    problems.push({ code: 'bad-instruction', message: 'file with no instructions', line: 1 });
+    const message = source === '' ? 'the Dockerfile cannot be empty' : 'file with no instructions';
+    problems.push({ code: 'bad-instruction', message, line: Math.max(1, lines.length) });
   }
-  return { value: { instructions, directives: directives.directives, escape: directives.escape }, problems };
+  return { value: { instructions, directives: directivesOf(source, directives), escape: directives.escape }, problems };
+}
+
+function directivesOf(source: string, { written: escape }: DirectiveReader): Directives {
+  const syntax = findDirective('syntax', source)?.value;
+  const check = findDirective('check', source)?.value;
+  return {
+    ...(syntax === undefined ? {} : { syntax }),
+    ...(escape === undefined ? {} : { escape }),
+    ...(check === undefined ? {} : { check }),
+  };
 }
 
 const HEREDOC_KEYWORDS = ['ADD', 'COPY', 'RUN'];
@@ -101,8 +112,8 @@ function readHeredocBody(lines: readonly string[], from: number, { name, chomp }
   let content = '';
   for (let index = from; index < lines.length; index++) {
     const line = lines[index] ?? '';
+    checkLength(line, index + 1, problems);
     const bare = trimLineEnd(line);
-    checkLength(bare, index + 1, problems);
     if ((chomp ? bare.replace(/^\t+/, '') : bare) === name) {
       return { content, next: index + 1, terminated: true };
     }
@@ -117,7 +128,9 @@ function joinable(line: string, escape: string): Continuation {
   return continues ? { text: stripped.slice(0, -1), ended: false } : { text: line, ended: true };
 }
 
-function checkLength(line: string, lineNumber: number, problems: Problem[]): void {
+/** The line end counts, but for its line feed. */
+function checkLength(written: string, lineNumber: number, problems: Problem[]): void {
+  const line = written.endsWith('\n') ? written.slice(0, -1) : written;
   // three bytes at most per UTF-16 unit: the exact count is needed only near the limit
   if (line.length * 3 < MAX_LINE_BYTES) return;
   let bytes = 0;

@@ -1,9 +1,11 @@
 import { DockerfileParser } from 'dockerfile-ast';
 import { readFlags, type FlagKind } from './flags';
+import { healthcheckError } from './healthcheck';
 import { parseHeredocStart, type Heredoc } from './heredoc';
 import type { ArgumentDeclaration, Instruction, InstructionBase } from './instruction';
 import type { RawInstruction } from './lines';
-import { parseJsonForm, parseNameValues, parseWords, splitBlanks, splitCommand } from './words';
+import { mountSyntaxError } from './mountSyntax';
+import { nameValueError, parseJsonForm, parseNameValues, parseWords, splitBlanks, splitCommand } from './words';
 
 /** The words of one instruction after its keyword. */
 interface Parsed extends InstructionBase {
@@ -24,13 +26,6 @@ const RUN_FLAGS: Readonly<Record<string, FlagKind>> = {
   network: 'string',
   security: 'string',
   device: 'strings',
-};
-const HEALTHCHECK_FLAGS: Readonly<Record<string, FlagKind>> = {
-  interval: 'string',
-  timeout: 'string',
-  'start-period': 'string',
-  'start-interval': 'string',
-  retries: 'string',
 };
 const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/;
 const NETWORKS = ['default', 'none', 'host'];
@@ -125,6 +120,9 @@ function parseRun(parsed: Parsed): Instruction {
   if (error !== undefined) return invalid(parsed, error);
   const json = parseJsonForm(parsed.rest);
   if (json.error !== undefined) return invalid(parsed, json.error);
+  const mounts = lists['mount'] ?? [];
+  const mount = mounts.map(mountSyntaxError).find((one) => one !== undefined);
+  if (mount !== undefined) return invalid(parsed, mount);
   const network = strings['network'] ?? 'default';
   if (!NETWORKS.includes(network)) return invalid(parsed, `invalid network mode "${network}"`);
   return {
@@ -134,7 +132,7 @@ function parseRun(parsed: Parsed): Instruction {
     exec: json.strings,
     shell: json.strings === undefined ? parsed.rest : '',
     heredocs: parsed.heredocs,
-    mounts: lists['mount'] ?? [],
+    mounts,
     network,
     security: strings['security'] ?? '',
     devices: lists['device'] ?? [],
@@ -215,12 +213,14 @@ function parseShell(parsed: Parsed): Instruction {
 }
 
 function parseOnbuild(parsed: Parsed): Instruction {
-  const inner = splitCommand(parsed.rest, parsed.escape).keyword;
+  const { keyword: inner, rest } = splitCommand(parsed.rest, parsed.escape);
   if (inner === '') return invalid(parsed, 'ONBUILD requires at least one argument');
   if (inner === 'ONBUILD') return invalid(parsed, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
   if (inner === 'MAINTAINER' || inner === 'FROM') {
     return invalid(parsed, `${inner} isn't allowed as an ONBUILD trigger`);
   }
+  const wrong = lineError(inner, rest, parsed.escape);
+  if (wrong !== undefined) return invalid(parsed, wrong);
   const bodies = parsed.heredocs.map((heredoc) => `\n${heredoc.content}${heredoc.name}`).join('');
   const trigger = parsed.text.replace(/^\s*ONBUILD\s*/i, '') + bodies;
   return noFlags(parsed) ?? { ...base(parsed), kind: 'onbuild', trigger };
@@ -250,8 +250,10 @@ function parseMetadata(parsed: Parsed): Instruction {
       return rest === '' ? invalid(parsed, 'STOPSIGNAL requires exactly one argument') : metadata([rest]);
     case 'MAINTAINER':
       return oneArgument(parsed) ?? metadata([]);
-    case 'HEALTHCHECK':
-      return parseHealthcheck(parsed, metadata);
+    case 'HEALTHCHECK': {
+      const error = healthcheckError(rest, parsed.flags);
+      return error === undefined ? metadata([]) : invalid(parsed, error);
+    }
     default:
       return invalid(parsed, `unknown instruction: ${keyword}`);
   }
@@ -265,26 +267,16 @@ function parseVolume(parsed: Parsed, volumes: readonly string[]): Instruction {
   return noFlags(parsed) ?? { ...base(parsed), kind: 'metadata', expanded: volumes };
 }
 
-function parseHealthcheck(parsed: Parsed, metadata: (expanded: readonly string[]) => Instruction): Instruction {
-  const [type = ''] = splitBlanks(parsed.rest);
-  const kind = type.toUpperCase();
-  if (kind === '') return invalid(parsed, 'HEALTHCHECK requires at least one argument');
-  if (kind === 'NONE') {
-    // its flags are not looked at
-    return splitBlanks(parsed.rest).length > 1 ? invalid(parsed, 'HEALTHCHECK NONE takes no arguments') : metadata([]);
-  }
-  if (kind !== 'CMD') return invalid(parsed, `Unknown type "${type}" in HEALTHCHECK (try CMD)`);
-  if (parsed.rest.trim().length === type.length) return invalid(parsed, 'Missing command after HEALTHCHECK CMD');
-  const { strings, error } = readFlags(parsed.flags, HEALTHCHECK_FLAGS);
-  const wrong = error ?? healthcheckError(strings);
-  return wrong === undefined ? metadata([]) : invalid(parsed, wrong);
-}
+/** Instructions that may be written as a JSON array. */
+const JSON_KEYWORDS = ['ADD', 'CMD', 'COPY', 'ENTRYPOINT', 'RUN', 'SHELL', 'VOLUME'];
 
-const DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|ms|s|m|h))+)$/;
-
-function healthcheckError({ retries = '', ...durations }: Readonly<Record<string, string>>): string | undefined {
-  const bad = Object.values(durations).find((value) => value !== '' && !DURATION.test(value));
-  if (bad !== undefined) return `time: invalid duration "${bad}"`;
-  if (retries !== '' && !/^[+-]?\d+$/.test(retries)) return `"${retries}" is not a number of retries`;
-  return retries !== '' && Number(retries) < 0 ? `--retries cannot be negative (${retries})` : undefined;
+/**
+ * What is refused in an ONBUILD at once: what splits the line into words. Everything else of a trigger is looked at only
+ * where a needed stage is built on it (BuildKit frontend/dockerfile/parser/parser.go newNodeFromLine).
+ */
+function lineError(keyword: string, rest: string, escape: string): string | undefined {
+  if (keyword === 'ENV' || keyword === 'LABEL') return nameValueError(rest, keyword, escape);
+  if (JSON_KEYWORDS.includes(keyword)) return parseJsonForm(rest).error;
+  const [type = ''] = splitBlanks(rest);
+  return keyword === 'HEALTHCHECK' ? parseJsonForm(rest.slice(type.length)).error : undefined;
 }

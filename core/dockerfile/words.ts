@@ -126,6 +126,16 @@ export interface NameValue {
   readonly value: string;
 }
 
+/** Why ENV or LABEL arguments cannot be split into names and values (line_parsers.go parseNameVal). */
+export function nameValueError(rest: string, keyword: string, escape: string): string | undefined {
+  const words = parseWords(rest, escape);
+  const first = words[0];
+  if (first === undefined) return undefined;
+  if (!first.includes('=')) return BLANKS.test(rest) ? undefined : `${keyword} must have two arguments`;
+  const word = words.find((one) => !one.includes('='));
+  return word === undefined ? undefined : `Syntax error - can't find = in "${word}". Must be of the form: name=value`;
+}
+
 /** Reads ENV and LABEL arguments in both forms: `NAME value…` and `NAME=value …` (parseNameVal). */
 export function parseNameValues(
   rest: string,
@@ -135,20 +145,20 @@ export function parseNameValues(
   const words = parseWords(rest, escape);
   const first = words[0];
   if (first === undefined) return { pairs: [], error: `${keyword} requires at least one argument` };
+  const error = nameValueError(rest, keyword, escape);
+  if (error !== undefined) return { pairs: [], error };
   if (!first.includes('=')) {
     const blank = BLANKS.exec(rest);
-    if (blank === null) return { pairs: [], error: `${keyword} must have two arguments` };
-    return { pairs: [{ name: rest.slice(0, blank.index), value: rest.slice(blank.index + blank[0].length) }] };
+    const end = blank?.index ?? rest.length;
+    const name = rest.slice(0, end);
+    if (name === '') return { pairs: [], error: `${keyword} names can not be blank` };
+    return { pairs: [{ name, value: rest.slice(end + (blank?.[0].length ?? 0)) }] };
   }
-  const pairs: NameValue[] = [];
-  for (const word of words) {
+  const pairs = words.map((word): NameValue => {
     const equals = word.indexOf('=');
-    if (equals < 0) {
-      return { pairs, error: `Syntax error - can't find = in "${word}". Must be of the form: name=value` };
-    }
-    if (equals === 0) return { pairs, error: `${keyword} names can not be blank` };
-    pairs.push({ name: word.slice(0, equals), value: word.slice(equals + 1) });
-  }
+    return { name: word.slice(0, equals), value: word.slice(equals + 1) };
+  });
+  if (pairs.some(({ name }) => name === '')) return { pairs: [], error: `${keyword} names can not be blank` };
   return { pairs };
 }
 

@@ -149,6 +149,12 @@ export interface RemoteOp {
   readonly checksum: string;
 }
 
+/** Reads a {@link grantText}. */
+export function parseGrant(text: string): Grant {
+  const [id, uid, gid, mode, optional] = JSON.parse(text) as [string, number, number, number, boolean];
+  return { id, uid, gid, mode, optional };
+}
+
 /** Lays one input over another: `--link` where the engine can merge. */
 export interface MergeOp {
   readonly kind: 'merge';

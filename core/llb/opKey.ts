@@ -52,21 +52,21 @@ export function mountsKey(mounts: readonly MountOp[]): unknown {
 }
 
 /** One plain root mount is left out, for compatibility with old caches. */
-function isPlainRoot(mounts: readonly MountOp[]): boolean {
+export function isPlainRoot(mounts: readonly MountOp[]): boolean {
   const [only] = mounts;
   return mounts.length === 1 && only?.dest === '/' && only.selector === '' && !only.readonly && only.type === 'bind';
 }
 
 function mountKey(mount: MountOp): unknown[] {
-  const keepsCacheOptions = mount.type === 'cache' && isDefaultCacheMount(mount);
+  const keepsOptions = keepsCacheOptions(mount);
   return [
     mount.dest,
     mount.input,
     mount.output,
     mount.readonly,
     mount.type,
-    keepsCacheOptions ? mount.cacheId : '',
-    keepsCacheOptions ? mount.cacheSharing : 0,
+    keepsOptions ? mount.cacheId : '',
+    keepsOptions ? mount.cacheSharing : 0,
     mount.tmpfsSize,
     mount.grant,
   ];
@@ -76,7 +76,8 @@ function mountKey(mount: MountOp): unknown[] {
  * Id and sharing of a cache mount count only when they are the defaults: the id (after its namespace) is the target and
  * the sharing is `shared` (solver/llbsolver/ops/exec.go checkShouldClearCacheOpts).
  */
-function isDefaultCacheMount(mount: MountOp): boolean {
+export function keepsCacheOptions(mount: MountOp): boolean {
+  if (mount.type !== 'cache') return false;
   if (mount.cacheSharing !== 0) return false;
   const slash = mount.cacheId.indexOf('/');
   // an id with the target's name is `/name` without a namespace and so looks like the target itself

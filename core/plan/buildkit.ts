@@ -1,3 +1,4 @@
+import { checkError, checkStopsAtWarnings, findDirective } from '../dockerfile/directives';
 import type { Dockerfile } from '../dockerfile/dockerfile';
 import type { Instruction, StageInstruction } from '../dockerfile/instruction';
 import { parseDockerfile } from '../dockerfile/dockerfile';
@@ -5,9 +6,12 @@ import type { Problem } from '../model';
 import type { Plan, PlanOptions, PlanStep } from './graph';
 import { namedContextVertex } from './lowerCopy';
 import { asksRegistry, imageFor } from './images';
-import { StageLowering } from './lower';
+import { StageLowering, type Lowered } from './lower';
+import { foreignPlan } from './frontend';
+import { metadataFailure } from './metadata';
 import { StageState } from './stageState';
 import { platformOf, resolveStages, type ResolvedStage, type StageGraph } from './stages';
+import { unusualFlagFailure } from './unusualFlags';
 import { VertexStore, type State } from './vertices';
 
 /**
@@ -16,7 +20,17 @@ import { VertexStore, type State } from './vertices';
  */
 export function planBuildkit(text: string, options: PlanOptions): Plan {
   const { value: file, problems: parseProblems } = parseDockerfile(text);
-  return new BuildkitPlanner(file, parseProblems, options).plan();
+  const plan = new BuildkitPlanner(file, [...checkProblems(text, options), ...parseProblems], options).plan();
+  return foreignPlan(plan, text, options) ?? plan;
+}
+
+/** An option of the checker that is none stops the build (dockerfile2llb/convert.go newRuleLinter). */
+function checkProblems(text: string, { buildArgs }: PlanOptions): Problem[] {
+  const given = buildArgs.get('BUILDKIT_DOCKERFILE_CHECK');
+  const found = given === undefined ? findDirective('check', text) : { value: given, line: undefined };
+  const message = found === undefined ? undefined : checkError(found.value);
+  if (message === undefined) return [];
+  return [{ code: 'bad-instruction', message, ...(found?.line === undefined ? {} : { line: found.line }) }];
 }
 
 class BuildkitPlanner {
@@ -59,10 +73,11 @@ class BuildkitPlanner {
     const { syntax } = this.file.directives;
     if (syntax !== undefined) return `the frontend image ${syntax} (# syntax) decides how this file is read`;
     if (this.options.buildArgs.has('BUILDKIT_SYNTAX')) return 'BUILDKIT_SYNTAX chooses another frontend image';
-    const checks = [this.file.directives.check, this.options.buildArgs.get('BUILDKIT_DOCKERFILE_CHECK')];
-    if (checks.some((check) => check?.includes('error=true') === true)) {
+    const check = this.options.buildArgs.get('BUILDKIT_DOCKERFILE_CHECK') ?? this.file.directives.check;
+    if (check !== undefined && checkStopsAtWarnings(check)) {
       return 'warnings of the checker may stop the build (check error=true)';
     }
+    if (this.problems.some(({ code }) => code === 'not-utf8')) return 'the file holds bytes that are not UTF-8';
     const [option] = this.options.uncoveredOptions;
     return option === undefined ? undefined : `${option} is not predicted yet`;
   }
@@ -72,9 +87,11 @@ class BuildkitPlanner {
     const image = stage.base.kind === 'image' ? { image: stage.base.reference, platform: platformOf(stage) } : {};
     this.steps.push(this.step(stage.from, stage, { ...image, ...failure(stage.base) }));
     if (!reachable || stage.replaced) {
-      // a stage that is not needed is not evaluated: nothing in it can fail the build or count
+      // a stage that is not needed is not evaluated: what its instructions do cannot fail the build, and does not count
       for (const { instruction, onbuild } of stage.instructions) {
-        if (!onbuild) this.steps.push({ ...this.step(instruction, stage, {}), reachable: false });
+        if (onbuild) continue;
+        const failure = this.refusal(instruction);
+        this.steps.push({ ...this.step(instruction, stage, failure), reachable: false });
       }
       if (reachable) this.states.set(stage, this.initialState(stage));
       return;
@@ -90,12 +107,37 @@ class BuildkitPlanner {
       stageState: (other) => this.states.get(other)?.state,
     });
     for (const { instruction, onbuild } of stage.instructions) {
-      const lowered = lowering.lower(instruction);
-      if (lowered.failure !== undefined && instruction.kind !== 'invalid') {
+      const lowered = this.lower(instruction, lowering, state);
+      // the others that fail are among the problems already
+      if (lowered.failure !== undefined && (onbuild || this.isAccepted(instruction))) {
         this.problems.push({ code: 'bad-instruction', message: lowered.failure, line: instruction.line.start });
       }
       this.steps.push(this.step(instruction, stage, { ...lowered, ...(onbuild ? { origin: 'onbuild' } : {}) }));
     }
+  }
+
+  private lower(instruction: StageInstruction, lowering: StageLowering, state: StageState): Lowered {
+    const refused = this.graph.refused.get(instruction);
+    if (refused !== undefined) return { failure: refused };
+    const { escape } = this.file;
+    const lowered = lowering.lower(instruction);
+    if (lowered.failure !== undefined || instruction.kind !== 'metadata') return lowered;
+    const failure = metadataFailure(instruction, state.environment.map, { escape });
+    return failure === undefined ? lowered : { failure };
+  }
+
+  private isAccepted(instruction: StageInstruction): boolean {
+    return instruction.kind !== 'invalid' && !this.graph.refused.has(instruction);
+  }
+
+  /** What is refused even in a stage that is not needed. */
+  private refusal(instruction: StageInstruction): { failure?: string } {
+    const known = this.graph.refused.get(instruction);
+    if (known !== undefined) return { failure: known };
+    const failure = unusualFlagFailure(instruction, { options: this.options, file: this.file });
+    if (failure === undefined) return {};
+    this.problems.push({ code: 'bad-instruction', message: failure, line: instruction.line.start });
+    return { failure };
   }
 
   private initialState(stage: ResolvedStage): StageState {

@@ -1,12 +1,18 @@
 const NAME = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const TAG = /^[\w][\w.-]{0,127}$/;
-const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/;
+const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
+const DOMAIN =
+  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[a-f0-9:]+\])(?::[0-9]+)?$/i;
+/** What looks like the id of an image is no name. */
+const IDENTIFIER = /^[a-f0-9]{64}$/;
+const MAX_PATH = 255;
 
 /**
  * The full form of an image name, as docker resolves it: `busybox` is `docker.io/library/busybox:latest`.
  * Undefined when it is not a valid reference.
  */
 export function normalizeReference(text: string): string | undefined {
+  if (IDENTIFIER.test(text)) return undefined;
   const at = text.indexOf('@');
   const digest = at < 0 ? '' : text.slice(at + 1);
   const named = at < 0 ? text : text.slice(0, at);
@@ -23,7 +29,8 @@ export function normalizeReference(text: string): string | undefined {
   const tag = colon < 0 ? '' : path.slice(colon + 1);
   if (colon >= 0) path = path.slice(0, colon);
   if (domain === 'docker.io' && !path.includes('/')) path = `library/${path}`;
-  if (!NAME.test(path) || (colon >= 0 && !TAG.test(tag))) return undefined;
+  if (path.length > MAX_PATH || !NAME.test(path) || (colon >= 0 && !TAG.test(tag))) return undefined;
+  if (!DOMAIN.test(domain)) return undefined;
 
   const tagged = tag === '' ? (digest === '' ? ':latest' : '') : `:${tag}`;
   return `${domain}/${path}${tagged}${digest === '' ? '' : `@${digest}`}`;

@@ -10,6 +10,7 @@ import { formatPlatform, parsePlatform, platformArguments, type Platform } from 
 import { NamedContexts, type NamedContext } from './namedContexts';
 import { normalizeReference } from './reference';
 import { mountSource } from './mounts';
+import { refusedInstructions } from './stageChecks';
 
 /** What a stage stands on. */
 export type StageBase =
@@ -55,6 +56,8 @@ export interface StageGraph {
   readonly targetPlatform: Platform;
   readonly reachable: ReadonlySet<ResolvedStage>;
   readonly problems: readonly Problem[];
+  /** Instructions that stop the build, whether their stage is needed or not; they are among the problems. */
+  readonly refused: ReadonlyMap<StageInstruction, string>;
   /** Resolves the `--from` of a COPY in `stage`: a stage's name or index, or an image. */
   readonly source: (name: string, stage: ResolvedStage) => SourceStage;
   /** Resolves the `from` of a RUN's mount, where a number is no index. */
@@ -78,33 +81,45 @@ export function resolveStages(file: Dockerfile, options: PlanOptions): StageGrap
     if (stage.from.name !== '') byName.set(stage.from.name, resolved);
   }
 
-  const source = (name: string, stage: ResolvedStage): SourceStage => {
-    if (!/^[+-]?\d+$/.test(name)) return namedSource(name, stage);
+  /** Images that files are taken from are counted like stages, behind the last one (convert.go toCommand). */
+  const implicit: SourceStage[] = [];
+  const byNameOrIndex = (name: string): SourceStage => {
+    if (!/^[+-]?\d+$/.test(name)) return named(name);
     const found = stages[Number(name)];
-    if (found === undefined) return { kind: 'invalid', error: `invalid stage index ${name}` };
-    return earlier(found, name, stage);
+    if (found !== undefined) return { kind: 'stage', stage: found };
+    return implicit[Number(name) - stages.length] ?? { kind: 'invalid', error: `invalid stage index ${name}` };
   };
-  const namedSource = (name: string, stage: ResolvedStage): SourceStage => {
+  const named = (name: string): SourceStage => {
     const found = byName.get(name.toLowerCase());
-    if (found === undefined) {
-      const context = contexts.find(name);
-      if (context !== undefined) return fromContext(context);
-      if (name === 'scratch') return { kind: 'scratch' };
-      const reference = normalizeReference(name);
-      return reference === undefined
-        ? { kind: 'invalid', error: `failed to parse stage name "${name}": invalid reference format` }
-        : { kind: 'image', reference };
-    }
-    return earlier(found, name, stage);
+    if (found !== undefined) return { kind: 'stage', stage: found };
+    const context = contexts.find(name);
+    if (context !== undefined) return fromContext(context);
+    if (name === 'scratch') return { kind: 'scratch' };
+    const reference = normalizeReference(name);
+    return reference === undefined
+      ? { kind: 'invalid', error: `failed to parse stage name "${name}": invalid reference format` }
+      : { kind: 'image', reference };
   };
+  const source = (name: string, stage: ResolvedStage): SourceStage => earlier(byNameOrIndex(name), name, stage);
+  const namedSource = (name: string, stage: ResolvedStage): SourceStage => earlier(named(name), name, stage);
+  const refused = refusedInstructions(file, stages, {
+    byNameOrIndex,
+    byName: named,
+    found: (other) => implicit.push(other),
+  });
+  for (const [{ line }, message] of refused) problems.push({ code: 'bad-instruction', message, line: line.start });
 
   const target = findTarget(options.target, stages, byName, problems);
   const reachable = target === undefined ? new Set<ResolvedStage>() : reach(target, { source, namedSource });
-  return { stages, globals, target, targetPlatform, reachable, problems, source, namedSource };
+  return { stages, globals, target, targetPlatform, reachable, problems, refused, source, namedSource };
 }
 
-function earlier(found: ResolvedStage, name: string, stage: ResolvedStage): SourceStage {
-  if (found.index < stage.index) return { kind: 'stage', stage: found };
+/**
+ * A stage must come before the one that uses it. Only an ONBUILD trigger can take files from its own stage, as far as
+ * that is done by then; elsewhere this is a circle.
+ */
+function earlier(source: SourceStage, name: string, stage: ResolvedStage): SourceStage {
+  if (source.kind !== 'stage' || source.stage.index <= stage.index) return source;
   return { kind: 'invalid', error: `stage "${name}" needs to be defined before the stage that uses it` };
 }
 
@@ -126,8 +141,11 @@ function resolveStage(file: Dockerfile, stage: Stage, scope: Scope): ResolvedSta
   const { from } = stage;
   const replacement = from.name === '' ? undefined : scope.contexts.find(from.name);
   const base = replacement === undefined ? resolveBase(file, from, scope) : fromContext(replacement);
-  if (base.kind === 'invalid') {
-    scope.problems.push({ code: 'bad-instruction', message: base.error, line: from.line.start });
+  const report = (message: string) => scope.problems.push({ code: 'bad-instruction', message, line: from.line.start });
+  if (base.kind === 'invalid') report(base.error);
+  // the builder asks for a build context of every stage's name, so that it must be one of an image (dockerui NamedContext)
+  if (from.name !== '' && !isReserved(from.name) && normalizeReference(from.name) === undefined) {
+    report(`the stage name "${from.name}" is not a valid image name, which the builder wants: rename it`);
   }
   let platform = base.kind === 'stage' ? base.stage.platform : scope.targetPlatform;
   if (from.platform !== '') {
@@ -137,8 +155,7 @@ function resolveStage(file: Dockerfile, stage: Stage, scope: Scope): ResolvedSta
       // a stage on another stage has that one's platform, an empty one that of the build
       if (base.kind === 'image') platform = parsed;
     } else {
-      const message = text.error ?? `failed to parse platform "${from.platform}"`;
-      scope.problems.push({ code: 'bad-instruction', message, line: from.line.start });
+      report(text.error ?? platformError(from.platform, text.value));
     }
   }
   const own = stage.instructions.map((instruction) => ({ instruction, onbuild: false }));
@@ -146,6 +163,16 @@ function resolveStage(file: Dockerfile, stage: Stage, scope: Scope): ResolvedSta
   const label = from.name === '' ? String(stage.index) : from.name;
   const replaced = replacement !== undefined;
   return { index: stage.index, from, label, base, platform, replaced, instructions: [...triggers, ...own] };
+}
+
+/** Names that no build context can have. */
+function isReserved(name: string): boolean {
+  return name === 'scratch' || name === 'context';
+}
+
+function platformError(written: string, value: string): string {
+  if (value === '') return `empty platform value from expression ${written}`;
+  return `failed to parse platform "${value}": write it as os/architecture, like linux/amd64`;
 }
 
 function resolveBase(file: Dockerfile, from: FromInstruction, scope: Scope): StageBase {
@@ -177,12 +204,25 @@ function triggersOf(base: StageBase, from: FromInstruction, options: PlanOptions
 
 /** Parses ONBUILD triggers at the place of their FROM; each is a file of its own, so its escape is the backslash. */
 function parseTriggers(triggers: readonly string[], from: FromInstruction): StageCommand[] {
-  return triggers.flatMap((trigger) =>
-    splitDockerfile(trigger).value.instructions.flatMap((raw): StageCommand[] => {
-      const instruction: Instruction = parseInstruction({ ...raw, line: from.line }, '\\');
-      return instruction.kind === 'from' ? [] : [{ instruction, onbuild: true }];
-    }),
-  );
+  return triggers.map((trigger) => ({ instruction: parseTrigger(trigger, from), onbuild: true }));
+}
+
+function parseTrigger(trigger: string, { line }: FromInstruction): StageInstruction {
+  const { value, problems } = splitDockerfile(trigger);
+  const [raw, second] = value.instructions;
+  const invalid = (error: string): StageInstruction => ({
+    kind: 'invalid',
+    line,
+    keyword: 'ONBUILD',
+    text: trigger,
+    error: `ONBUILD ${trigger}: ${error}`,
+  });
+  const [problem] = problems;
+  if (raw === undefined || second !== undefined || problem !== undefined) {
+    return invalid(problem?.message ?? 'onbuild trigger should be a single expression');
+  }
+  const instruction: Instruction = parseInstruction({ ...raw, line }, '\\');
+  return instruction.kind === 'from' ? invalid('FROM cannot be a trigger') : instruction;
 }
 
 function globalEnvironment(
@@ -229,15 +269,14 @@ type Sources = Pick<StageGraph, 'source' | 'namedSource'>;
 
 function reach(target: ResolvedStage, sources: Sources): Set<ResolvedStage> {
   const reached = new Set<ResolvedStage>();
-  const visit = (stage: ResolvedStage): void => {
-    if (reached.has(stage)) return;
+  // without recursion: a file may have very many stages
+  const left = [target];
+  for (let stage = left.pop(); stage !== undefined; stage = left.pop()) {
+    if (reached.has(stage)) continue;
     reached.add(stage);
-    if (stage.base.kind === 'stage') visit(stage.base.stage);
-    for (const from of sourcesOf(stage, sources)) {
-      if (from.kind === 'stage') visit(from.stage);
-    }
-  };
-  visit(target);
+    if (stage.base.kind === 'stage') left.push(stage.base.stage);
+    for (const from of sourcesOf(stage, sources)) if (from.kind === 'stage') left.push(from.stage);
+  }
   return reached;
 }
 
@@ -246,10 +285,8 @@ function sourcesOf(stage: ResolvedStage, { source, namedSource }: Sources): Sour
   return stage.instructions.flatMap(({ instruction }) => {
     if (instruction.kind === 'copy') return instruction.from === '' ? [] : [source(instruction.from, stage)];
     if (instruction.kind !== 'run') return [];
-    return instruction.mounts.flatMap((text) => {
-      const from = mountSource(text);
-      return from === '' ? [] : [namedSource(from, stage)];
-    });
+    // without `from` a mount needs the stage that is named scratch, if there is one (convert_runmount.go detectRunMount)
+    return instruction.mounts.map((text) => namedSource(mountSource(text) || 'scratch', stage));
   });
 }
 

@@ -1,3 +1,4 @@
+import type { StageInstruction } from '../dockerfile/instruction';
 import type { LoweringScope } from './lower';
 
 /**
@@ -16,6 +17,17 @@ export function unusualFlag(
     return { failure: `unknown flag: --${name}` };
   }
   return { uncovered: `--${name} was not verified on a builder` };
+}
+
+/** Why the frontend refuses an instruction for a flag it does not know, in whatever stage it is. */
+export function unusualFlagFailure(
+  instruction: StageInstruction,
+  scope: Pick<LoweringScope, 'options' | 'file'>,
+): string | undefined {
+  if (instruction.kind === 'copy' && instruction.parents) return unusualFlag('parents', scope, [0, 26]).failure;
+  if (instruction.kind !== 'run') return undefined;
+  if (instruction.security !== '') return unusualFlag('security', scope, [0, 26]).failure;
+  return instruction.devices.length > 0 ? unusualFlag('device', scope, undefined).failure : undefined;
 }
 
 function isBefore(a: readonly [number, number], b: readonly [number, number]): boolean {

@@ -1,11 +1,13 @@
 import type { KeyClass, StepInstance } from '../evidence/classes';
 import { selectorKey } from '../evidence/classes';
 import type { Evidence } from '../evidence/evidence';
+import type { ImportedCache } from '../evidence/importedCache';
 import type { Sha256 } from '../evidence/facts';
 import type { CacheRecord, PastStep } from '../evidence/pastBuild';
 import { inputUses, type InputUse } from '../llb/contentInputs';
 import type { ImageOp, LlbOp, RemoteOp } from '../llb/op';
 import { opKey } from '../llb/opKey';
+import { recordKey } from '../llb/recordKey';
 import type { FileChange } from '../model';
 import type { Plan, PlanOptions, Vertex } from '../plan/graph';
 import { asksRegistry, imageFor } from '../plan/images';
@@ -44,8 +46,9 @@ export function evaluatePlan(
   evidence: Evidence,
   context: ContextView,
   sha256: Sha256,
+  imported: readonly ImportedCache[] = [],
 ): Evaluation[] {
-  const evaluator = new Evaluator(options, evidence, context, sha256);
+  const evaluator = new Evaluator(options, evidence, context, sha256, imported);
   for (const vertex of plan.vertices) evaluator.add(vertex);
   return evaluator.evaluations;
 }
@@ -114,6 +117,7 @@ class Evaluator {
     private readonly evidence: Evidence,
     private readonly context: ContextView,
     private readonly sha256: Sha256,
+    private readonly imported: readonly ImportedCache[],
   ) {
     this.unexplained = evidence.join.unexplained();
   }
@@ -222,7 +226,7 @@ class Evaluator {
       const message = 'a past build had this step, but whether its result is still kept cannot be told';
       open ??= { code: 'record-unexplained', message, likely: false };
     }
-    open ??= this.unexplainedRecord(vertex, parent) ?? this.importedRecord();
+    open ??= this.unexplainedRecord(vertex, parent) ?? this.importedRecord(vertex.op);
     return { classes, open, difference };
   }
 
@@ -246,10 +250,16 @@ class Evaluator {
   }
 
   /** What another builder left in a cache that this build imports. */
-  private importedRecord(): Open | undefined {
-    const [cache] = this.options.cacheFrom;
+  private importedRecord(op: LlbOp): Open | undefined {
+    if (this.imported.length === 0) return undefined;
+    const key = recordKey(op, this.sha256);
+    const cache = this.imported.find(({ keys }) => keys === undefined || key === undefined || keys.has(key));
     if (cache === undefined) return undefined;
-    return { code: 'network-dependent', message: `the imported cache ${cache} may have it`, likely: false };
+    const message =
+      cache.keys === undefined
+        ? `the imported cache ${cache.name} may have it`
+        : `the imported cache ${cache.name} has this step; whether on the same base and files only the build tells`;
+    return { code: 'network-dependent', message, likely: false };
   }
 
   /** The evaluation of the input that the operation stands on, where its own key counts. */

@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/evidence';
+import type { ImportedCache } from '../evidence/importedCache';
 import type { Sha256 } from '../evidence/facts';
 import {
   UNKNOWN_SIZE,
@@ -33,6 +34,8 @@ export interface PredictionInput {
   /** Why there is no evidence. */
   readonly noEvidence?: Reason;
   readonly baseline: string;
+  /** The caches that the build imports. */
+  readonly imported: readonly ImportedCache[];
   readonly problems: readonly Problem[];
   readonly sha256: Sha256;
 }
@@ -143,8 +146,8 @@ class StepVerdicts {
     private readonly input: PredictionInput,
     private readonly evidence: Evidence,
   ) {
-    const { plan, options, context, sha256 } = input;
-    this.evaluations = evaluatePlan(plan, options, evidence, context, sha256);
+    const { plan, options, context, sha256, imported } = input;
+    this.evaluations = evaluatePlan(plan, options, evidence, context, sha256, imported);
     this.decisions = decidePlan(plan, this.evaluations);
     for (const step of plan.steps) {
       if (step.vertex !== undefined && !this.lines.has(step.vertex)) this.lines.set(step.vertex, step.line.start);

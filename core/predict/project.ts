@@ -1,5 +1,6 @@
 import type { ContextTree } from '../context/tree';
 import type { Evidence } from '../evidence/evidence';
+import type { ImportedCache } from '../evidence/importedCache';
 import type { Sha256 } from '../evidence/facts';
 import type { BuilderInfo, Prediction, Problem, Reason } from '../model';
 import { planBuildkit } from '../plan/buildkit';
@@ -31,6 +32,8 @@ export interface ProjectInput {
   readonly builder: BuilderInfo;
   readonly noEvidence?: Reason;
   readonly baseline: string;
+  /** What was found in the caches that the build imports; undefined: nobody looked. */
+  readonly imported?: readonly ImportedCache[];
   readonly sha256: Sha256;
 }
 
@@ -76,6 +79,7 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
     builder: input.builder,
     ...(noEvidence === undefined ? {} : { noEvidence }),
     baseline: input.baseline,
+    imported: input.imported ?? request.cacheFrom.map((name) => ({ name, keys: undefined })),
     problems,
     sha256: input.sha256,
   });

@@ -5,6 +5,7 @@ import type { IndexedContext } from '../../predict/contextView';
 import { stopsTheBuild } from '../../predict/predict';
 import type { BuildRequest } from '../../plan/graph';
 import { imagesOf, predictProject } from '../../predict/project';
+import { readImportedCaches } from '../cache/importedCaches';
 import { ContextIndex, readIgnoreRules } from '../context/contextIndex';
 import { OtherContexts } from '../context/otherContexts';
 import { evidenceParts } from '../engines/evidenceParts';
@@ -42,7 +43,11 @@ export async function runPredict(args: PredictArguments): Promise<number> {
     new LayerStore(folder),
   );
   try {
-    const [evidence] = await Promise.all([loadEvidence(args, text, requests, source), index.scan(rules)]);
+    const [evidence, imported] = await Promise.all([
+      loadEvidence(args, text, requests, source),
+      readImportedCaches(args.cacheFrom),
+      index.scan(rules),
+    ]);
     const predictions: Prediction[] = [];
     const contexts: IndexedContext[] = [];
     for (const request of requests) {
@@ -51,6 +56,7 @@ export async function runPredict(args: PredictArguments): Promise<number> {
           ...{ text, dockerfile, request, sha256, defaultPlatform: hostPlatform() },
           ...evidenceParts(evidence),
           baseline: args.baseline,
+          imported,
           context: {
             path: context,
             tree: index.tree,
