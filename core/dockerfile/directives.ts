@@ -137,7 +137,7 @@ function findInJson(source: string, skipped: number): FoundDirective | undefined
 /** What is wrong with the value of `check` (BuildKit frontend/dockerfile/linter/linter.go ParseLintOptions). */
 export function checkError(value: string): string | undefined {
   for (const option of checkOptions(value)) {
-    const [name = '', text] = option;
+    const [name, text] = option;
     if (text === undefined || !['skip', 'experimental', 'error'].includes(name.trim())) {
       return `invalid check option "${text === undefined ? name : name.trim()}"`;
     }
@@ -150,7 +150,7 @@ export function checkError(value: string): string | undefined {
 
 /** Does `check` make every warning stop the build? */
 export function checkStopsAtWarnings(value: string): boolean {
-  return checkOptions(value).some(([name = '', text = '']) => name.trim() === 'error' && /^[1tT]/.test(text.trim()));
+  return checkOptions(value).some(([name, text = '']) => name.trim() === 'error' && /^[1tT]/.test(text.trim()));
 }
 
 /** Options with their values; at most three are told apart. */

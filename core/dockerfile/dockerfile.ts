@@ -25,7 +25,9 @@ export interface Dockerfile {
 /** What bytes that are not UTF-8 are read as. */
 const NOT_UTF8 = '\uFFFD';
 const NOT_UTF8_MESSAGE =
-  'this instruction holds bytes that are not UTF-8: the builder refuses them in commands. Save the file as UTF-8';
+  'bytes here are not UTF-8: the builder refuses a command with them, and the rest is not predicted. Save the file as UTF-8';
+/** Instructions whose text the builder takes as it is. */
+const VERBATIM = ['RUN', 'ONBUILD'];
 
 /**
  * Reads a Dockerfile. Bad instructions stay in the model (`kind: 'invalid'`) and are listed as problems: the builder
@@ -41,9 +43,13 @@ export function parseDockerfile(text: string): Outcome<Dockerfile> {
   const report = (instruction: Instruction, message: string) =>
     problems.push({ code: 'bad-instruction', message, line: instruction.line.start });
 
-  for (const { text: one, line, heredocs } of split.instructions) {
-    const isBroken = one.includes(NOT_UTF8) || heredocs.some(({ content }) => content.includes(NOT_UTF8));
-    if (isBroken) problems.push({ code: 'not-utf8', message: NOT_UTF8_MESSAGE, line: line.start });
+  for (const [index, { keyword, text: one, line }] of instructions.entries()) {
+    const bodies = split.instructions[index]?.heredocs ?? [];
+    // elsewhere the expansion of variables replaces such bytes in the same way
+    const isTaken = VERBATIM.includes(keyword) && one.includes(NOT_UTF8);
+    if (isTaken || bodies.some(({ content }) => content.includes(NOT_UTF8))) {
+      problems.push({ code: 'not-utf8', message: NOT_UTF8_MESSAGE, line: line.start });
+    }
   }
   for (const instruction of instructions) {
     if (instruction.kind === 'invalid') report(instruction, instruction.error);

@@ -112,7 +112,9 @@ class BuildkitPlanner {
       if (lowered.failure !== undefined && (onbuild || this.isAccepted(instruction))) {
         this.problems.push({ code: 'bad-instruction', message: lowered.failure, line: instruction.line.start });
       }
-      this.steps.push(this.step(instruction, stage, { ...lowered, ...(onbuild ? { origin: 'onbuild' } : {}) }));
+      const atRun = this.holdsNul(lowered.vertex) ? { failure: 'a NUL byte cannot be in a command or a path' } : {};
+      const origin = onbuild ? ({ origin: 'onbuild' } as const) : {};
+      this.steps.push(this.step(instruction, stage, { ...atRun, ...lowered, ...origin }));
     }
   }
 
@@ -124,6 +126,15 @@ class BuildkitPlanner {
     if (lowered.failure !== undefined || instruction.kind !== 'metadata') return lowered;
     const failure = metadataFailure(instruction, state.environment.map, { escape });
     return failure === undefined ? lowered : { failure };
+  }
+
+  /** Then the step is begun, and fails every time: no program and no path can have one. */
+  private holdsNul(vertex: number | undefined): boolean {
+    const op = this.store.vertices[vertex ?? -1]?.op;
+    if (op?.kind === 'exec') return [...op.args, ...op.env].some((text) => text.includes('\0'));
+    return (
+      op?.kind === 'file' && op.actions.some(({ action }) => action.kind === 'mkdir' && action.path.includes('\0'))
+    );
   }
 
   private isAccepted(instruction: StageInstruction): boolean {

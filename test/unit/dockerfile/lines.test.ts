@@ -54,7 +54,7 @@ describe('splitting a Dockerfile into instructions', () => {
   });
 
   it('reports a file without instructions', () => {
-    expect(messages('')).toEqual(['file with no instructions']);
+    expect(messages('')).toEqual(['the Dockerfile cannot be empty']);
     expect(messages('# only a comment\n')).toEqual(['file with no instructions']);
   });
 

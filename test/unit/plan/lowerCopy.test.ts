@@ -144,7 +144,7 @@ describe('inline documents', () => {
 
 describe('COPY --from', () => {
   it('does not expand variables', () => {
-    expect(failures('FROM a\nCOPY --from=$X a /x\n')).toEqual(['variable expansion is not supported for --from']);
+    expect(failures('FROM a\nCOPY --from=$X a /x\n')[0]).toMatch(/^variable expansion is not supported for --from/);
   });
 
   it('takes an image when there is no stage of that name', () => {
