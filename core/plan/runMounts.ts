@@ -102,7 +102,8 @@ export class RunMounts {
       state = this.store.mkdir(state, {
         kind: 'mkdir',
         path: '/cache',
-        mode: mount.mode ?? 0o755,
+        // client/llb/fileop.go Mkdir keeps the permission bits alone
+        mode: (mount.mode ?? 0o755) & 0o777,
         makeParents: false,
         owner: { user: mount.uid ?? 0, group: mount.gid ?? 0 },
         timestamp: '-1',
