@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tarArchive } from './archive.js';
 import { ProjectFolder } from './disk.js';
 import { generateCase } from './generate.js';
 import { dockerfileText, mutated, NO_FLAGS, withMarker, type Mutation, type Project } from './project.js';
@@ -128,6 +130,58 @@ describe('a project on disk', () => {
     expect(readFileSync(join(folder.dir, 'a.txt'), 'utf8')).toBe('zzzz');
     expect([after.mtimeNs, after.size]).toEqual([before.mtimeNs, before.size]);
     expect(after.ctimeNs).not.toBe(before.ctimeNs);
+  });
+
+  it('moves files and folders deeper and higher, and swaps a whole folder with its old times', () => {
+    const swapped: Project = { ...project, aside: { 'd/z.txt': { kind: 'file', content: 'z', mode: 0o644 } } };
+    const folder = new ProjectFolder(join(parent, 'c'), swapped);
+    const there = (path: string): boolean => existsSync(join(folder.dir, path));
+    folder.apply({ kind: 'rename', from: 'd/b.txt', to: 'd/a/b.txt' });
+    expect([there('d/b.txt'), there('d/a/b.txt')]).toEqual([false, true]);
+    folder.apply({ kind: 'rename', from: 'd', to: 'e' });
+    expect(Object.keys(folder.project.files).sort()).toEqual(['a.txt', 'e/a/b.txt', 'link']);
+    folder.apply({ kind: 'rename', from: 'e', to: 'd' });
+    const before = statSync(join(parent, 'c.aside/d/z.txt'), { bigint: true });
+    folder.apply({ kind: 'swap-folder', path: 'd' });
+    const after = statSync(join(folder.dir, 'd/z.txt'), { bigint: true });
+    expect([after.ctimeNs, after.ino, there('d/a')]).toEqual([before.ctimeNs, before.ino, false]);
+    folder.apply({ kind: 'swap-folder', path: 'd' });
+    expect([there('d/z.txt'), there('d/a/b.txt')]).toEqual([false, true]);
+  });
+
+  it('puts links and folders in the place of files, and several changes at once', () => {
+    const folder = new ProjectFolder(join(parent, 'c'), project);
+    folder.apply({
+      kind: 'several',
+      why: 'at once',
+      mutations: [
+        { kind: 'rename', from: 'a.txt', to: 'a.txt.real' },
+        { kind: 'put', path: 'a.txt', entry: { kind: 'symlink', target: 'a.txt.real' }, why: 'replace' },
+        { kind: 'hard-link', from: 'd/b.txt', to: 'd/twin.txt' },
+      ],
+    });
+    expect(readFileSync(join(folder.dir, 'link'), 'utf8')).toBe('aaaa');
+    expect(statSync(join(folder.dir, 'd/b.txt')).nlink).toBe(2);
+    folder.apply({ kind: 'put', path: 'd', entry: { kind: 'file', content: 'd', mode: 0o644 }, why: 'replace' });
+    expect(readFileSync(join(folder.dir, 'd'), 'utf8')).toBe('d');
+    folder.apply({ kind: 'revert', to: project, steps: 2 });
+    expect(readFileSync(join(folder.dir, 'd/b.txt'), 'utf8')).toBe('b');
+    expect(folder.project).toEqual(project);
+  });
+
+  it('writes secrets beside the context, and archives that tar can read', () => {
+    const members = { 'in/one.txt': 'one', 'two.txt': 'x'.repeat(600) };
+    for (const gzip of [false, true]) {
+      const file = join(parent, gzip ? 'c.tgz' : 'c.tar');
+      writeFileSync(file, tarArchive(members, gzip));
+      const list = execFileSync('tar', ['-tf', file], { encoding: 'utf8', timeout: 10_000 });
+      expect(list.trim().split('\n')).toEqual(['in/', 'in/one.txt', 'two.txt']);
+    }
+    const folder = new ProjectFolder(join(parent, 'c'), {
+      ...project,
+      flags: { ...NO_FLAGS, secrets: { tok: 'hidden' } },
+    });
+    expect(readFileSync(`${folder.dir}.secrets/tok`, 'utf8')).toBe('hidden');
   });
 
   it('goes back to an earlier state after any mutations', () => {
