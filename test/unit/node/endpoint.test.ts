@@ -111,3 +111,37 @@ describe('the builder', () => {
     expect(find({}, {}, 'default')).toMatchObject({ builder: 'default', driver: 'docker' });
   });
 });
+
+describe('the engine of a builder', () => {
+  const noted = (name: string, driver: string, endpoint: string): Record<string, string> => ({
+    [`buildx/instances/${name}`]: JSON.stringify({ Name: name, Driver: driver, Nodes: [{ Endpoint: endpoint }] }),
+  });
+
+  it('is the one that its container runs on', () => {
+    const files = { ...context('desk', 'unix:///desk.sock'), ...noted('big', 'docker-container', 'desk') };
+    expect(find(files, {}, 'big')).toMatchObject({
+      host: 'unix:///desk.sock',
+      origin: 'docker context desk',
+      variables: { DOCKER_HOST: undefined, DOCKER_CONTEXT: 'desk' },
+    });
+    expect(find(noted('big', 'docker-container', 'ssh://far'), {}, 'big')).toMatchObject({
+      host: 'ssh://far',
+      origin: 'builder big',
+      variables: { DOCKER_HOST: 'ssh://far', DOCKER_CONTEXT: undefined },
+    });
+    expect(find(noted('big', 'docker-container', DEFAULT_HOST), {}, 'big').variables).toBeUndefined();
+  });
+
+  it('is that of the context by whose name it goes', () => {
+    const files = { 'config.json': '{"currentContext":"far"}', ...context('far', 'ssh://far') };
+    const both = { ...files, ...context('desk', 'unix:///desk.sock') };
+    expect(find(both, {}, 'desk')).toMatchObject({ host: 'unix:///desk.sock', builder: 'desk', driver: 'docker' });
+    expect(find(files, {}, 'default')).toMatchObject({ host: DEFAULT_HOST, variables: { DOCKER_CONTEXT: 'default' } });
+    expect(find(files, {}, 'nobody').host).toBe('ssh://far');
+  });
+
+  it('is the current one for a builder that is elsewhere', () => {
+    expect(find(noted('far', 'remote', 'tcp://far:1234'), {}, 'far').host).toBe(DEFAULT_HOST);
+    expect(find({ 'config.json': '{"currentContext":"desk"}' }, { DOCKER_CONTEXT: '' }).context).toBe('desk');
+  });
+});
