@@ -82,8 +82,8 @@ function at(step: { readonly start: number; readonly instruction: string }, mess
 /**
  * Compares a prediction with what the real builder then did.
  *
- * @param lostContext an earlier build saw files of the context that nobody else saw: what takes files of the context
- * cannot be known from then on.
+ * @param lostContext nobody looked at the context between an earlier build and a change of it, which proves what that
+ * build was given: what takes files of the context cannot be known from then on.
  */
 export function compare(steps: readonly PredictedStep[], report: JudgeReport, lostContext = false): Comparison {
   const disagreements: Disagreement[] = [];

@@ -35,17 +35,18 @@ export async function playCase(one: Case, around: Surroundings): Promise<CaseFai
   try {
     // The builder keeps synced contexts by the folder's base name: each case needs a name of its own.
     const folder = new ProjectFolder(join(parent, parent.slice(parent.lastIndexOf('-') + 1)), one.initial);
-    let unwatched = false;
+    let unseen = false;
     let lostContext = false;
     for (let step = 0; step <= one.mutations.length; step++) {
       const mutation = step === 0 ? undefined : one.mutations[step - 1];
       if (mutation) folder.apply(mutation);
-      const plan = one.builds[step] ?? { output: 'image', unwatched: false };
-      if (unwatched && mutation && writesFiles(mutation)) lostContext = true;
-      unwatched = plan.unwatched;
+      const plan = one.builds[step] ?? { output: 'image', unwatched: false, lookAfter: false };
+      if (unseen && mutation && writesFiles(mutation)) lostContext = true;
       const where = `${one.seed} build ${step}`;
       const disagreements = await playStep(folder, plan, around, images, { lostContext, where });
       if (disagreements.length > 0) return { step, disagreements };
+      unseen = !plan.lookAfter;
+      if (plan.lookAfter && step < one.mutations.length) await around.predictor.predict(folder.dir, folder.project);
     }
     return undefined;
   } finally {

@@ -45,6 +45,8 @@ export function reproduction(one: Case, failure: CaseFailure): string {
     if (plan?.unwatched !== true) lines.push(`  ${command('layer-insight predict', project)}`);
     const output = plan?.output === 'cacheonly' ? ' --output type=cacheonly' : '';
     lines.push(`  ${command(`docker buildx build${output}`, project, builderArguments(project))}`);
+    if (plan?.lookAfter === true && step < failure.step)
+      lines.push(`  ${command('layer-insight predict', project)} >/dev/null`);
   }
   lines.push('disagreement:', ...failure.disagreements.map((disagreement) => `  ${disagreement.message}`));
   return lines.join('\n');

@@ -42,9 +42,10 @@ export function generateCase(options: GenerateOptions): Case {
     history.push(mutated(history.at(-1) ?? initial, mutation));
   }
   const last = mutations.length;
-  const builds = Array.from({ length: last + 1 }, (_, index): BuildPlan => ({
-    output: random.chance(0.3) ? 'cacheonly' : 'image',
-    unwatched: random.chance(0.08) && index < last,
-  }));
+  const lookAfter = random.chance(0.5);
+  const builds = Array.from({ length: last + 1 }, (_, index): BuildPlan => {
+    const unwatched = random.chance(0.08) && index < last;
+    return { output: random.chance(0.3) ? 'cacheonly' : 'image', unwatched, lookAfter: lookAfter && !unwatched };
+  });
   return { seed: options.seed, marker: options.marker, initial, mutations, builds };
 }

@@ -87,6 +87,8 @@ export interface BuildPlan {
   readonly output: 'image' | 'cacheonly';
   /** Nobody predicts before this build: evidence must not depend on every build having been watched. */
   readonly unwatched: boolean;
+  /** Looks at the context when the build has ended, as an editor does: only that proves what the build was given. */
+  readonly lookAfter: boolean;
 }
 
 export interface Case {
