@@ -8,6 +8,8 @@ const NO_VERSIONS: readonly Version[] = [];
 /** Counts what is worth remembering; shared by all nodes of a tree. That a path was seen again does not count. */
 export class ChangeCount {
   value = 0;
+  /** Of these, what changes which paths there are and where links point. */
+  structure = 0;
 }
 
 /**
@@ -83,6 +85,7 @@ export class ContextNode {
     this.remember();
     // nothing is ever taken from what is ignored as a whole, and `.git` changes with each `git status`
     if (!this.pruned) this.changes.value++;
+    if (this.entry?.type !== entry.type || this.entry.target !== entry.target) this.changes.structure++;
     this.entry = entry;
     this.seenTo = now;
     this.digest = undefined;
@@ -103,7 +106,10 @@ export class ContextNode {
 
   /** Notes whether the directory is ignored as a whole: then nobody knows the names in it. */
   observePruned(pruned: boolean): void {
-    if (this.pruned !== pruned) this.changes.value++;
+    if (this.pruned !== pruned) {
+      this.changes.value++;
+      this.changes.structure++;
+    }
     this.pruned = pruned;
     if (!pruned) return;
     this.listedAt = 0;
@@ -126,6 +132,7 @@ export class ContextNode {
     if (this.entry === undefined) return;
     this.remember();
     this.changes.value++;
+    this.changes.structure++;
     this.entry = undefined;
     this.digest = undefined;
     for (const child of this.children?.values() ?? []) child.observeGone();

@@ -1,5 +1,5 @@
 import type { InputUse } from '../llb/contentInputs';
-import type { PastBuild, PastStep } from './pastBuild';
+import type { MadeKind, PastBuild, PastStep } from './pastBuild';
 
 /**
  * A cache key class: all step instances of past builds that are proven to share one cache key. Numbers, so that
@@ -35,8 +35,8 @@ export class KeyClasses {
   private readonly parent: KeyClass[] = [];
   /** Platforms that each image digest was used for. */
   private readonly platforms = new Map<string, Set<string>>();
-  /** When the last failed build began that came before the one that is being added; milliseconds since the epoch. */
-  private lastFailure = -Infinity;
+  /** When the first failed build began that made something of a kind; milliseconds since the epoch. */
+  private readonly failures = new Map<MadeKind, number>();
   /**
    * Classes first seen as a hit, so that the build that made their result is not known: each with the classes that may
    * have been the one that was hit.
@@ -44,6 +44,7 @@ export class KeyClasses {
   readonly unknownOrigin = new Map<KeyClass, ReadonlySet<KeyClass>>();
 
   constructor(builds: readonly PastBuild[]) {
+    this.noteFailures(builds);
     for (const build of [...builds].sort((a, b) => a.createdAt - b.createdAt)) this.add(build);
   }
 
@@ -91,7 +92,6 @@ export class KeyClasses {
   }
 
   private add(build: PastBuild): void {
-    if (build.steps.length === 0 && build.loose.length > 0) this.lastFailure = build.createdAt;
     const classes: (KeyClass | undefined)[] = [];
     for (const step of build.steps) classes.push(this.classify(build, step, classes));
   }
@@ -125,7 +125,7 @@ export class KeyClasses {
     }
     const interned = this.intern(parts.join('|'));
     let { keyClass } = interned;
-    if (interned.isNew && step.cached) keyClass = this.resolveHit(keyClass, step, inputs);
+    if (interned.isNew && step.cached) keyClass = this.resolveHit(keyClass, build, step, inputs);
     const instance: StepInstance = { build, step, keyClass, inputs };
     this.instances.push(instance);
     const list = this.byOp.get(step.opDigest);
@@ -138,10 +138,14 @@ export class KeyClasses {
    * A hit under a key that was never seen is the same result as an earlier step whose inputs differ only in how equal
    * content came about. With exactly one such step the two classes are one.
    */
-  private resolveHit(keyClass: KeyClass, step: PastStep, inputs: readonly (KeyClass | undefined)[]): KeyClass {
+  private resolveHit(
+    keyClass: KeyClass,
+    build: PastBuild,
+    step: PastStep,
+    inputs: readonly (KeyClass | undefined)[],
+  ): KeyClass {
     const candidates = new Set<KeyClass>();
     const possible = inputs.map((input) => (input === undefined ? undefined : this.possibleOrigins(input)));
-    let newest = -Infinity;
     for (const other of this.withOp(step.opDigest)) {
       const fits = possible.every((origins, position) => {
         if (step.uses[position]?.byContent === true) return true;
@@ -150,16 +154,29 @@ export class KeyClasses {
       });
       if (!fits) continue;
       candidates.add(this.find(other.keyClass));
-      newest = Math.max(newest, other.build.createdAt);
     }
     const [only] = candidates;
-    // a failed build leaves results that no graph tells of: if one came since, even the only candidate need not be it
-    if (candidates.size === 1 && only !== undefined && newest > this.lastFailure) {
+    if (candidates.size === 1 && only !== undefined && !this.mayBeOfFailure(step, build)) {
       this.parent[keyClass] = only;
       return only;
     }
     this.unknownOrigin.set(keyClass, candidates);
     return keyClass;
+  }
+
+  /** A failed build leaves results that no graph tells of: was there one before the end of this one? */
+  private mayBeOfFailure(step: PastStep, build: PastBuild): boolean {
+    const kind: MadeKind = step.kind === 'exec' ? 'exec' : step.facts.parts['path'] === undefined ? 'copy' : 'mkdir';
+    return [kind, 'unknown' as const].some((one) => (this.failures.get(one) ?? Infinity) <= build.completedAt);
+  }
+
+  private noteFailures(builds: readonly PastBuild[]): void {
+    for (const { createdAt, loose } of builds) {
+      for (const { kind, cached } of loose) {
+        if (cached && kind !== 'unknown') continue;
+        this.failures.set(kind, Math.min(createdAt, this.failures.get(kind) ?? Infinity));
+      }
+    }
   }
 
   /** A class with those that it may be the same as: a hit on one of them stands on the result of one of them. */

@@ -43,8 +43,12 @@ export interface PastStep {
   readonly done: boolean;
 }
 
+/** What a vertex makes, as far as its name tells; `unknown`: nobody knows what. */
+export type MadeKind = 'exec' | 'copy' | 'mkdir' | 'other' | 'unknown';
+
 /** A vertex of a build that failed: there is no graph of it, but its good steps are in the cache. */
 export interface LooseVertex {
+  readonly kind: MadeKind;
   readonly vertexDigest: string;
   readonly recordDigest: string;
   readonly started: number;

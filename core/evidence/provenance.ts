@@ -183,8 +183,23 @@ function looseVertices(log: readonly LogVertex[], sha256: Sha256): LooseVertex[]
   return log.flatMap((vertex) => {
     const { started, completed } = vertex;
     if (vertex.error !== '' || started === undefined || completed === undefined) return [];
-    return [
-      { vertexDigest: vertex.digest, recordDigest: sha256(vertex.name), started, completed, cached: vertex.cached },
-    ];
+    const kind = madeKind(vertex.name);
+    const recordDigest = sha256(vertex.name);
+    return [{ kind, vertexDigest: vertex.digest, recordDigest, started, completed, cached: vertex.cached }];
   });
+}
+
+function madeKind(name: string): LooseVertex['kind'] {
+  const [, keyword = ''] = /^(?:LINK )?(RUN|COPY|ADD|WORKDIR)\b/i.exec(withoutPrefix(name)) ?? [];
+  switch (keyword.toUpperCase()) {
+    case 'RUN':
+      return 'exec';
+    case 'COPY':
+    case 'ADD':
+      return 'copy';
+    case 'WORKDIR':
+      return 'mkdir';
+    default:
+      return 'other';
+  }
 }

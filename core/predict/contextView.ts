@@ -4,6 +4,7 @@ import { changesSince, type Changes } from '../context/changes';
 import { compileIgnore } from '../context/ignoreMatcher';
 import { compareSelections, takesSamePaths } from '../context/sameness';
 import { hasWildcard, select, type Selection } from '../context/selection';
+import { Selections } from '../context/selections';
 import { compareLists } from '../context/compareLists';
 import { pastMoment, presentMoment, takenList, type TakenEntry } from '../context/takenList';
 import type { ContextNode, ContextTree, TimeSpan } from '../context/tree';
@@ -39,6 +40,15 @@ interface PastUse {
   readonly exclude: readonly string[];
 }
 
+/** A selection with what is asked of it for each past build. */
+type Measured = Selection & {
+  /** The last change of what is taken, or on the way to it. */
+  readonly newest: number;
+  readonly newestTaken: number;
+  /** What once changed without the builder noticing. */
+  readonly quiet: readonly FileChange[];
+};
+
 /** Answers what prediction asks of the build context from its index. Reads nothing. */
 export class IndexedContext implements ContextView {
   /** Files whose content would make an answer certain: read them and predict again. */
@@ -46,7 +56,8 @@ export class IndexedContext implements ContextView {
   /** Other build contexts of which it would help to know what is remembered: load them and predict again. */
   readonly wantedContexts = new Set<string>();
   private readonly visibilities = new Map<string, Visibility>();
-  private readonly selections = new Map<string, Selection & { readonly newest: number }>();
+  private readonly selections = new Map<string, Measured>();
+  private readonly takes = new Map<string, ContextTake>();
   private readonly comparisons = new Map<string, ContentComparison>();
   private readonly patternsKey: string;
   private readonly newestSync: number;
@@ -60,6 +71,16 @@ export class IndexedContext implements ContextView {
   }
 
   take(use: InputUse, unpacks: boolean): ContextTake {
+    const key = `${unpacks} ${JSON.stringify(use.selectors)}`;
+    let take = this.takes.get(key);
+    if (take === undefined) {
+      take = this.measure(use, unpacks);
+      this.takes.set(key, take);
+    }
+    return take;
+  }
+
+  private measure(use: InputUse, unpacks: boolean): ContextTake {
     const selection = this.select(use, this.patternsKey, this.facts.patterns);
     const { inexact, superset } = selection;
     const missing = inexact === undefined ? selection.missing : [];
@@ -201,7 +222,7 @@ export class IndexedContext implements ContextView {
   }
 
   /** Nothing that was taken then has changed: is what is taken now the same? */
-  private acrossSelections(before: Selection, now: Selection, build: PastBuild, span: TimeSpan): ContentComparison {
+  private acrossSelections(before: Measured, now: Measured, build: PastBuild, span: TimeSpan): ContentComparison {
     // names of wildcard matches are hashed in another way than a plain folder, whatever they match
     if (before.filtered === now.filtered && takesSamePaths(before, now)) return this.trust(before, build, span);
     if (before.filtered || now.filtered) return { result: 'unknown', changes: [], unnoticed: false };
@@ -242,14 +263,9 @@ export class IndexedContext implements ContextView {
    * The files are what they were. But where a file once changed without the builder noticing, what the builder holds
    * is another thing than the files, and stays so only while nothing is transferred again.
    */
-  private trust(selection: Selection, build: PastBuild, span: TimeSpan): ContentComparison {
+  private trust({ quiet, newestTaken }: Measured, build: PastBuild, span: TimeSpan): ContentComparison {
     const isNewest = build.contextStart === this.newestSync;
-    const quiet: FileChange[] = [];
-    let moved = false;
-    for (const node of selection.nodes) {
-      if ((node.entry?.ctime ?? Infinity) >= span.start) moved = true;
-      if (node.versions.length > 0 && changedQuietly(node)) quiet.push({ path: node.path, change: 'content' });
-    }
+    const moved = newestTaken >= span.start;
     if (quiet.length > 0 && (moved || !isNewest)) return { result: 'unknown', changes: quiet, unnoticed: true };
     return { result: 'same', changes: [], unnoticed: false };
   }
@@ -257,21 +273,27 @@ export class IndexedContext implements ContextView {
   private visibility(key: string, patterns: readonly string[]): Visibility {
     let visibility = this.visibilities.get(key);
     if (visibility === undefined) {
-      visibility = new Visibility(compileIgnore(patterns).matcher);
+      visibility = Selections.of(this.facts.tree).visibility(patterns);
       this.visibilities.set(key, visibility);
     }
     return visibility;
   }
 
-  private select(use: InputUse, patternsKey: string, patterns: readonly string[]) {
+  private select(use: InputUse, patternsKey: string, patterns: readonly string[]): Measured {
     const key = `${JSON.stringify(use.selectors)} ${patternsKey}`;
     let selection = this.selections.get(key);
     if (selection === undefined) {
-      const selected = select(this.facts.tree, this.visibility(patternsKey, patterns), use);
-      let newest = -Infinity;
-      for (const node of selected.nodes) newest = Math.max(newest, node.entry?.ctime ?? Infinity);
+      const selected = Selections.of(this.facts.tree).select(use, patterns);
+      let newestTaken = -Infinity;
+      const quiet: FileChange[] = [];
+      for (const node of selected.nodes) {
+        const ctime = node.entry?.ctime ?? Infinity;
+        if (ctime > newestTaken) newestTaken = ctime;
+        if (node.versions.length > 0 && changedQuietly(node)) quiet.push({ path: node.path, change: 'content' });
+      }
+      let newest = newestTaken;
       for (const node of selected.way) newest = Math.max(newest, node.entry?.ctime ?? Infinity);
-      selection = { ...selected, newest };
+      selection = { ...selected, newest, newestTaken, quiet };
       this.selections.set(key, selection);
     }
     return selection;
@@ -279,14 +301,17 @@ export class IndexedContext implements ContextView {
 
   /** Bytes of the regular files; of two files with one destination the later one stays. */
   private bytes(selection: Selection, unpacks: boolean): number | undefined {
-    const sizes = new Map<string, number>();
+    const { nodes, tops } = selection;
+    // of one source no two paths have the same destination
+    const sizes = tops.length > 1 ? new Map<string, number>() : undefined;
     const inodes = new Set<number>();
+    let bytes = 0;
     let unread = false;
     const add = (node: ContextNode, destination: string): void => {
       const { entry } = node;
       if (entry?.type === 'dir') {
         for (const child of node.children?.values() ?? []) {
-          if (selection.nodes.has(child)) add(child, `${destination}/${child.name}`);
+          if (nodes.has(child)) add(child, sizes === undefined ? '' : `${destination}/${child.name}`);
         }
         return;
       }
@@ -296,13 +321,14 @@ export class IndexedContext implements ContextView {
         if (inodes.has(entry.ino)) {
           size = 0;
           // whether two copies of one instruction share an inode depends on how they are made
-          if (selection.tops.length > 1) unread = true;
+          if (tops.length > 1) unread = true;
         }
         inodes.add(entry.ino);
       }
-      sizes.set(destination, size);
+      bytes += size - (sizes?.get(destination) ?? 0);
+      sizes?.set(destination, size);
     };
-    for (const { named, node } of selection.tops) {
+    for (const { named, node } of tops) {
       if (node.entry?.type === 'dir') add(node, '');
       else if (unpacks && node.archive === undefined) {
         if (node.entry?.size !== 0) {
@@ -312,10 +338,7 @@ export class IndexedContext implements ContextView {
       } else if (unpacks && node.archive === true) return undefined;
       else add(node, `/${named.name}`);
     }
-    if (unread) return undefined;
-    let bytes = 0;
-    for (const size of sizes.values()) bytes += size;
-    return bytes;
+    return unread ? undefined : bytes;
   }
 }
 

@@ -182,7 +182,8 @@ class Doing {
       done: true,
     });
     if (this.failed) return;
-    this.loose.push({ vertexDigest: sha256(key), recordDigest: sha256(name), started, completed, cached });
+    const kind = op.kind === 'exec' ? 'exec' : 'copy';
+    this.loose.push({ kind, vertexDigest: sha256(key), recordDigest: sha256(name), started, completed, cached });
     if (!executes) return;
     const [base] = inputs;
     const parent = base === undefined ? undefined : this.byKey.get(this.keys[base] ?? '');
