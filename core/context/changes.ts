@@ -1,6 +1,7 @@
 import type { FileChange, FileChangeKind } from '../model';
-import type { Version } from './entry';
+import type { Entry, Version } from './entry';
 import { goMatch } from './goMatch';
+import { looksSame, NOTHING_HELD, wasReceived, willBeReceived, type HeldCopy } from './received';
 import { SameDirectory } from './sameDirectory';
 import type { Selection } from './selection';
 import type { ContextNode, ContextTree, TimeSpan } from './tree';
@@ -16,6 +17,8 @@ export interface Changes {
   readonly listing: string | undefined;
   /** Differs, but in a way that an incremental transfer does not notice. */
   readonly unnoticed: readonly FileChange[];
+  /** Compared, but the builder may have, or have had, other bytes than the file. */
+  readonly doubtful: readonly FileChange[];
   /** Files whose present content would decide. */
   readonly wanted: readonly ContextNode[];
 }
@@ -25,22 +28,24 @@ export interface Changes {
  * first: what was last changed before the span cannot have changed since. Only the rest is looked at.
  *
  * `isMirrored`: the builder still holds what it received in this span, so that a file of the same size, time and mode is
- * the same to it whatever it contains (tonistiigi/fsutil diff.go).
+ * the same to it whatever it contains.
  */
 export function changesSince(
   tree: ContextTree,
   selection: Selection,
   sees: Visibility,
   span: TimeSpan,
+  held: HeldCopy = NOTHING_HELD,
   isMirrored = false,
 ): Changes {
-  return new Comparing(tree, selection, sees, span, isMirrored).compare();
+  return new Comparing(tree, selection, sees, span, held, isMirrored).compare();
 }
 
 class Comparing {
   private readonly proven: FileChange[] = [];
   private readonly touched: FileChange[] = [];
   private readonly unnoticed: FileChange[] = [];
+  private readonly doubtful: FileChange[] = [];
   private readonly wanted: ContextNode[] = [];
   private readonly directories: SameDirectory;
   private listing: string | undefined;
@@ -50,6 +55,7 @@ class Comparing {
     private readonly selection: Selection,
     private readonly sees: Visibility,
     private readonly span: TimeSpan,
+    private readonly held: HeldCopy,
     private readonly isMirrored: boolean,
   ) {
     this.directories = new SameDirectory(tree, span);
@@ -79,8 +85,8 @@ class Comparing {
       if (node.entry?.type === 'dir') this.directory(node);
       else this.file(node);
     }
-    const { proven, touched, listing, unnoticed, wanted } = this;
-    return { proven, touched, listing, unnoticed, wanted };
+    const { proven, touched, listing, unnoticed, doubtful, wanted } = this;
+    return { proven, touched, listing, unnoticed, doubtful, wanted };
   }
 
   private link(node: ContextNode): void {
@@ -133,35 +139,34 @@ class Comparing {
       this.touched.push({ path: node.path, change: 'content' });
       return;
     }
-    const change = this.difference(node, then);
-    if (change === undefined) return;
-    const quiet = change === 'content' && then.size === entry.size && then.mtime === entry.mtime;
-    (quiet ? this.unnoticed : this.proven).push({ path: node.path, change });
+    const change = visibleDifference(then, entry);
+    if (change !== undefined) this.proven.push({ path: node.path, change });
+    else if (entry.type === 'file' && entry.size > 0) this.content(node, entry, then);
   }
 
-  private difference(node: ContextNode, then: Version): FileChangeKind | undefined {
-    const { entry } = node;
-    if (entry === undefined || then.type !== entry.type) return 'type';
-    if (then.target !== entry.target) return 'link';
-    if (entry.type !== 'symlink' && then.mode !== entry.mode) return 'mode';
-    if (entry.type !== 'file') return undefined;
-    if (then.size !== entry.size) return 'content';
-    if (entry.size === 0) return undefined;
-    const looksSame = this.isMirrored && then.mtime === entry.mtime;
-    if (looksSame && (then.digest === undefined || node.digest === undefined)) {
-      // only to tell whether there is something that the builder does not notice
+  /** Two files of equal size and mode. */
+  private content(node: ContextNode, entry: Entry, then: Version): void {
+    const change: FileChange = { path: node.path, change: 'content' };
+    const isKept = this.isMirrored && looksSame(then, entry);
+    if (then.digest === undefined || node.digest === undefined) {
       if (then.digest !== undefined) this.wanted.push(node);
-      return undefined;
+      // of a file that the builder keeps it only matters whether there is something that it does not notice
+      if (!isKept) this.touched.push(change);
+      return;
     }
-    if (then.digest === undefined) {
-      this.touched.push({ path: node.path, change: 'content' });
-      return undefined;
-    }
-    if (node.digest === undefined) {
-      this.wanted.push(node);
-      this.touched.push({ path: node.path, change: 'content' });
-      return undefined;
-    }
-    return then.digest === node.digest ? undefined : 'content';
+    const isSame = then.digest === node.digest;
+    if (isKept) {
+      if (!isSame) this.unnoticed.push(change);
+    } else if (!wasReceived(then, this.held) || !willBeReceived(node, this.held)) {
+      (then.mtime === entry.mtime && !isSame ? this.unnoticed : this.doubtful).push(change);
+    } else if (!isSame) this.proven.push(change);
   }
+}
+
+/** What every transfer notices. */
+function visibleDifference(then: Version, entry: Entry): FileChangeKind | undefined {
+  if (then.type !== entry.type) return 'type';
+  if (then.target !== entry.target) return 'link';
+  if (entry.type !== 'symlink' && then.mode !== entry.mode) return 'mode';
+  return entry.type === 'file' && then.size !== entry.size ? 'content' : undefined;
 }

@@ -1,5 +1,6 @@
 import type { FileChange } from '../model';
 import type { TakenEntry } from './takenList';
+import { isDoubtful, looksSame, wasReceived, willBeReceived, type HeldCopy } from './received';
 import type { ContextNode } from './tree';
 
 /** How the builder's digests over two lists compare. */
@@ -17,6 +18,7 @@ export interface ListRules {
   readonly hashesPaths: boolean;
   /** The builder still holds the earlier files: see `changesSince`. */
   readonly isMirrored: boolean;
+  readonly held: HeldCopy;
 }
 
 /** Compares what was listed at a past build with what is listed now (BuildKit cache/contenthash/checksum.go Checksum). */
@@ -51,21 +53,27 @@ export function compareLists(
 function compareStates(
   before: TakenEntry,
   now: TakenEntry,
-  { isMirrored }: ListRules,
+  { isMirrored, held }: ListRules,
 ): 'same' | 'different' | 'unnoticed' | 'unknown' {
   const [a, b] = [before.entry, now.entry];
   const isSamePath = before.node === now.node;
   // a directory that moved is one that is received anew
-  if (a.type === 'dir') return a.mode === b.mode ? 'same' : isMirrored && isSamePath ? 'unnoticed' : 'unknown';
+  if (a.type === 'dir') {
+    if (a.mode !== b.mode) return isMirrored && isSamePath ? 'unnoticed' : 'unknown';
+    return isMirrored || !isDoubtful(now.node, held) ? 'same' : 'unknown';
+  }
   if (a.type === 'symlink') return a.target === b.target ? 'same' : 'different';
   if (a.mode !== b.mode) return 'different';
   if (a.type !== 'file') return 'same';
   if (a.size !== b.size) return 'different';
-  if (a.size === 0 || (isSamePath && a.ctime === b.ctime && a.ino === b.ino)) return 'same';
+  if (a.size === 0) return 'same';
+  if (isSamePath && a.ctime === b.ctime && a.ino === b.ino) {
+    return isMirrored || !isDoubtful(now.node, held) ? 'same' : 'unknown';
+  }
   const isKnown = before.digest !== undefined && now.digest !== undefined;
-  if (isMirrored && isSamePath && a.mtime === b.mtime) {
+  if (isMirrored && isSamePath && looksSame(a, b)) {
     return isKnown && before.digest !== now.digest ? 'unnoticed' : 'same';
   }
-  if (!isKnown) return 'unknown';
+  if (!isKnown || !wasReceived(a, held) || !willBeReceived(now.node, held)) return 'unknown';
   return before.digest === now.digest ? 'same' : 'different';
 }

@@ -1,16 +1,5 @@
+import { trimSpace } from '../dockerfile/text';
 import { clean } from './goPath';
-
-/**
- * Go's `unicode.IsSpace` (Go src/unicode/graphic.go). JavaScript's `trim` is another set: without U+0085, and with the
- * byte order mark.
- */
-const GO_SPACE = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
-const SPACE_AROUND = new RegExp(`^${GO_SPACE}+|${GO_SPACE}+$`, 'gu');
-
-/** Go's `strings.TrimSpace`. */
-export function trimSpace(text: string): string {
-  return text.replace(SPACE_AROUND, '');
-}
 
 /**
  * The patterns of a .dockerignore file (moby/patternmatcher ignorefile/ignorefile.go ReadAll), in their order:
@@ -19,7 +8,7 @@ export function trimSpace(text: string): string {
  * - each pattern is trimmed, cleaned as a path and loses its leading slash, also after the `!` of an exception;
  * - an exception without a pattern stays, for `compileIgnore` to refuse as the builder does.
  *
- * Left out: the builder refuses a file with a line of 64 KiB or more.
+ * A file with a line of 64 KiB or more is refused: see {@link tooLongLine}.
  */
 export function readIgnoreFile(text: string): string[] {
   const patterns: string[] = [];
@@ -32,6 +21,24 @@ export function readIgnoreFile(text: string): string[] {
     patterns.push(exception ? `!${pattern}` : pattern);
   }
   return patterns;
+}
+
+/** Bytes of a line that are too many for the builder's scanner (Go bufio.MaxScanTokenSize). */
+const TOO_LONG = 65_536;
+
+/** The first line that is too long for the builder, from 1; undefined when there is none. */
+export function tooLongLine(text: string): number | undefined {
+  const index = text.split('\n').findIndex((line) => line.length * 3 >= TOO_LONG && utf8Length(line) >= TOO_LONG);
+  return index < 0 ? undefined : index + 1;
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }
 
 /** `/` alone stays: without it the pattern would be empty, which means something else after `!`. */

@@ -1,6 +1,6 @@
 import { BAD_PATTERN, goMatch } from './goMatch';
 import { clean } from './goPath';
-import { trimSpace } from './ignoreFile';
+import { trimSpace } from '../dockerfile/text';
 import { IgnorePattern } from './ignorePattern';
 
 /**

@@ -1,11 +1,12 @@
 import type { FileChange } from '../model';
+import { looksSame, NOTHING_HELD, wasReceived, willBeReceived, type HeldCopy } from './received';
 import type { Selection } from './selection';
 import type { ContextNode } from './tree';
 
 /** How two selections of the present context differ. */
 export interface SelectionDifference {
   readonly changes: readonly FileChange[];
-  /** Differences that an incremental transfer may not notice: modes of directories. */
+  /** What an incremental transfer may not notice: modes of directories, files whose bytes it may have kept. */
   readonly unnoticed: readonly FileChange[];
   /** Files whose content would decide. */
   readonly wanted: readonly ContextNode[];
@@ -19,7 +20,12 @@ export interface SelectionDifference {
  *
  * `isMirrored`: the builder still holds what was taken before, under the same paths.
  */
-export function compareSelections(before: Selection, now: Selection, isMirrored = false): SelectionDifference {
+export function compareSelections(
+  before: Selection,
+  now: Selection,
+  held: HeldCopy = NOTHING_HELD,
+  isMirrored = false,
+): SelectionDifference {
   const changes: FileChange[] = [];
   const unnoticed: FileChange[] = [];
   const wanted: ContextNode[] = [];
@@ -60,7 +66,7 @@ export function compareSelections(before: Selection, now: Selection, isMirrored 
     else if (x?.type !== 'file') return;
     else if (x.size !== y?.size) changes.push({ path, change: 'content' });
     else if (x.size > 0) {
-      if (isMirrored && a.path === b.path && x.mtime === y.mtime) {
+      if (isMirrored && a.path === b.path && looksSame(x, y)) {
         if (a.digest !== b.digest && a.digest !== undefined && b.digest !== undefined) {
           hidden.push({ path, change: 'content' });
         }
@@ -68,6 +74,7 @@ export function compareSelections(before: Selection, now: Selection, isMirrored 
       }
       const missing = [a, b].filter((node) => node.digest === undefined);
       if (missing.length > 0) wanted.push(...missing);
+      else if (!wasReceived(x, held) || !willBeReceived(b, held)) unnoticed.push({ path, change: 'content' });
       else if (a.digest !== b.digest) changes.push({ path, change: 'content' });
     }
   };

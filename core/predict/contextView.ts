@@ -4,6 +4,7 @@ import { changesSince, type Changes } from '../context/changes';
 import { compileIgnore } from '../context/ignoreMatcher';
 import { compareSelections, takesSamePaths } from '../context/sameness';
 import { hasWildcard, select, type Selection } from '../context/selection';
+import { changedQuietly, isDoubtful, type HeldCopy } from '../context/received';
 import { Selections } from '../context/selections';
 import { compareLists } from '../context/compareLists';
 import { pastMoment, presentMoment, takenList, type TakenEntry } from '../context/takenList';
@@ -13,7 +14,7 @@ import type { CacheRecord, PastBuild } from '../evidence/pastBuild';
 import type { InputUse } from '../llb/contentInputs';
 import type { FileChange } from '../model';
 import type { ContentComparison, ContextTake, ContextView } from './content';
-import { mirroredBuild } from './syncedCopy';
+import { firstTransfer, heldSince, mirroredBuild } from './syncedCopy';
 
 /** What is known of the build context when a prediction is made. */
 export interface ContextFacts {
@@ -44,9 +45,8 @@ interface PastUse {
 type Measured = Selection & {
   /** The last change of what is taken, or on the way to it. */
   readonly newest: number;
-  readonly newestTaken: number;
-  /** What once changed without the builder noticing. */
-  readonly quiet: readonly FileChange[];
+  /** What the builder may have other bytes or modes of than the files have. */
+  readonly doubtful: readonly FileChange[];
 };
 
 /** Answers what prediction asks of the build context from its index. Reads nothing. */
@@ -60,14 +60,23 @@ export class IndexedContext implements ContextView {
   private readonly takes = new Map<string, ContextTake>();
   private readonly comparisons = new Map<string, ContentComparison>();
   private readonly patternsKey: string;
-  private readonly newestSync: number;
+  private readonly held: HeldCopy;
   private readonly mirrored: PastBuild | undefined;
 
   constructor(private readonly facts: ContextFacts) {
     this.patternsKey = JSON.stringify(facts.patterns);
-    const own = facts.builds.filter((build) => build.contextPath === facts.path);
-    this.newestSync = Math.max(-Infinity, ...own.map((build) => build.contextStart ?? -Infinity));
     this.mirrored = mirroredBuild(facts.path, facts.builds, facts.copies);
+    const isOwn = this.mirrored?.contextPath === facts.path;
+    this.held = {
+      firstTransfer: this.localTime(firstTransfer(facts.path, facts.builds)),
+      heldSince: this.localTime(heldSince(facts.copies)),
+      mirror: isOwn && this.mirrored !== undefined ? spanOf(this.mirrored, facts) : undefined,
+    };
+  }
+
+  /** An engine's time by this machine's clock, at the earliest. */
+  private localTime(time: number): number {
+    return time - this.facts.clockOffset - this.facts.clockMargin - TICK;
   }
 
   take(use: InputUse, unpacks: boolean): ContextTake {
@@ -138,21 +147,18 @@ export class IndexedContext implements ContextView {
     const visibility = this.visibility(excludeKey, past.exclude);
     const isMirrored = past.build === this.mirrored;
     const changes =
-      before.newest < span.start ? NOTHING : changesSince(facts.tree, before, visibility, span, isMirrored);
+      before.newest < span.start ? NOTHING : changesSince(facts.tree, before, visibility, span, this.held, isMirrored);
     for (const node of changes.wanted) this.wanted.add(node);
     const found = summarize(changes, before, isMirrored);
     if (before === now) {
       if (found.result !== 'same') {
-        const listed = this.compareLists(use, past, span, isMirrored);
-        if (listed?.result !== 'same' || isMirrored) return listed ?? found;
-        const trusted = this.trust(before, past.build, span);
-        return trusted.result === 'same' ? listed : trusted;
+        return this.compareLists(use, past, span, isMirrored) ?? found;
       }
       // whatever went unnoticed until then, the builder still has what it had at that build
-      return isMirrored ? found : this.trust(before, past.build, span);
+      return isMirrored ? found : this.trust(before);
     }
     if (found.result !== 'same') return { ...found, result: 'unknown' };
-    return this.acrossSelections(before, now, past.build, span);
+    return this.acrossSelections(before, now);
   }
 
   /**
@@ -176,7 +182,7 @@ export class IndexedContext implements ContextView {
     for (const selector of use.selectors) {
       const [before, after] = [takenList(tree, selector, then), takenList(tree, selector, now)];
       if (before === undefined || after === undefined) return undefined;
-      const { result, unnoticed, wanted } = compareLists(before, after, { hashesPaths, isMirrored });
+      const { result, unnoticed, wanted } = compareLists(before, after, { hashesPaths, isMirrored, held: this.held });
       if (result === 'different') return { result, changes: listChanges(before, after), unnoticed: false };
       for (const node of wanted) this.wanted.add(node);
       if (result === 'unknown') return undefined;
@@ -202,7 +208,7 @@ export class IndexedContext implements ContextView {
       return undefined;
     }
     const isMirrored = past.build === this.mirrored;
-    const { changes, unnoticed, wanted, hidden } = compareSelections(before, now, isMirrored);
+    const { changes, unnoticed, wanted, hidden } = compareSelections(before, now, this.held, isMirrored);
     // folders of one name share the builder's synced copy: a change of the same size and time may go unnoticed
     const sharesCopy = base(path) === base(this.facts.path);
     if (changes.length > 0) {
@@ -222,16 +228,16 @@ export class IndexedContext implements ContextView {
   }
 
   /** Nothing that was taken then has changed: is what is taken now the same? */
-  private acrossSelections(before: Measured, now: Measured, build: PastBuild, span: TimeSpan): ContentComparison {
+  private acrossSelections(before: Measured, now: Measured): ContentComparison {
     // names of wildcard matches are hashed in another way than a plain folder, whatever they match
-    if (before.filtered === now.filtered && takesSamePaths(before, now)) return this.trust(before, build, span);
+    if (before.filtered === now.filtered && takesSamePaths(before, now)) return this.trust(before);
     if (before.filtered || now.filtered) return { result: 'unknown', changes: [], unnoticed: false };
-    const { changes, unnoticed, wanted } = compareSelections(before, now);
+    const { changes, unnoticed, wanted } = compareSelections(before, now, this.held);
     for (const node of wanted) this.wanted.add(node);
     if (changes.length > 0) return { result: 'different', changes, unnoticed: false };
     if (unnoticed.length > 0) return { result: 'unknown', changes: unnoticed, unnoticed: true };
     if (wanted.length > 0) return { result: 'unknown', changes: touched(wanted), unnoticed: false };
-    return this.trust(now, build, span);
+    return this.trust(now);
   }
 
   /**
@@ -260,13 +266,11 @@ export class IndexedContext implements ContextView {
   }
 
   /**
-   * The files are what they were. But where a file once changed without the builder noticing, what the builder holds
-   * is another thing than the files, and stays so only while nothing is transferred again.
+   * The files are what they were. But where a file once changed without the builder noticing, what the builder had, or
+   * will have, is another thing than the files.
    */
-  private trust({ quiet, newestTaken }: Measured, build: PastBuild, span: TimeSpan): ContentComparison {
-    const isNewest = build.contextStart === this.newestSync;
-    const moved = newestTaken >= span.start;
-    if (quiet.length > 0 && (moved || !isNewest)) return { result: 'unknown', changes: quiet, unnoticed: true };
+  private trust({ doubtful }: Measured): ContentComparison {
+    if (doubtful.length > 0) return { result: 'unknown', changes: doubtful, unnoticed: true };
     return { result: 'same', changes: [], unnoticed: false };
   }
 
@@ -284,16 +288,15 @@ export class IndexedContext implements ContextView {
     let selection = this.selections.get(key);
     if (selection === undefined) {
       const selected = Selections.of(this.facts.tree).select(use, patterns);
-      let newestTaken = -Infinity;
-      const quiet: FileChange[] = [];
+      let newest = -Infinity;
+      const doubtful: FileChange[] = [];
       for (const node of selected.nodes) {
         const ctime = node.entry?.ctime ?? Infinity;
-        if (ctime > newestTaken) newestTaken = ctime;
-        if (node.versions.length > 0 && changedQuietly(node)) quiet.push({ path: node.path, change: 'content' });
+        if (ctime > newest) newest = ctime;
+        if (isDoubtful(node, this.held)) doubtful.push({ path: node.path, change: 'content' });
       }
-      let newest = newestTaken;
       for (const node of selected.way) newest = Math.max(newest, node.entry?.ctime ?? Infinity);
-      selection = { ...selected, newest, newestTaken, quiet };
+      selection = { ...selected, newest, doubtful };
       this.selections.set(key, selection);
     }
     return selection;
@@ -342,7 +345,7 @@ export class IndexedContext implements ContextView {
   }
 }
 
-const NOTHING: Changes = { proven: [], touched: [], listing: undefined, unnoticed: [], wanted: [] };
+const NOTHING: Changes = { proven: [], touched: [], listing: undefined, unnoticed: [], doubtful: [], wanted: [] };
 
 function spanOf(build: PastBuild, facts: ContextFacts): TimeSpan | undefined {
   if (build.contextStart === undefined || build.contextEnd === undefined) return undefined;
@@ -390,7 +393,8 @@ function touched(nodes: readonly ContextNode[]): FileChange[] {
 }
 
 function summarize(changes: Changes, selection: Selection, isMirrored: boolean): ContentComparison {
-  const { proven, unnoticed, listing } = changes;
+  const { proven, listing } = changes;
+  const unnoticed = [...changes.unnoticed, ...changes.doubtful];
   // names without their folders are hashed for wildcards: a file that moved may go unnoticed
   const moved =
     selection.filtered &&
@@ -400,8 +404,10 @@ function summarize(changes: Changes, selection: Selection, isMirrored: boolean):
   if (proven.length > 0 && !moved && !selection.superset) {
     return { result: 'different', changes: [...proven, ...changes.touched], unnoticed: false };
   }
-  const onlyUnnoticed = proven.length === 0 && changes.touched.length === 0 && listing === undefined;
-  if (isMirrored && onlyUnnoticed) return { result: 'same', changes: [], unnoticed: false, hidden: unnoticed };
+  const others = proven.length + changes.touched.length + changes.doubtful.length;
+  if (isMirrored && others === 0 && listing === undefined) {
+    return { result: 'same', changes: [], unnoticed: false, hidden: changes.unnoticed };
+  }
   if (unnoticed.length > 0) return { result: 'unknown', changes: unnoticed, unnoticed: true };
   const unclear = [...proven, ...changes.touched];
   if (unclear.length === 0 && listing === undefined) return { result: 'same', changes: [], unnoticed: false };
@@ -411,17 +417,4 @@ function summarize(changes: Changes, selection: Selection, isMirrored: boolean):
     unnoticed: false,
     ...(listing === undefined ? {} : { listing }),
   };
-}
-
-/** Did the path ever change while size, time and mode stayed (a file), or get another mode (a directory)? */
-function changedQuietly(node: ContextNode): boolean {
-  const states = [...node.versions, ...(node.entry === undefined ? [] : [{ ...node.entry, digest: node.digest }])];
-  return states.some((one, index) => {
-    const next = states[index + 1];
-    if (next === undefined || one.type !== next.type) return false;
-    if (one.type === 'dir') return one.mode !== next.mode;
-    if (one.type !== 'file' || one.size !== next.size || one.mtime !== next.mtime || one.mode !== next.mode)
-      return false;
-    return one.digest === undefined || next.digest === undefined || one.digest !== next.digest;
-  });
 }

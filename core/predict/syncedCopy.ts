@@ -28,16 +28,32 @@ export function mirroredBuild(
 
 /**
  * Is the copy still there? A build uses two: one for its ignore file, one for its files. Which records they are follows
- * from the time of their last use, if no other build ran at that time.
+ * from the time of their last use; builds of other folders at that time have two of their own each.
  */
 function isKept(build: PastBuild, builds: readonly PastBuild[], copies: readonly CacheRecord[]): boolean {
   const start = build.createdAt;
   const end = build.completedAt + RELEASE;
-  const alone = builds.every((other) => other === build || other.completedAt < start || other.createdAt > end);
-  if (!alone) return false;
-  const used = copies.filter(
-    ({ type, description, lastUsedAt = 0 }) =>
-      type === 'source.local' && description === CONTEXT_COPY && lastUsedAt >= start && lastUsedAt <= end,
-  );
-  return used.length >= 2;
+  const beside = builds.filter((other) => other !== build && other.completedAt >= start && other.createdAt <= end);
+  if (beside.some(({ contextPath }) => contextPath === undefined)) return false;
+  const others = new Set(beside.map(({ contextPath = '' }) => base(contextPath)));
+  others.delete(base(build.contextPath ?? ''));
+  const used = contextCopies(copies).filter(({ lastUsedAt = 0 }) => lastUsedAt >= start && lastUsedAt <= end);
+  return used.length >= 2 * (1 + others.size);
+}
+
+function contextCopies(copies: readonly CacheRecord[]): CacheRecord[] {
+  return copies.filter(({ type, description }) => type === 'source.local' && description === CONTEXT_COPY);
+}
+
+/** When the oldest context copy that is kept was made, by the engine's clock; Infinity when none is kept. */
+export function heldSince(copies: readonly CacheRecord[]): number {
+  return Math.min(Infinity, ...contextCopies(copies).map((copy) => copy.createdAt));
+}
+
+/** When the first remembered transfer of a context of this name began, by the engine's clock; Infinity for none. */
+export function firstTransfer(path: string, builds: readonly PastBuild[]): number {
+  const starts = builds
+    .filter(({ contextPath }) => contextPath === undefined || base(contextPath) === base(path))
+    .map(({ contextStart = Infinity }) => contextStart);
+  return Math.min(Infinity, ...starts);
 }

@@ -5,11 +5,13 @@ import { copyOf, Folder, pathsOf, visible } from '../support/folder';
 
 // what happened before the build is below 1000, a look after it is at 1500, later changes are at 2000
 const BUILD = { start: 1000, end: 1100 };
+// the builder keeps files since that build, but which ones is not known
+const HELD = { firstTransfer: 1000, heldSince: 1000, mirror: undefined };
 const since = (folder: Folder, source: string, ...patterns: readonly string[]) => {
   const sees = visible(...patterns);
-  return changesSince(folder.tree, select(folder.tree, sees, copyOf(source)), sees, BUILD);
+  return changesSince(folder.tree, select(folder.tree, sees, copyOf(source)), sees, BUILD, HELD);
 };
-const CALM = { proven: [], touched: [], listing: undefined, unnoticed: [], wanted: [] };
+const CALM = { proven: [], touched: [], listing: undefined, unnoticed: [], doubtful: [], wanted: [] };
 const changed = (path: string, change: string) => ({ ...CALM, proven: [{ path, change }] });
 
 const D = ['d/ 755 @100', 'd/a 644 @100 =one', 'd/b 644 @100 =bbb'] as const;
@@ -68,6 +70,12 @@ describe('a file', () => {
       ...CALM,
       unnoticed: [{ path: 'd/a', change: 'content' }],
     });
+  });
+
+  it('whose time was set may be one of which the builder has other bytes', () => {
+    expect(edit('d/a 644 @2000 ~70 =two')).toEqual({ ...CALM, doubtful: [{ path: 'd/a', change: 'content' }] });
+    expect(edit('d/a 644 @2000 ~70 =one')).toEqual({ ...CALM, doubtful: [{ path: 'd/a', change: 'content' }] });
+    expect(edit('d/a 644 @2000 ~70 =longer')).toEqual(changed('d/a', 'content'));
   });
 
   it('that changed in the last tick before the build is not trusted', () => {

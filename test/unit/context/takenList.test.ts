@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareLists } from '../../../core/context/compareLists';
+import { NOTHING_HELD } from '../../../core/context/received';
 import { pastMoment, presentMoment, takenList } from '../../../core/context/takenList';
 import type { Selector } from '../../../core/llb/contentInputs';
 import { Folder, tree, visible } from '../support/folder';
@@ -53,7 +54,7 @@ describe('what the builder lists for a digest', () => {
 
 describe('two lists', () => {
   const span = { start: 1990, end: 2100 };
-  const rules = { hashesPaths: false, isMirrored: false };
+  const rules = { hashesPaths: false, isMirrored: false, held: NOTHING_HELD };
   const compare = (folder: Folder, selector: Selector, more: Partial<typeof rules> = {}) => {
     const before = takenList(folder.tree, selector, pastMoment(folder.tree, visible(), span));
     const now = takenList(folder.tree, selector, presentMoment(visible()));

@@ -36,6 +36,12 @@ interface Made {
   readonly text: string;
 }
 
+/** What an engine keeps of a build context: without it every transfer is a whole one. */
+const CONTEXT_COPY: CacheRecord = {
+  ...{ id: 'context copy', parents: [], type: 'source.local', description: 'local source for context' },
+  ...{ size: 1, createdAt: 0, mutable: true },
+};
+
 /** An engine as a script: what was built on it, and what of that is still in its cache. */
 export class Engine {
   readonly builds: PastBuild[] = [];
@@ -112,7 +118,7 @@ export class Engine {
       platform: 'linux/amd64',
       store: now.store ?? 'graphdriver',
       builds: this.builds,
-      records: this.records,
+      records: [...this.records, CONTEXT_COPY],
       layerBytes: new Map(Object.entries(now.layers ?? {}).map(([text, bytes]) => [`layer of ${text}`, bytes])),
       images,
       clockMargin: now.clockMargin ?? 0,

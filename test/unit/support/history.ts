@@ -45,6 +45,12 @@ export interface Situation {
   readonly records?: readonly CacheRecord[];
 }
 
+/** What an engine keeps of a build context: without it every transfer is a whole one. */
+const CONTEXT_COPY: CacheRecord = {
+  ...{ id: 'context copy', parents: [], type: 'source.local', description: 'local source for context' },
+  ...{ size: 1, createdAt: 0, mutable: true },
+};
+
 export function predictFor(situation: Situation): Prediction {
   const { text, args = {}, target = '', noCache = false, tree, patterns = [] } = situation;
   return predictProject({
@@ -81,7 +87,7 @@ export function verdicts(prediction: Prediction): string {
 
 function evidenceOf(situation: Situation): Evidence {
   const builds: PastBuild[] = [];
-  const records: CacheRecord[] = [...(situation.records ?? [])];
+  const records: CacheRecord[] = [CONTEXT_COPY, ...(situation.records ?? [])];
   for (const [index, one] of (situation.builds ?? []).entries()) remember(one, `ref${index}`, builds, records);
   const { base = 'sha256:base', store = 'graphdriver', buildkit = '0.25.2' } = situation;
   const builder = { kind: 'buildkit', name: 'default', engineVersion: '28.5.2', buildkitVersion: buildkit } as const;
