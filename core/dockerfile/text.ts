@@ -5,6 +5,9 @@ const ONE = new RegExp(`^[${GO_SPACE}]$`);
 
 /** Is this one character white space for Go's `unicode.IsSpace`? */
 export function isGoSpace(character: string): boolean {
+  const code = character.charCodeAt(0);
+  // nearly all characters are these, and a file may have millions
+  if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
   return ONE.test(character);
 }
 

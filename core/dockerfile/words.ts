@@ -127,8 +127,12 @@ export interface NameValue {
 }
 
 /** Why ENV or LABEL arguments cannot be split into names and values (line_parsers.go parseNameVal). */
-export function nameValueError(rest: string, keyword: string, escape: string): string | undefined {
-  const words = parseWords(rest, escape);
+export function nameValueError(
+  rest: string,
+  keyword: string,
+  escape: string,
+  words: readonly string[] = parseWords(rest, escape),
+): string | undefined {
   const first = words[0];
   if (first === undefined) return undefined;
   if (!first.includes('=')) return BLANKS.test(rest) ? undefined : `${keyword} must have two arguments`;
@@ -145,7 +149,7 @@ export function parseNameValues(
   const words = parseWords(rest, escape);
   const first = words[0];
   if (first === undefined) return { pairs: [], error: `${keyword} requires at least one argument` };
-  const error = nameValueError(rest, keyword, escape);
+  const error = nameValueError(rest, keyword, escape, words);
   if (error !== undefined) return { pairs: [], error };
   if (!first.includes('=')) {
     const blank = BLANKS.exec(rest);
