@@ -104,16 +104,22 @@ function contextFolder(path: string): string {
 
 function findDockerfile(file: string | undefined, context: string): string {
   if (file !== undefined) return resolve(file);
-  return join(context, 'Dockerfile');
+  const usual = join(context, 'Dockerfile');
+  // the builder takes this name as well (frontend/dockerui/config.go ReadEntrypoint)
+  const lower = join(context, 'dockerfile');
+  return !existsSync(usual) && existsSync(lower) ? lower : usual;
 }
 
 function readDockerfile(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    // a pipe that nobody writes to would be waited for; what a shell hands over is written to
+    const isKept = statSync(path).isFIFO() && !/^\/(?:dev|proc)\//.test(path);
+    if (!isKept) return readFileSync(path, 'utf8');
   } catch (error) {
     const hint = existsSync(path) ? '' : '. Name another one with -f';
     throw new UsageError(`the Dockerfile ${path} cannot be read (${code(error)})${hint}`);
   }
+  throw new UsageError(`the Dockerfile ${path} is a pipe. Name a file with -f`);
 }
 
 function code(error: unknown): string {

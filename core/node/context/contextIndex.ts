@@ -1,8 +1,8 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ContextNode } from '../../context/tree';
 import { ContextTree } from '../../context/tree';
-import { readIgnoreFile } from '../../context/ignoreFile';
+import { readIgnoreFile, tooLongLine } from '../../context/ignoreFile';
 import { compileIgnore, type IgnoreMatcher } from '../../context/ignoreMatcher';
 import type { Problem } from '../../model';
 import type { HashPool } from '../hash/pool';
@@ -21,7 +21,8 @@ export interface IgnoreRules {
 
 /**
  * The ignore rules of a Dockerfile: `<Dockerfile>.dockerignore` beside it, else `.dockerignore` in the context; never
- * both (BuildKit frontend/dockerui/config.go).
+ * both (BuildKit frontend/dockerui/config.go). What is there but is no file counts as absent; a file that may not be read
+ * arrives at the builder without its content, so that it ignores nothing.
  */
 export function readIgnoreRules(context: string, dockerfile: string): IgnoreRules {
   for (const file of [
@@ -30,12 +31,19 @@ export function readIgnoreRules(context: string, dockerfile: string): IgnoreRule
   ]) {
     let text: string;
     try {
+      // a pipe would be waited for
+      if (!statSync(file).isFile()) continue;
       text = readFileSync(file, 'utf8');
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENOTDIR') continue;
-      const message = `${file} cannot be read (${code ?? 'unknown error'})`;
-      return { patterns: [], file, matcher: undefined, problems: [{ code: 'ignore-file-unreadable', message }] };
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') continue;
+      const message = `${file} cannot be read (${code ?? 'unknown error'}): the builder takes it as empty and ignores nothing`;
+      return { patterns: [], file, matcher: undefined, problems: [{ code: 'context-unreadable', message }] };
+    }
+    const long = tooLongLine(text);
+    if (long !== undefined) {
+      const message = `${basename(file)}: line ${long} is longer than 64 KB. The builder refuses this file.`;
+      return { patterns: [], file, matcher: undefined, problems: [{ code: 'ignore-pattern-invalid', message }] };
     }
     const patterns = readIgnoreFile(text);
     const { matcher, error } = compileIgnore(patterns);

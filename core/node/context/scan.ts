@@ -172,6 +172,7 @@ class Scan {
       const child = node.ensureChild(name);
       if (onlyNew && child.entry !== undefined) continue;
       const path = prefix + name;
+      if (name.includes('\uFFFD')) this.problems.push(badName(path));
       this.look(child, this.base + path);
       const directory = this.enter(child, path, info);
       if (directory !== undefined) this.enqueue(directory);
@@ -248,6 +249,12 @@ class Scan {
     const ctime = Number.MAX_SAFE_INTEGER;
     node.observe({ type: 'unreadable', mode: 0, size: 0, mtime: 0, ctime, ino: 0, links: 1 }, Date.now());
   }
+}
+
+/** The builder's protocol carries names as UTF-8 only; what is ignored is not sent. */
+function badName(path: string): Problem {
+  const message = `the name ${path} is not UTF-8: a build that takes it fails. Rename or ignore it`;
+  return { code: 'context-unreadable', message };
 }
 
 /**

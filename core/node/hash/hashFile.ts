@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { beginsLikeArchive } from './archive';
 
 /** The content of a file, in short. */
@@ -12,10 +12,14 @@ export interface FileContent {
 
 const CHUNK = 1 << 18;
 
+/** A pipe that was put in the place of the file is not waited for. */
+const READ = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0);
+
 /** Reads a file and hashes it; blocks, so large amounts belong in a worker. Throws what the file system throws. */
 export function hashFile(path: string): FileContent {
-  const descriptor = openSync(path, 'r');
+  const descriptor = openSync(path, READ);
   try {
+    if (!fstatSync(descriptor).isFile()) throw new Error(`${path} is no file`);
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafe(CHUNK);
     let archive = false;

@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -6,7 +7,7 @@ import { ContextIndex, readIgnoreRules, type IgnoreRules } from '../../../core/n
 import type { ContextNode } from '../../../core/context/tree';
 import { HashPool } from '../../../core/node/hash/pool';
 import { sha256 } from '../../../core/node/sha256';
-import { folderOf, put } from './folder';
+import { asNobody, folderOf, put } from './folder';
 
 const NO_RULES: IgnoreRules = { patterns: [], file: undefined, matcher: undefined, problems: [] };
 
@@ -48,11 +49,46 @@ describe('the ignore rules of a Dockerfile', () => {
     expect(problems[0]?.message).toContain('.dockerignore');
   });
 
-  it('tell that a file cannot be read', () => {
+  it('are none in what is no file', () => {
+    const root = folderOf({ '.dockerignore': 'dist\n' });
+    mkdirSync(join(root, 'Dockerfile.dockerignore'));
+    expect(readIgnoreRules(root, join(root, 'Dockerfile')).patterns).toEqual(['dist']);
+    rmSync(join(root, '.dockerignore'));
+    symlinkSync('.dockerignore', join(root, '.dockerignore'));
+    expect(readIgnoreRules(root, join(root, 'Dockerfile'))).toMatchObject({ patterns: [], problems: [] });
+  });
+
+  it.skipIf(process.platform === 'win32')('do not wait for a pipe', () => {
     const root = folderOf();
-    mkdirSync(join(root, '.dockerignore'));
-    const { problems } = readIgnoreRules(root, join(root, 'Dockerfile'));
-    expect(problems).toMatchObject([{ code: 'ignore-file-unreadable' }]);
+    execFileSync('mkfifo', [join(root, '.dockerignore')]);
+    expect(readIgnoreRules(root, join(root, 'Dockerfile'))).toMatchObject({ patterns: [], problems: [] });
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('ignore nothing when their file may not be read, and say so', () => {
+    const root = folderOf({ 'Dockerfile.dockerignore': 'src\n', '.dockerignore': 'dist\n' });
+    chmodSync(join(root, 'Dockerfile.dockerignore'), 0);
+    chmodSync(root, 0o755);
+    const { patterns, problems } = asNobody(() => readIgnoreRules(root, join(root, 'Dockerfile')));
+    expect(patterns).toEqual([]);
+    expect(problems).toMatchObject([{ code: 'context-unreadable' }]);
+    expect(problems[0]?.message).toContain('ignores nothing');
+  });
+
+  it('tell that the builder refuses a line that is too long', () => {
+    const problemsOf = (text: string) => {
+      const root = folderOf({ '.dockerignore': text });
+      return readIgnoreRules(root, join(root, 'Dockerfile')).problems;
+    };
+    expect(problemsOf(`a\n${'b'.repeat(65_535)}\n`)).toEqual([]);
+    expect(problemsOf(`a\n${'b'.repeat(65_536)}\n`)[0]).toMatchObject({ code: 'ignore-pattern-invalid' });
+    expect(problemsOf(`${'é'.repeat(32_768)}\n`)[0]?.message).toContain('line 1');
+  });
+
+  it('are read in time whatever blanks they have', () => {
+    const root = folderOf({ '.dockerignore': `${' '.repeat(60_000)}x${' '.repeat(5000)}\n`.repeat(10) });
+    const started = process.cpuUsage();
+    expect(readIgnoreRules(root, join(root, 'Dockerfile')).patterns).toHaveLength(10);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(500);
   });
 });
 

@@ -18,3 +18,13 @@ export function put(folder: string, files: Readonly<Record<string, string>>): vo
     writeFileSync(join(folder, path), text);
   }
 }
+
+/** Runs something as a user who may read what everybody may; only root can. */
+export function asNobody<T>(work: () => T): T {
+  process.seteuid?.(65_534);
+  try {
+    return work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
