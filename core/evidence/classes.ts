@@ -43,7 +43,9 @@ export class KeyClasses {
    */
   readonly unknownOrigin = new Map<KeyClass, ReadonlySet<KeyClass>>();
 
-  constructor(builds: readonly PastBuild[]) {
+  /** `hasUnseen`: there were builds before these, of which nothing is known but that results of them are kept. */
+  constructor(builds: readonly PastBuild[], hasUnseen = false) {
+    if (hasUnseen) this.failures.set('unknown', -Infinity);
     this.noteFailures(builds);
     for (const build of [...builds].sort((a, b) => a.createdAt - b.createdAt)) this.add(build);
   }

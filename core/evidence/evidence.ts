@@ -34,10 +34,16 @@ export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join' | 'cont
   readonly records: readonly CacheRecord[];
 }
 
+/** Results that are older than all remembered builds come from builds that nobody knows. */
+function hasUnseenBuilds({ builds, records }: EvidenceParts): boolean {
+  const oldest = Math.min(...builds.map(({ createdAt }) => createdAt));
+  return records.some((record) => record.type === 'regular' && record.createdAt < oldest);
+}
+
 /** Groups and joins the facts once, so that each prediction only looks them up. */
 export function indexEvidence(parts: EvidenceParts, sha256: Sha256): Evidence {
   const { records, ...rest } = parts;
-  const classes = new KeyClasses(parts.builds);
+  const classes = new KeyClasses(parts.builds, hasUnseenBuilds(parts));
   const join = new RecordJoin(classes, parts.builds, records, sha256);
   const contextCopies = records.filter((record) => record.type === 'source.local');
   return { ...rest, classes, join, contextCopies };

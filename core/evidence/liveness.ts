@@ -37,6 +37,7 @@ export class RecordJoin {
     }
     for (const instance of classes.instances) if (!instance.step.cached) this.joinExecuted(instance);
     this.joinFailedBuilds(builds);
+    this.separate();
     for (const instance of classes.instances) this.joinUnknownOrigin(instance);
   }
 
@@ -127,6 +128,21 @@ export class RecordJoin {
     return [...known].some((one) => record.parents.includes(one.id));
   }
 
+  /** Steps that ran at the same time with the same words: whose record is gone when there are fewer than steps? */
+  private separate(): void {
+    const classesOf = new Map<CacheRecord, KeyClass[]>();
+    for (const [keyClass, records] of this.recordsOf) for (const record of records) push(classesOf, record, keyClass);
+    for (const sharing of classesOf.values()) {
+      if (sharing.length === 1) continue;
+      const records = new Set(sharing.flatMap((one) => [...(this.recordsOf.get(one) ?? [])]));
+      if (records.size >= sharing.length) continue;
+      for (const one of sharing) {
+        this.recordsOf.delete(one);
+        this.maybe.add(one);
+      }
+    }
+  }
+
   private join(keyClass: KeyClass, record: CacheRecord): void {
     const root = this.classes.find(keyClass);
     if ((record.precision ?? 0) > INTERVAL_MARGIN) {
@@ -145,7 +161,7 @@ function marginOf(record: CacheRecord): number {
   return INTERVAL_MARGIN + (record.precision ?? 0);
 }
 
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+function push<K, T>(map: Map<K, T[]>, key: K, value: T): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [value]);
   else list.push(value);

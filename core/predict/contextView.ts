@@ -66,11 +66,11 @@ export class IndexedContext implements ContextView {
   constructor(private readonly facts: ContextFacts) {
     this.patternsKey = JSON.stringify(facts.patterns);
     this.mirrored = mirroredBuild(facts.path, facts.builds, facts.copies);
-    const isOwn = this.mirrored?.contextPath === facts.path;
+    const own = this.mirrored?.contextPath === facts.path ? this.mirrored : undefined;
     this.held = {
       firstTransfer: this.localTime(firstTransfer(facts.path, facts.builds)),
       heldSince: this.localTime(heldSince(facts.copies)),
-      mirror: isOwn && this.mirrored !== undefined ? spanOf(this.mirrored, facts) : undefined,
+      mirror: own && spanOf(own, facts),
     };
   }
 
