@@ -1,36 +1,50 @@
 import { join } from 'node:path';
+import { run } from '../../judge/run.js';
 import { baseImages, docker, imageOf } from './baseImages.js';
 import { hit, miss } from './lines.js';
 import { describeTraps, trap } from './trap.js';
 
+/** Is an image known by its layers alone? In the containerd store it has its manifest as a second key: `b13` is about that. */
+async function knownByLayers(): Promise<boolean> {
+  const info = await run('docker', ['info', '--format', '{{.DriverStatus}}'], { timeoutMs: 15_000 }).catch(
+    () => undefined,
+  );
+  return info?.stdout.includes('io.containerd.snapshotter') === false;
+}
+
+const byLayers = await knownByLayers();
+
 await describeTraps('base images', (shared) => {
   const provide = baseImages();
 
-  trap(shared, 'R02: the base image is removed and loaded again', {
-    prepare: provide([]),
-    second: ['FROM {image}', hit('RUN echo child'), hit('COPY a.txt /a')],
-    async change(scenario) {
-      const archive = join(scenario.aside, 'image.tar');
-      await docker('save', '--output', archive, imageOf(scenario));
-      await docker('image', 'rm', imageOf(scenario));
-      await docker('load', '--quiet', '--input', archive);
-    },
-  });
-  trap(shared, 'R03: the base image is built again with a label', {
-    prepare: provide([]),
-    second: ['FROM {image}', hit('RUN echo child'), hit('COPY a.txt /a')],
-    change: provide(['LABEL a=b', 'CMD ["sh"]']),
-  });
+  if (byLayers)
+    trap(shared, 'R02: the base image is removed and loaded again', {
+      prepare: provide([]),
+      second: ['FROM {image}', hit('RUN echo child'), hit('COPY a.txt /a')],
+      async change(scenario) {
+        const archive = join(scenario.aside, 'image.tar');
+        await docker('save', '--output', archive, imageOf(scenario));
+        await docker('image', 'rm', imageOf(scenario));
+        await docker('load', '--quiet', '--input', archive);
+      },
+    });
+  if (byLayers)
+    trap(shared, 'R03: the base image is built again with a label', {
+      prepare: provide([]),
+      second: ['FROM {image}', hit('RUN echo child'), hit('COPY a.txt /a')],
+      change: provide(['LABEL a=b', 'CMD ["sh"]']),
+    });
   trap(shared, 'R04: the base image is built again with a variable', {
     prepare: provide(['ENV Q=1']),
     second: ['FROM {image}', miss('RUN echo child'), miss('COPY a.txt /a')],
     change: provide(['ENV Q=2']),
   });
-  trap(shared, 'R04b: the base image is built again with a variable, the child only copies', {
-    prepare: provide(['ENV Q=1']),
-    second: ['FROM {image}', hit('COPY a.txt /a-{marker}')],
-    change: provide(['ENV Q=2']),
-  });
+  if (byLayers)
+    trap(shared, 'R04b: the base image is built again with a variable, the child only copies', {
+      prepare: provide(['ENV Q=1']),
+      second: ['FROM {image}', hit('COPY a.txt /a-{marker}')],
+      change: provide(['ENV Q=2']),
+    });
   trap(shared, 'R06b: the base image is built again without cache, with the same files', {
     prepare: provide([]),
     second: ['FROM {image}', miss('RUN echo child')],
