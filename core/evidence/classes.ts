@@ -42,6 +42,8 @@ export class KeyClasses {
    * have been the one that was hit.
    */
   readonly unknownOrigin = new Map<KeyClass, ReadonlySet<KeyClass>>();
+  /** Of these, the operation where the hit may be on what a failed build left. */
+  private readonly failedOrigin = new Map<KeyClass, string>();
 
   /** `hasUnseen`: there were builds before these, of which nothing is known but that results of them are kept. */
   constructor(builds: readonly PastBuild[], hasUnseen = false) {
@@ -163,7 +165,27 @@ export class KeyClasses {
       return only;
     }
     this.unknownOrigin.set(keyClass, candidates);
+    if (this.mayBeOfFailure(step, build)) this.failedOrigin.set(keyClass, step.opDigest);
     return keyClass;
+  }
+
+  /** May two classes be one, as far as is known of where their hits came from? */
+  maybeSame(a: KeyClass, b: KeyClass): boolean {
+    const [ours, theirs] = [this.possibleOrigins(a), this.possibleOrigins(b)];
+    if ([...ours].some((origin) => theirs.has(origin))) return true;
+    const failed = (origins: ReadonlySet<KeyClass>) =>
+      new Set([...origins].flatMap((origin) => this.failedOrigin.get(origin) ?? []));
+    const [x, y] = [failed(ours), failed(theirs)];
+    return [...x].some((op) => y.has(op));
+  }
+
+  /** Two classes are proven to be one: what was a hit is the result of `origin`. */
+  unite(hit: KeyClass, origin: KeyClass): void {
+    const [from, to] = [this.find(hit), this.find(origin)];
+    if (from === to) return;
+    this.parent[from] = to;
+    this.unknownOrigin.delete(from);
+    this.failedOrigin.delete(from);
   }
 
   /** A failed build leaves results that no graph tells of: was there one before the end of this one? */

@@ -38,6 +38,7 @@ export class RecordJoin {
     for (const instance of classes.instances) if (!instance.step.cached) this.joinExecuted(instance);
     this.joinFailedBuilds(builds);
     this.separate();
+    this.traceParents();
     for (const instance of classes.instances) this.joinUnknownOrigin(instance);
   }
 
@@ -126,6 +127,23 @@ export class RecordJoin {
     const known = this.recordsOf.get(this.classes.find(parent));
     if (known === undefined || known.size === 0) return true;
     return [...known].some((one) => record.parents.includes(one.id));
+  }
+
+  /** A record names the record that it was made on: that tells which result a hit below an executed step was. */
+  private traceParents(): void {
+    const makers = new Map<string, KeyClass | undefined>();
+    for (const [keyClass, records] of this.recordsOf) {
+      for (const { id } of records) makers.set(id, makers.has(id) ? undefined : keyClass);
+    }
+    for (const { step, keyClass, inputs } of this.classes.instances) {
+      const [hit] = inputs;
+      const [record, ...more] = this.recordsOf.get(this.classes.find(keyClass)) ?? [];
+      if (step.cached || hit === undefined || record === undefined || more.length > 0) continue;
+      const [parent] = record.parents;
+      const origin = parent === undefined ? undefined : makers.get(parent);
+      if (origin !== undefined && this.classes.unknownOrigin.has(this.classes.find(hit)))
+        this.classes.unite(hit, origin);
+    }
   }
 
   /** Steps that ran at the same time with the same words: whose record is gone when there are fewer than steps? */

@@ -332,7 +332,13 @@ class Evaluator {
         : 'what the stage that it copies from will yield decides';
       return { code: 'depends-on-output', message, likely: false, from };
     }
-    if (now.open === undefined) return 'no';
+    if (now.open === undefined) {
+      const { classes } = this.evidence;
+      const { keyClass } = theirs;
+      if (keyClass === undefined || ![...now.classes].some((one) => classes.maybeSame(one, keyClass))) return 'no';
+      const message = 'an earlier build had this step on a result that may be another one';
+      return { code: 'record-unexplained', message, likely: false, from };
+    }
     return { code: 'parent-uncertain', message: now.open.message, likely: now.open.likely, from };
   }
 
