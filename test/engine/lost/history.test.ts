@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { docker } from '../traps/baseImages.js';
 import { hit, miss, unsure } from '../traps/lines.js';
 import { describeOnOwnEngine } from '../traps/trap.js';
@@ -11,7 +11,10 @@ import { buildAndLook, buildUnseen, session } from './session.js';
 const forgetBuilds = (): Promise<string> => docker('buildx', 'history', 'rm', '--all');
 
 describeOnOwnEngine('lost history: the cache remains', [], (shared) => {
-  const nothing = mkdtempSync(join(tmpdir(), 'li-lost-'));
+  let nothing = '';
+  beforeAll(() => {
+    nothing = mkdtempSync(join(tmpdir(), 'li-lost-'));
+  });
   afterAll(() => rmSync(nothing, { recursive: true, force: true }));
   /** A predictor that never saw anything. */
   const stranger = () => ({ ...shared(), state: mkdtempSync(join(nothing, 'state-')) });

@@ -56,10 +56,11 @@ export function describeOnOwnEngine(
 }
 
 function defineOn(daemonOptions: readonly string[] | undefined, define: (shared: () => Shared) => void): void {
-  const state = mkdtempSync(join(tmpdir(), 'li-trap-state-'));
+  let state = '';
   let engine: OwnEngine | undefined;
   let base = '';
   beforeAll(async () => {
+    state = mkdtempSync(join(tmpdir(), 'li-trap-state-'));
     expect(existsSync(CLI), `${CLI} is missing: run npm run build first`).toBe(true);
     if (daemonOptions !== undefined) engine = await startOwnEngine(daemonOptions);
     base = await ensureBaseImage();
