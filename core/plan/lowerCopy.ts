@@ -1,4 +1,5 @@
 import { base, clean, join } from '../context/goPath';
+import { compileIgnore } from '../context/ignoreMatcher';
 import { expandHeredocBody, heredocBody } from '../dockerfile/heredoc';
 import { expandWord } from '../dockerfile/expand';
 import type { CopyInstruction } from '../dockerfile/instruction';
@@ -47,12 +48,15 @@ export class CopyLowering {
     const unusual = instruction.parents ? unusualFlag('parents', this.scope, [0, 26]) : {};
     if (unusual.failure !== undefined) return { failure: unusual.failure };
     let uncovered = this.uncovered(instruction) ?? unusual.uncovered;
-    const checksum = checksumError(instruction, sources);
+    const given = this.expand(instruction.checksum);
+    const checksum = given.error ?? checksumError(given.value, sources);
     if (checksum !== undefined) return { failure: checksum };
+    const exclude = compileIgnore(instruction.exclude).error;
+    if (exclude !== undefined) return { failure: `--exclude: ${exclude}` };
     for (const path of sources) {
       if (REMOTE.test(path)) {
         if (!instruction.isAdd) return { failure: `source can't be a URL or git ref for COPY: ${path}` };
-        const remote = remoteSource(path, instruction.checksum);
+        const remote = remoteSource(path, given.value);
         if (remote.kind === 'opaque') uncovered ??= 'a git repository is fetched from the network by every build';
         const from = this.store.add(remote, []);
         const file = remote.kind === 'remote' ? join('/', remote.filename) : '/';
@@ -192,15 +196,24 @@ function copyAction(src: string, options: ActionOptions, kind: 'path' | 'remote'
   };
 }
 
-function checksumError(instruction: CopyInstruction, sources: readonly string[]): string | undefined {
-  if (instruction.checksum === '') return undefined;
+/** `--checksum` of ADD (convert.go dispatchCopy); that of a git source is a commit. */
+function checksumError(checksum: string, sources: readonly string[]): string | undefined {
+  if (checksum === '') return undefined;
+  const [source = ''] = sources;
   if (sources.length !== 1) return "checksum can't be specified for multiple sources";
-  return REMOTE.test(sources[0] ?? '') ? undefined : 'checksum requires HTTP(S) or Git sources';
+  if (!REMOTE.test(source)) return 'checksum requires HTTP(S) or Git sources';
+  if (remoteSource(source, checksum).kind === 'opaque' || DIGEST.test(checksum)) return undefined;
+  return `invalid checksum "${checksum}": write sha256: and 64 hexadecimal digits in lower case`;
 }
+
+const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 
 function sourcePath(path: string): string {
   return clean(path.startsWith('/') ? path : join('/', path));
 }
+
+/** Changes like `u=rwx,go-w` (github.com/tonistiigi/dchapes-mode). */
+const SYMBOLIC_MODE = /^[augo]*(?:[-+=][rstwXxugo]*)+(?:,[augo]*(?:[-+=][rstwXxugo]*)+)*$/;
 
 /** `--chmod`: an octal number counts as its value, anything else as its text. */
 function parseMode(text: string): { mode: number; modeText: string } | undefined {
@@ -209,5 +222,5 @@ function parseMode(text: string): { mode: number; modeText: string } | undefined
     const mode = parseInt(text, 8);
     return mode > 0o7777 ? undefined : { mode, modeText: '' };
   }
-  return /^[ugoa]*[-+=]/.test(text) ? { mode: 0, modeText: text } : undefined;
+  return SYMBOLIC_MODE.test(text) ? { mode: 0, modeText: text } : undefined;
 }

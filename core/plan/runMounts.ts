@@ -129,8 +129,10 @@ export class RunMounts {
 
   private source(mount: RunMount): { state: State; failure?: string } {
     if (mount.type === 'tmpfs') return { state: undefined };
-    if (mount.from === '') return { state: mount.type === 'cache' ? undefined : contextVertex(this.store) };
-    const source = this.scope.graph.namedSource(mount.from, this.stage);
+    // a cache begins with scratch, which may be the name of a stage (convert_runmount.go dispatchRunMounts)
+    const from = mount.from === '' && mount.type === 'cache' ? 'scratch' : mount.from;
+    if (from === '') return { state: contextVertex(this.store) };
+    const source = this.scope.graph.namedSource(from, this.stage);
     switch (source.kind) {
       case 'invalid':
         return { state: undefined, failure: source.error };
