@@ -105,7 +105,11 @@ class Comparing {
     const then = node.stateAt(this.span);
     if (then === undefined || node === this.tree.root) return;
     if (then.type !== 'dir') this.proven.push({ path: node.path, change: 'type' });
-    else if (then.mode !== node.entry?.mode) this.unnoticed.push({ path: node.path, change: 'mode' });
+    else if (then.mode !== node.entry?.mode) {
+      // a builder that keeps nothing receives the folder with its mode
+      const isNoticed = this.held.heldSince === Infinity && then.ctime < this.held.firstTransfer;
+      (isNoticed ? this.proven : this.unnoticed).push({ path: node.path, change: 'mode' });
+    }
   }
 
   /** Compares the names in a directory with those of then. */

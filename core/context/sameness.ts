@@ -12,6 +12,8 @@ export interface SelectionDifference {
   readonly wanted: readonly ContextNode[];
   /** Files of equal size, time and mode whose content differs: a builder that still has the others takes those. */
   readonly hidden: readonly FileChange[];
+  /** Files whose content would only tell whether there is something hidden. */
+  readonly unread: readonly ContextNode[];
 }
 
 /**
@@ -30,6 +32,7 @@ export function compareSelections(
   const unnoticed: FileChange[] = [];
   const wanted: ContextNode[] = [];
   const hidden: FileChange[] = [];
+  const unread: ContextNode[] = [];
 
   const compare = (a: ContextNode, b: ContextNode): void => {
     const [x, y] = [a.entry, b.entry];
@@ -69,7 +72,7 @@ export function compareSelections(
       if (isMirrored && a.path === b.path && looksSame(x, y)) {
         if (a.digest !== b.digest && a.digest !== undefined && b.digest !== undefined) {
           hidden.push({ path, change: 'content' });
-        }
+        } else if (a.digest !== undefined && b.digest === undefined) unread.push(b);
         return;
       }
       const missing = [a, b].filter((node) => node.digest === undefined);
@@ -84,7 +87,7 @@ export function compareSelections(
     if (other === undefined) changes.push({ path: top.named.path, change: 'added' });
     else compare(other.node, top.node);
   }
-  return { changes, unnoticed, wanted, hidden };
+  return { changes, unnoticed, wanted, hidden, unread };
 }
 
 /** Do two selections take the very same paths? */

@@ -3,17 +3,17 @@ import { base } from '../context/goPath';
 import { changesSince, type Changes } from '../context/changes';
 import { compileIgnore } from '../context/ignoreMatcher';
 import { compareSelections, takesSamePaths } from '../context/sameness';
-import { hasWildcard, select, type Selection } from '../context/selection';
+import { select, type Selection } from '../context/selection';
 import { changedQuietly, isDoubtful, type HeldCopy } from '../context/received';
 import { Selections } from '../context/selections';
-import { compareLists } from '../context/compareLists';
-import { pastMoment, presentMoment, takenList, type TakenEntry } from '../context/takenList';
+import { presentMoment, takenList } from '../context/takenList';
 import type { ContextNode, ContextTree, TimeSpan } from '../context/tree';
 import { Visibility } from '../context/visibility';
 import type { CacheRecord, PastBuild } from '../evidence/pastBuild';
 import type { InputUse } from '../llb/contentInputs';
 import type { FileChange } from '../model';
 import type { ContentComparison, ContextTake, ContextView } from './content';
+import { ListComparison, type PastUse } from './listComparison';
 import { firstTransfer, heldSince, mirroredBuild } from './syncedCopy';
 
 /** What is known of the build context when a prediction is made. */
@@ -33,12 +33,6 @@ export interface ContextFacts {
   readonly copies: readonly CacheRecord[];
   /** The builder makes digests of lists over whole paths (BuildKit since 0.26); undefined when that is not known. */
   readonly hashesPaths: boolean | undefined;
-}
-
-interface PastUse {
-  readonly build: PastBuild;
-  readonly use: InputUse;
-  readonly exclude: readonly string[];
 }
 
 /** A selection with what is asked of it for each past build. */
@@ -62,6 +56,7 @@ export class IndexedContext implements ContextView {
   private readonly patternsKey: string;
   private readonly held: HeldCopy;
   private readonly mirrored: PastBuild | undefined;
+  private readonly lists: ListComparison;
 
   constructor(private readonly facts: ContextFacts) {
     this.patternsKey = JSON.stringify(facts.patterns);
@@ -72,6 +67,7 @@ export class IndexedContext implements ContextView {
       heldSince: this.localTime(heldSince(facts.copies)),
       mirror: own && spanOf(own, facts),
     };
+    this.lists = new ListComparison(facts, this.held, this.wanted);
   }
 
   /** An engine's time by this machine's clock, at the earliest. */
@@ -144,6 +140,10 @@ export class IndexedContext implements ContextView {
     const now = this.select(use, this.patternsKey, facts.patterns);
     const before = this.select(past.use, excludeKey, past.exclude);
     if (now.inexact !== undefined || before.inexact !== undefined) return { ...unknown, foreign: false };
+    // what was taken then is gone: its content was another thing or the same
+    if (before !== now && before.missing.length > 0) {
+      return this.lists.compareMoved(use, past, span) ?? { ...unknown, foreign: false };
+    }
     const visibility = this.visibility(excludeKey, past.exclude);
     const isMirrored = past.build === this.mirrored;
     const changes =
@@ -152,43 +152,13 @@ export class IndexedContext implements ContextView {
     const found = summarize(changes, before, isMirrored);
     if (before === now) {
       if (found.result !== 'same') {
-        return this.compareLists(use, past, span, isMirrored) ?? found;
+        return this.lists.compare(use, past, span, isMirrored) ?? found;
       }
       // whatever went unnoticed until then, the builder still has what it had at that build
       return isMirrored ? found : this.trust(before);
     }
     if (found.result !== 'same') return { ...found, result: 'unknown' };
     return this.acrossSelections(before, now);
-  }
-
-  /**
-   * What the builder lists for sources with wildcards or `--exclude`, then and now. Undefined when that is not known, or
-   * when a source is a plain one.
-   */
-  private compareLists(
-    use: InputUse,
-    past: PastUse,
-    span: TimeSpan,
-    isMirrored: boolean,
-  ): ContentComparison | undefined {
-    const { tree, patterns, hashesPaths } = this.facts;
-    const lists = use.selectors.every(
-      ({ path, wildcard, exclude }) => exclude.length > 0 || (wildcard && hasWildcard(path)),
-    );
-    if (!lists || hashesPaths === undefined) return undefined;
-    const now = presentMoment(this.visibility(this.patternsKey, patterns));
-    const then = pastMoment(tree, this.visibility(JSON.stringify(past.exclude), past.exclude), span);
-    const hidden: FileChange[] = [];
-    for (const selector of use.selectors) {
-      const [before, after] = [takenList(tree, selector, then), takenList(tree, selector, now)];
-      if (before === undefined || after === undefined) return undefined;
-      const { result, unnoticed, wanted } = compareLists(before, after, { hashesPaths, isMirrored, held: this.held });
-      if (result === 'different') return { result, changes: listChanges(before, after), unnoticed: false };
-      for (const node of wanted) this.wanted.add(node);
-      if (result === 'unknown') return undefined;
-      hidden.push(...unnoticed);
-    }
-    return { result: 'same', changes: [], unnoticed: false, hidden };
   }
 
   /**
@@ -208,7 +178,8 @@ export class IndexedContext implements ContextView {
       return undefined;
     }
     const isMirrored = past.build === this.mirrored;
-    const { changes, unnoticed, wanted, hidden } = compareSelections(before, now, this.held, isMirrored);
+    const { changes, unnoticed, wanted, hidden, unread } = compareSelections(before, now, this.held, isMirrored);
+    for (const node of unread) this.wanted.add(node);
     // folders of one name share the builder's synced copy: a change of the same size and time may go unnoticed
     const sharesCopy = base(path) === base(this.facts.path);
     if (changes.length > 0) {
@@ -370,22 +341,6 @@ function wasSoDuring(span: TimeSpan): (node: ContextNode) => boolean {
     entry.ctime < span.start &&
     seenTo >= span.end &&
     (entry.type !== 'dir' || listedAt >= entry.ctime + TICK);
-}
-
-/** Paths that differ between two lists, as far as that can be named. */
-function listChanges(before: readonly TakenEntry[], after: readonly TakenEntry[]): FileChange[] {
-  const then = new Map(before.map((one) => [one.path, one]));
-  const changes: FileChange[] = [];
-  for (const { path, entry, digest } of after) {
-    const old = then.get(path);
-    then.delete(path);
-    if (old === undefined) changes.push({ path, change: 'added' });
-    else if (old.entry.type !== entry.type) changes.push({ path, change: 'type' });
-    else if (old.entry.target !== entry.target) changes.push({ path, change: 'link' });
-    else if (old.entry.mode !== entry.mode) changes.push({ path, change: 'mode' });
-    else if (old.entry.size !== entry.size || old.digest !== digest) changes.push({ path, change: 'content' });
-  }
-  return [...changes, ...[...then.keys()].map((path): FileChange => ({ path, change: 'removed' }))];
 }
 
 function touched(nodes: readonly ContextNode[]): FileChange[] {

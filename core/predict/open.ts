@@ -28,7 +28,9 @@ export function opaque({ uncovered }: Vertex): Open {
 export function matchContent(comparison: ContentComparison): 'yes' | 'no' | Open {
   if (comparison.result === 'same') return 'yes';
   if (comparison.unnoticed) {
-    const message = 'a file changed but kept its size and time: the builder may take the old bytes';
+    const [doubtful] = comparison.changes;
+    const what = doubtful === undefined ? 'a file' : doubtful.path;
+    const message = `the builder may keep ${what} as it received it before: it cannot tell the difference`;
     return { code: 'content-unknown', message, likely: false };
   }
   if (comparison.result === 'different') return 'no';

@@ -14,20 +14,7 @@ interface NotYet {
  * Rows of which the product does not say yet all that can be known. Their tests hold what holds today, and fail as soon
  * as it says more: then the row must leave this list.
  */
-const notYet: Readonly<Partial<Record<string, NotYet>>> = {
-  T41: {
-    kind: 'wrong',
-    why: 'what was taken then is looked for in the present tree: a source that is gone counts as never taken',
-  },
-  N8: {
-    kind: 'open',
-    why: 'that the builder has no copy of the context any more is not used as a proof that it compares everything',
-  },
-  S03: {
-    kind: 'unnamed',
-    why: 'the file of this context is not read, for its content does not change the verdict',
-  },
-};
+const notYet: Readonly<Partial<Record<string, NotYet>>> = {};
 
 /** What the product cannot do yet for a row; its number is what its title starts with, as in `T33: chmod of ...`. */
 export function shortcoming(title: string): Shortcoming | undefined {

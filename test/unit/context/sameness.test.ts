@@ -18,7 +18,7 @@ const differ = (before: string, now: string) => compareSelections(pick(before), 
 
 describe('what is taken from another place', () => {
   it('is the same when all of it is', () => {
-    expect(differ('a', 'b')).toEqual({ changes: [], unnoticed: [], wanted: [], hidden: [] });
+    expect(differ('a', 'b')).toEqual({ changes: [], unnoticed: [], wanted: [], hidden: [], unread: [] });
     expect(differ('a/f', 'b/f').changes).toEqual([]);
   });
 
