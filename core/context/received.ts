@@ -65,12 +65,15 @@ export function isDoubtful(node: ContextNode, held: HeldCopy): boolean {
 /** Did the path ever change while size, time and mode stayed (a file), or get another mode (a directory)? */
 export function changedQuietly(node: ContextNode): boolean {
   const states = [...node.versions, ...(node.entry === undefined ? [] : [{ ...node.entry, digest: node.digest }])];
-  return states.some((one, index) => {
-    const next = states[index + 1];
-    if (next === undefined || one.type !== next.type) return false;
-    if (one.type === 'dir') return one.mode !== next.mode;
-    if (one.type !== 'file' || one.size !== next.size || one.mtime !== next.mtime || one.mode !== next.mode)
-      return false;
-    return one.digest === undefined || next.digest === undefined || one.digest !== next.digest;
-  });
+  return states.some((one, index) => states.slice(index + 1).some((later) => differQuietly(one, later)));
+}
+
+function differQuietly(
+  a: Entry & { digest?: string | undefined },
+  b: Entry & { digest?: string | undefined },
+): boolean {
+  if (a.type !== b.type) return false;
+  if (a.type === 'dir') return a.mode !== b.mode;
+  if (a.type !== 'file' || a.size !== b.size || a.mtime !== b.mtime || a.mode !== b.mode) return false;
+  return a.digest === undefined || a.digest !== b.digest;
 }

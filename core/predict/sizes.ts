@@ -1,3 +1,4 @@
+import type { StepInstance } from '../evidence/classes';
 import type { Evidence } from '../evidence/evidence';
 import { UNKNOWN_SIZE, type StepSize } from '../model';
 import type { ContextView } from './content';
@@ -17,10 +18,8 @@ export function sizeOf(
   const same = evidence.classes
     .withOp(evaluation.opDigest)
     .filter((instance) => evaluation.classes.has(evidence.classes.find(instance.keyClass)));
-  for (const { step } of [...same].reverse()) {
-    const bytes = evidence.layerBytes.get(step.layer ?? '');
-    if (bytes !== undefined) return { bytes, basis: 'measured' };
-  }
+  const measured = layerSize(same, evidence);
+  if (measured !== undefined) return measured;
   for (const keyClass of evaluation.classes) {
     // a hit on one of several results has a size only when they all have the same
     const sizes = new Set([...evidence.join.records(keyClass)].map((record) => record.size).filter((one) => one >= 0));
@@ -34,6 +33,21 @@ export function sizeOf(
     }
   }
   return UNKNOWN_SIZE;
+}
+
+/** The layer that the step left in an image; an estimate when it was executed more than once, with other layers. */
+function layerSize(same: readonly StepInstance[], evidence: Evidence): StepSize | undefined {
+  const sizes = same.map(({ step }) => evidence.layerBytes.get(step.layer ?? ''));
+  const bytes = sizes.findLast((size) => size !== undefined);
+  if (bytes === undefined) return undefined;
+  const executed = sizes.filter((_, index) => same[index]?.step.cached === false);
+  const isSure =
+    executed.length <= 1
+      ? new Set(sizes.filter((size) => size !== undefined)).size === 1
+      : executed.every((size) => size === bytes);
+  return isSure
+    ? { bytes, basis: 'measured' }
+    : { bytes, basis: 'estimate', from: 'one of several results of this step' };
 }
 
 /**

@@ -134,9 +134,9 @@ export class BuildkitConnection implements BuilderConnection {
 
 function historyRecord(record: BuildHistoryRecord): HistoryRecord {
   const results = [...(record.Result === undefined ? [] : [record.Result]), ...Object.values(record.Results)];
-  const attestation = results
+  const attestations = results
     .flatMap((result) => result.Attestations)
-    .find(
+    .filter(
       ({ mediaType, annotations }) =>
         mediaType.includes('provenance') ||
         (annotations['in-toto.io/predicate-type'] ?? '').startsWith(PROVENANCE) ||
@@ -146,7 +146,8 @@ function historyRecord(record: BuildHistoryRecord): HistoryRecord {
     ref: record.Ref,
     createdAt: optionalMs(record.CreatedAt) ?? 0,
     completedAt: optionalMs(record.CompletedAt),
-    provenanceDigest: attestation?.digest,
+    // of a build for several platforms each has a graph of its own: it counts like one of which no graph is known
+    provenanceDigest: new Set(attestations.map(({ digest }) => digest)).size > 1 ? undefined : attestations[0]?.digest,
   };
 }
 
