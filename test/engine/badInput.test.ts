@@ -83,7 +83,7 @@ describe.skipIf(engine === undefined)('broken Dockerfiles on a real engine', () 
     console.log(`${engine ?? ''}: ${cases.length} broken Dockerfiles, of which it refuses ${refused}`);
     if (RECORDS) writeFileSync(FIXTURE, `${JSON.stringify(inOrder(answers))}\n`);
     expect(differences).toEqual([]);
-    expect(cases.length).toBeGreaterThan(80);
+    expect(cases.length).toBeGreaterThan(50);
   });
 });
 
