@@ -90,6 +90,7 @@ async function playStep(
 }
 
 export interface RunOptions {
+  /** `SEED/NUMBER` plays just this case. */
   readonly seed: string;
   /** At least so many builds, then the case in progress is finished. */
   readonly builds: number;
@@ -121,6 +122,12 @@ export async function runCases(
   const findings: Finding[] = [];
   const known = new Set<string>();
   const enough = around.score.builds + options.builds;
+  const [, seed, only] = /^(.*)\/(\d+)$/.exec(options.seed) ?? [];
+  if (seed !== undefined) {
+    const finding = await runCase({ ...options, seed }, Number(only), known, around);
+    options.onCase?.(finding);
+    return finding ? [finding] : [];
+  }
   for (let number = 0; around.score.builds < enough && findings.length < (options.maxFindings ?? 5); number++) {
     const finding = await runCase(options, number, known, around);
     if (finding) findings.push(finding);

@@ -18,6 +18,15 @@ async function main([cli = '', state = '']: readonly string[]): Promise<void> {
   const score = new Score();
   const findings: Finding[] = [];
   let told = performance.now();
+  const summary = (): string =>
+    [score.table(), ...score.openReasons(5), `${findings.length} findings`, ...findings.map(({ text }) => text)].join(
+      '\n',
+    );
+  // whoever stops it wants to know what was found so far
+  process.once('SIGINT', () => {
+    console.log(summary());
+    process.exit(findings.length > 0 ? 1 : 130);
+  });
   const onCase = (finding: Finding | undefined): void => {
     if (finding) {
       findings.push(finding);
@@ -39,10 +48,9 @@ async function main([cli = '', state = '']: readonly string[]): Promise<void> {
     };
     const predictor = commandLinePredictor(cli, join(state, randomUUID()));
     await runCases(run, { predictor, builder: realBuilder, score });
-    if (findings.length >= 40) break;
+    if (findings.length >= 40 || fixed?.includes('/') === true) break;
   }
-  console.log(`${score.table()}\n${score.openReasons(5).join('\n')}\n${findings.length} findings`);
-  for (const { text } of findings) console.log(`\n${text}`);
+  console.log(summary());
   if (findings.length > 0) process.exitCode = 1;
 }
 
