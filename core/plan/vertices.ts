@@ -19,9 +19,14 @@ export class VertexStore {
 
   add(op: LlbOp, inputs: readonly number[], extra: Partial<VertexExtra> = {}): number {
     const ignoreCache = extra.ignoreCache ?? false;
-    const key = JSON.stringify([op, inputs, ignoreCache, extra.uncovered]);
+    const key = JSON.stringify([op, inputs, extra.uncovered]);
     const known = this.byContent.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // steps that are one share what was asked for any of them (client/llb/marshal.go mergeMetadata)
+      const vertex = this.vertices[known];
+      if (ignoreCache && vertex !== undefined) this.vertices[known] = { ...vertex, ignoreCache };
+      return known;
+    }
     const id = this.vertices.length;
     this.vertices.push({
       id,

@@ -181,3 +181,12 @@ describe('ONBUILD triggers', () => {
     expect(lastRun(text).cwd).toBe('/two');
   });
 });
+
+describe('--no-cache-filter', () => {
+  it('counts for a step that another stage has as well', () => {
+    const text = 'FROM a AS one\nRUN x\nFROM a AS two\nRUN x\nCOPY --from=one /a /b\n';
+    const { vertices } = planOf({ text, noCacheFilter: ['two'] });
+    const runs = vertices.filter(({ op }) => op.kind === 'exec');
+    expect(runs).toMatchObject([{ ignoreCache: true }]);
+  });
+});
