@@ -91,9 +91,10 @@ class Comparing {
 
   private link(node: ContextNode): void {
     const then = node.stateAt(this.span);
-    if (then === undefined) this.touched.push({ path: node.path, change: 'link' });
-    else if (then.type !== 'symlink') this.proven.push({ path: node.path, change: 'type' });
-    else if (then.target !== node.entry?.target) this.proven.push({ path: node.path, change: 'link' });
+    // it leads elsewhere now: there may be the same content
+    if (then === undefined || then.target !== node.entry?.target) {
+      this.touched.push({ path: node.path, change: (then?.type ?? 'symlink') === 'symlink' ? 'link' : 'type' });
+    }
   }
 
   private directory(node: ContextNode): void {
@@ -104,12 +105,20 @@ class Comparing {
     this.names(node, () => true);
     const then = node.stateAt(this.span);
     if (then === undefined || node === this.tree.root) return;
-    if (then.type !== 'dir') this.proven.push({ path: node.path, change: 'type' });
+    if (this.wasFollowed(node, then)) this.touched.push({ path: node.path, change: 'type' });
+    else if (then.type !== 'dir') this.proven.push({ path: node.path, change: 'type' });
     else if (then.mode !== node.entry?.mode) {
       // a builder that keeps nothing receives the folder with its mode
       const isNoticed = this.held.heldSince === Infinity && then.ctime < this.held.firstTransfer;
       (isNoticed ? this.proven : this.unnoticed).push({ path: node.path, change: 'mode' });
     }
+  }
+
+  /** A source that was a link then: what it led to may have been the same. */
+  private wasFollowed(node: ContextNode, then: Version): boolean {
+    return (
+      then.type === 'symlink' && node.entry?.type !== 'symlink' && this.selection.tops.some((top) => top.node === node)
+    );
   }
 
   /** Compares the names in a directory with those of then. */
@@ -141,6 +150,10 @@ class Comparing {
       const listed = node.parent?.stateAt(this.span)?.names;
       if (listed?.includes(node.name) === false) return; // told as added
       this.touched.push({ path: node.path, change: 'content' });
+      return;
+    }
+    if (this.wasFollowed(node, then)) {
+      this.touched.push({ path: node.path, change: 'type' });
       return;
     }
     const change = visibleDifference(then, entry);

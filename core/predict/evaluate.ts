@@ -226,7 +226,7 @@ class Evaluator {
       const message = 'a past build had this step, but whether its result is still kept cannot be told';
       open ??= { code: 'record-unexplained', message, likely: false };
     }
-    open ??= this.unexplainedRecord(vertex, parent) ?? this.importedRecord(vertex.op);
+    open ??= this.unexplainedRecord(base, parent) ?? this.importedRecord(vertex.op);
     return { classes, open, difference };
   }
 
@@ -343,11 +343,16 @@ class Evaluator {
   }
 
   /** A live record that no remembered build made may be this very step (built before the history, or in a failed build). */
-  private unexplainedRecord(vertex: Vertex, parent: Evaluation | undefined): Open | undefined {
+  private unexplainedRecord(base: Bare, parent: Evaluation | undefined): Open | undefined {
+    const { vertex } = base;
+    const countsFiles = this.evidence.store === 'graphdriver';
+    const expected = countsFiles ? copiedBytes(base, this.evaluations, this.context) : undefined;
     const parentRecords =
       parent === undefined ? [] : [...parent.classes].flatMap((one) => [...this.evidence.join.records(one)]);
     const fits = this.unexplained.some((record) => {
       if (!describes(record, vertex)) return false;
+      // a copy of these files has their size
+      if (expected !== undefined && record.size >= 0 && !expected.includes(record.size)) return false;
       if (parentRecords.length === 0 || parent?.open !== undefined) return true;
       return parentRecords.some((one) => record.parents.includes(one.id));
     });
