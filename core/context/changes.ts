@@ -3,7 +3,7 @@ import type { Entry, Version } from './entry';
 import { goMatch } from './goMatch';
 import { looksSame, NOTHING_HELD, wasReceived, willBeReceived, type HeldCopy } from './received';
 import { SameDirectory } from './sameDirectory';
-import type { Selection } from './selection';
+import type { SearchedNames, Selection } from './selection';
 import type { ContextNode, ContextTree, TimeSpan } from './tree';
 import type { Visibility } from './visibility';
 
@@ -70,10 +70,8 @@ class Comparing {
         this.listing ??= node.path;
         continue;
       }
-      const patterns = selection.searched.get(node);
-      if (patterns !== undefined) {
-        this.names(node, (name) => patterns.some((pattern) => goMatch(pattern, name) === true));
-      }
+      const searched = selection.searched.get(node);
+      if (searched !== undefined) this.names(node, (name) => relevance(searched, name));
     }
     for (const node of selection.nodes) {
       if ((node.entry?.ctime ?? Infinity) < span.start) continue;
@@ -102,7 +100,7 @@ class Comparing {
       this.listing ??= node.path;
       return;
     }
-    this.names(node, () => true);
+    this.names(node, () => 'taken');
     const then = node.stateAt(this.span);
     if (then === undefined || node === this.tree.root) return;
     if (this.wasFollowed(node, then)) this.touched.push({ path: node.path, change: 'type' });
@@ -122,7 +120,7 @@ class Comparing {
   }
 
   /** Compares the names in a directory with those of then. */
-  private names(node: ContextNode, counts: (name: string) => boolean): void {
+  private names(node: ContextNode, relevanceOf: (name: string) => Relevance): void {
     const names = node.stateAt(this.span)?.names;
     if (names === undefined) {
       this.listing ??= node.path;
@@ -130,15 +128,19 @@ class Comparing {
     }
     const before = new Set(names);
     for (const name of names) {
-      if (!counts(name) || node.child(name)?.entry !== undefined) continue;
+      const relevance = relevanceOf(name);
+      if (relevance === 'none' || node.child(name)?.entry !== undefined) continue;
       const path = node.path === '' ? name : `${node.path}/${name}`;
       const seen = this.sees.wouldSee(node, name);
-      if (seen === true) this.proven.push({ path, change: 'removed' });
-      else if (seen === undefined) this.listing ??= node.path;
+      if (seen === true && relevance === 'taken') this.proven.push({ path, change: 'removed' });
+      else if (seen !== false) this.listing ??= node.path;
     }
     for (const child of node.children?.values() ?? []) {
-      if (before.has(child.name) || !counts(child.name) || !this.sees.sees(child)) continue;
-      this.proven.push({ path: child.path, change: 'added' });
+      const relevance = relevanceOf(child.name);
+      if (before.has(child.name) || relevance === 'none' || !this.sees.sees(child)) continue;
+      if (relevance === 'taken') this.proven.push({ path: child.path, change: 'added' });
+      // a plain file leads nowhere
+      else if (child.entry?.type === 'dir' || child.entry?.type === 'symlink') this.listing ??= node.path;
     }
   }
 
@@ -178,6 +180,15 @@ class Comparing {
       (then.mtime === entry.mtime && !isSame ? this.unnoticed : this.doubtful).push(change);
     } else if (!isSame) this.proven.push(change);
   }
+}
+
+/** What a name in a directory is to an operation: taken itself, perhaps a way to what is taken, or nothing. */
+type Relevance = 'taken' | 'way' | 'none';
+
+function relevance(searched: readonly SearchedNames[], name: string): Relevance {
+  const matching = searched.filter(({ pattern }) => goMatch(pattern, name) === true);
+  if (matching.length === 0) return 'none';
+  return matching.some(({ leadsOn }) => !leadsOn) ? 'taken' : 'way';
 }
 
 /** What every transfer notices. */

@@ -22,7 +22,7 @@ export interface Selection {
   /** Directories and links on the way; their listing and mode do not count, but whether they are the same ones does. */
   readonly way: ReadonlySet<ContextNode>;
   /** Directories in which a wildcard looks for names, each with the pattern elements of it. */
-  readonly searched: ReadonlyMap<ContextNode, readonly string[]>;
+  readonly searched: ReadonlyMap<ContextNode, readonly SearchedNames[]>;
   /** Plainly named sources that are not there. */
   readonly missing: readonly string[];
   /** Sources with wildcards or --exclude: the builder hashes names without their folders (BuildKit before 0.26). */
@@ -31,6 +31,13 @@ export interface Selection {
   readonly superset: boolean;
   /** Why the selection may not be what the builder takes. */
   readonly inexact: string | undefined;
+}
+
+/** Names that a wildcard looks for in a directory. */
+export interface SearchedNames {
+  readonly pattern: string;
+  /** More elements follow: such a name is only a way to what is taken. */
+  readonly leadsOn: boolean;
 }
 
 /** Links that may be followed for one path (BuildKit util/system, containerd/continuity fs RootPath). */
@@ -58,7 +65,7 @@ class Selecting {
   private readonly tops: SelectedTop[] = [];
   private readonly nodes = new Set<ContextNode>();
   private readonly way = new Set<ContextNode>();
-  private readonly searched = new Map<ContextNode, string[]>();
+  private readonly searched = new Map<ContextNode, SearchedNames[]>();
   private readonly missing: string[] = [];
   private filtered = false;
   private superset = false;
@@ -108,9 +115,10 @@ class Selecting {
     if (pattern === undefined || directory.entry?.type !== 'dir') return;
     // which names are there decides what is taken
     this.nodesOnWay(directory);
-    const patternsHere = this.searched.get(directory);
-    if (patternsHere === undefined) this.searched.set(directory, [pattern]);
-    else patternsHere.push(pattern);
+    const looksFor: SearchedNames = { pattern, leadsOn: rest.length > 0 };
+    const searchedHere = this.searched.get(directory);
+    if (searchedHere === undefined) this.searched.set(directory, [looksFor]);
+    else searchedHere.push(looksFor);
     if (directory.pruned) this.inexact ??= `${directory.path} was ignored and not looked into`;
     for (const child of directory.children?.values() ?? []) {
       if (!this.visibility.sees(child) || goMatch(pattern, child.name) !== true) continue;

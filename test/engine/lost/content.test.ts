@@ -59,6 +59,20 @@ await describeOnEngine('content that came and went', (shared) => {
     await git(scenario, 'checkout', '--quiet', 'one');
     await verify(scenario, HITS);
   });
+  session(shared, 'a plain file beside the folders that a wildcard goes through', async (scenario) => {
+    const steps = ['COPY */*/*.c /c/', 'RUN echo after'] as const;
+    scenario.write('src/lib/deep.c', 'one\n');
+    scenario.write('docs/guide.md', 'guide\n');
+    await buildAndLook(scenario, steps);
+    scenario.write('docs/more.md', 'more\n');
+    await verify(scenario, steps.map(hit));
+    await scenario.predict(steps);
+    scenario.write('docs/empty/more.md', 'more\n');
+    await verify(scenario, steps.map(hit));
+    await scenario.predict(steps);
+    scenario.write('docs/empty/more.c', 'more\n');
+    await verify(scenario, steps.map(miss));
+  });
   session(shared, 'every file is touched', async (scenario) => {
     scenario.write('src/app.js', 'one\n');
     await buildAndLook(scenario, COPIES);

@@ -197,6 +197,17 @@ describe('a wildcard', () => {
     expect(since(then().look(3000, './ 755 @2000', ...files, 'c.md 644 @2000 =c'), '*.txt')).toEqual(CALM);
   });
 
+  it('through folders proves nothing by a name on the way', () => {
+    const below = ['d/ 755 @100', 'd/e/ 755 @100', 'd/e/x.c 644 @100 =x'] as const;
+    const before = (): Folder => new Folder().look(500, ...below).look(1500, ...below);
+    const changedIn = ['d/ 755 @2000', ...below.slice(1)] as const;
+    for (const now of [[...changedIn, 'd/f.txt 644 @2000 =f'], [...changedIn, 'd/f/ 755 @2000'], ['d/ 755 @2000']]) {
+      const { proven, listing } = since(before().look(3000, ...now), '*/*/*.c');
+      expect(proven).toEqual([]);
+      expect(listing).toBeDefined();
+    }
+  });
+
   it('is open where nobody knows the earlier names', () => {
     expect(since(new Folder().look(3000, './ 755 @2000', ...files), '*.txt').listing).toBe('');
   });
