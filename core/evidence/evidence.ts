@@ -17,6 +17,8 @@ export interface Evidence {
   readonly builds: readonly PastBuild[];
   readonly classes: KeyClasses;
   readonly join: RecordJoin;
+  /** All cache records that are alive. */
+  readonly records: readonly CacheRecord[];
   /** What the builder keeps of build contexts for the next transfer. */
   readonly contextCopies: readonly CacheRecord[];
   /** Bytes of layers by diffID. */
@@ -30,9 +32,7 @@ export interface Evidence {
 }
 
 /** What evidence is made of. */
-export interface EvidenceParts extends Omit<Evidence, 'classes' | 'join' | 'contextCopies'> {
-  readonly records: readonly CacheRecord[];
-}
+export type EvidenceParts = Omit<Evidence, 'classes' | 'join' | 'contextCopies'>;
 
 /** Results that are older than all remembered builds come from builds that nobody knows. */
 function hasUnseenBuilds({ builds, records }: EvidenceParts): boolean {
@@ -42,9 +42,9 @@ function hasUnseenBuilds({ builds, records }: EvidenceParts): boolean {
 
 /** Groups and joins the facts once, so that each prediction only looks them up. */
 export function indexEvidence(parts: EvidenceParts, sha256: Sha256): Evidence {
-  const { records, ...rest } = parts;
+  const { records } = parts;
   const classes = new KeyClasses(parts.builds, hasUnseenBuilds(parts));
   const join = new RecordJoin(classes, parts.builds, records, sha256);
   const contextCopies = records.filter((record) => record.type === 'source.local');
-  return { ...rest, classes, join, contextCopies };
+  return { ...parts, classes, join, contextCopies };
 }

@@ -2,8 +2,8 @@ import type { FileOp, ExecOp, LlbOp } from '../llb/op';
 import { mountsKey } from '../llb/opKey';
 import type { OpFacts } from './pastBuild';
 
-/** Text to its SHA-256, as hexadecimal; enters as a function because pure core has no crypto. */
-export type Sha256 = (text: string) => string;
+/** Text (as UTF-8) or bytes to their SHA-256, as hexadecimal; enters as a function because pure core has no crypto. */
+export type Sha256 = (data: string | Uint8Array) => string;
 
 /** A digest too short to find a value by trying, long enough to tell two values of one variable apart. */
 function short(sha256: Sha256, value: unknown): string {

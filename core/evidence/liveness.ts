@@ -44,19 +44,35 @@ export class RecordJoin {
 
   /** Is there still a record of this class? */
   liveness(keyClass: KeyClass): Liveness {
-    const root = this.classes.find(keyClass);
+    const states = new Set(this.origins(keyClass).map((origin) => this.ownLiveness(origin)));
+    const [only = 'unknown'] = states;
+    // a hit on one of several results is certain only when all of them are still there
+    return states.size === 1 ? only : 'unknown';
+  }
+
+  private ownLiveness(root: KeyClass): Liveness {
     if ((this.recordsOf.get(root)?.size ?? 0) > 0) return 'live';
-    if (this.oneOf.has(root)) return this.allAlike([...(this.classes.unknownOrigin.get(root) ?? [])]);
     return this.maybe.has(root) ? 'unknown' : 'gone';
+  }
+
+  /** The class itself, or those of which one is where its result comes from. */
+  private origins(keyClass: KeyClass): readonly KeyClass[] {
+    const seen = new Set<KeyClass>();
+    const queue = [this.classes.find(keyClass)];
+    const found: KeyClass[] = [];
+    for (let root = queue.pop(); root !== undefined; root = queue.pop()) {
+      if (seen.has(root)) continue;
+      seen.add(root);
+      const hasOwn = (this.recordsOf.get(root)?.size ?? 0) > 0;
+      if (hasOwn || !this.oneOf.has(root)) found.push(root);
+      else for (const origin of this.classes.unknownOrigin.get(root) ?? []) queue.push(this.classes.find(origin));
+    }
+    return found;
   }
 
   /** The live records of a class, or those of which one is its. */
   records(keyClass: KeyClass): ReadonlySet<CacheRecord> {
-    const root = this.classes.find(keyClass);
-    const own = this.recordsOf.get(root);
-    if (own !== undefined || !this.oneOf.has(root)) return own ?? new Set();
-    const candidates = [...(this.classes.unknownOrigin.get(root) ?? [])];
-    return new Set(candidates.flatMap((one) => [...this.records(one)]));
+    return new Set(this.origins(keyClass).flatMap((origin) => [...(this.recordsOf.get(origin) ?? [])]));
   }
 
   /** Live records that no past step is known to have made. */
@@ -79,7 +95,10 @@ export class RecordJoin {
       const known = byVertex.get(vertex.vertexDigest);
       if (known === undefined || vertex.cached) continue;
       const digest = known.step.kind === 'exec' ? known.step.recordDigest : vertex.recordDigest;
-      for (const record of this.within(digest, vertex.started, vertex.completed)) this.join(known.keyClass, record);
+      for (const record of this.within(digest, vertex.started, vertex.completed)) {
+        // the names are the same, but the base image may have been another one
+        if (this.fitsParent(record, known)) this.join(known.keyClass, record);
+      }
     }
   }
 
@@ -107,14 +126,8 @@ export class RecordJoin {
     else this.maybe.add(root);
   }
 
-  /** A hit on one of several results is certain only when all of them are still there. */
-  private allAlike(classes: readonly KeyClass[]): Liveness {
-    const states = new Set(classes.map((one) => this.liveness(one)));
-    const [only = 'unknown'] = states;
-    return states.size === 1 ? only : 'unknown';
-  }
-
-  private within(digest: string, started: number, completed: number): CacheRecord[] {
+  /** The live records of a description that were made during a vertex. */
+  within(digest: string, started: number, completed: number): CacheRecord[] {
     return (this.byDescription.get(digest) ?? []).filter(
       (record) => record.createdAt >= started - marginOf(record) && record.createdAt <= completed + marginOf(record),
     );

@@ -26,7 +26,7 @@ export interface PastStep {
   readonly imageReference?: string;
   /** Image: `os/arch[/variant]`. */
   readonly imagePlatform?: string;
-  /** Local: ignore patterns of the build. */
+  /** Local: ignore patterns of the build; undefined where nobody noted them. */
   readonly exclude?: readonly string[];
   /** diffID of the layer that the step left in the build's image. */
   readonly layer?: string;
@@ -43,14 +43,16 @@ export interface PastStep {
   readonly done: boolean;
 }
 
-/** What a vertex makes, as far as its name tells; `unknown`: nobody knows what. */
-export type MadeKind = 'exec' | 'copy' | 'mkdir' | 'other' | 'unknown';
+/** What a vertex makes, as far as its name tells; `context`: it transfers the build context; `unknown`: nobody knows. */
+export type MadeKind = 'exec' | 'copy' | 'mkdir' | 'context' | 'other' | 'unknown';
 
 /** A vertex of a build that failed: there is no graph of it, but its good steps are in the cache. */
 export interface LooseVertex {
   readonly kind: MadeKind;
   readonly vertexDigest: string;
   readonly recordDigest: string;
+  /** Digest of the same without the `[stage n/m]` prefix. */
+  readonly recordTextDigest: string;
   readonly started: number;
   readonly completed: number;
   readonly cached: boolean;
@@ -68,6 +70,8 @@ export interface PastBuild {
   readonly contextEnd?: number;
   /** Absolute path of the build context on this machine, when buildx noted it. */
   readonly contextPath?: string;
+  /** Absolute path of the Dockerfile, when buildx noted it. */
+  readonly dockerfilePath?: string;
   /** In an order where inputs come first; empty when the build has no provenance. */
   readonly steps: readonly PastStep[];
   readonly loose: readonly LooseVertex[];

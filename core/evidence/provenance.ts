@@ -184,12 +184,13 @@ function looseVertices(log: readonly LogVertex[], sha256: Sha256): LooseVertex[]
     const { started, completed } = vertex;
     if (vertex.error !== '' || started === undefined || completed === undefined) return [];
     const kind = madeKind(vertex.name);
-    const recordDigest = sha256(vertex.name);
-    return [{ kind, vertexDigest: vertex.digest, recordDigest, started, completed, cached: vertex.cached }];
+    const digests = { recordDigest: sha256(vertex.name), recordTextDigest: sha256(withoutPrefix(vertex.name)) };
+    return [{ kind, vertexDigest: vertex.digest, ...digests, started, completed, cached: vertex.cached }];
   });
 }
 
 function madeKind(name: string): LooseVertex['kind'] {
+  if (name.startsWith(CONTEXT_TRANSFER)) return 'context';
   const [, keyword = ''] = /^(?:LINK )?(RUN|COPY|ADD|WORKDIR)\b/i.exec(withoutPrefix(name)) ?? [];
   switch (keyword.toUpperCase()) {
     case 'RUN':

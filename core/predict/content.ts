@@ -28,14 +28,19 @@ export interface ContentComparison {
   readonly foreign?: boolean;
 }
 
+/** What a past step took from the build context, as far as it was noted. */
+export interface NotedUse {
+  readonly build: PastBuild;
+  readonly use: InputUse;
+  /** The ignore patterns of then; undefined where nobody noted them. */
+  readonly exclude: readonly string[] | undefined;
+}
+
 /** The build context as prediction sees it: the index of now with what is remembered of before. No I/O. */
 export interface ContextView {
   /** `unpacks`: archives among the files are extracted (ADD). */
   readonly take: (use: InputUse, unpacks: boolean) => ContextTake;
-  readonly compare: (
-    use: InputUse,
-    past: { build: PastBuild; use: InputUse; exclude: readonly string[] },
-  ) => ContentComparison;
+  readonly compare: (use: InputUse, past: NotedUse) => ContentComparison;
 }
 
 /** A build context that nobody looked at: nothing is claimed of its files. */

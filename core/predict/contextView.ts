@@ -12,8 +12,9 @@ import { Visibility } from '../context/visibility';
 import type { CacheRecord, PastBuild } from '../evidence/pastBuild';
 import type { InputUse } from '../llb/contentInputs';
 import type { FileChange } from '../model';
-import type { ContentComparison, ContextTake, ContextView } from './content';
+import type { ContentComparison, ContextTake, ContextView, NotedUse } from './content';
 import { ListComparison, type PastUse } from './listComparison';
+import { patternsAt } from './pastPatterns';
 import { firstTransfer, heldSince, mirroredBuild } from './syncedCopy';
 
 /** What is known of the build context when a prediction is made. */
@@ -21,6 +22,8 @@ export interface ContextFacts {
   readonly tree: ContextTree;
   /** Real absolute path. */
   readonly path: string;
+  /** Absolute path of the Dockerfile. */
+  readonly dockerfile: string;
   /** The ignore patterns in force, as the builder reads them. */
   readonly patterns: readonly string[];
   readonly builds: readonly PastBuild[];
@@ -97,9 +100,12 @@ export class IndexedContext implements ContextView {
     return { missing, bytes, linkBytes };
   }
 
-  compare(use: InputUse, past: PastUse): ContentComparison {
-    const { build } = past;
-    const key = JSON.stringify([use.selectors, past.use.selectors, past.exclude, build.ref]);
+  compare(use: InputUse, noted: NotedUse): ContentComparison {
+    const { build } = noted;
+    const exclude = noted.exclude ?? patternsAt(this.facts, build);
+    if (exclude === undefined) return { result: 'unknown', changes: [], unnoticed: false };
+    const past: PastUse = { build, use: noted.use, exclude };
+    const key = JSON.stringify([use.selectors, past.use.selectors, exclude, build.ref]);
     let comparison = this.comparisons.get(key);
     if (comparison === undefined) {
       comparison = this.compareWith(use, past);

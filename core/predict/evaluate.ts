@@ -288,7 +288,7 @@ class Evaluator {
               (comparison = this.context.compare(use, {
                 build: instance.build,
                 use: theirs,
-                exclude: source.exclude ?? [],
+                exclude: source.exclude,
               })),
             )
           : this.matchInput(now, use, { source, use: theirs, keyClass: instance.inputs[position] });

@@ -1,5 +1,6 @@
 import type { ContextTree } from '../context/tree';
 import type { Evidence } from '../evidence/evidence';
+import { withFailedBuilds } from '../evidence/failedBuilds';
 import type { ImportedCache } from '../evidence/importedCache';
 import type { Sha256 } from '../evidence/facts';
 import type { BuilderInfo, Prediction, Problem, Reason } from '../model';
@@ -50,27 +51,30 @@ const OLDEST_BUILDKIT = [0, 13] as const;
 
 /** Plans and predicts one Dockerfile: a pure function of its input. */
 export function predictProject(input: ProjectInput): ProjectPrediction {
-  const { evidence, request } = input;
+  const { request, evidence: noted } = input;
   const options: PlanOptions = {
     ...request,
-    buildPlatform: evidence?.platform ?? input.defaultPlatform,
-    image: (reference) => evidence?.images.get(reference),
-    mergesLayers: evidence?.store === 'containerd',
-    frontend: releaseOf(evidence?.builder.buildkitVersion),
-    uncoveredOptions: [...request.uncoveredOptions, ...uncoveredEngine(evidence)],
+    buildPlatform: noted?.platform ?? input.defaultPlatform,
+    image: (reference) => noted?.images.get(reference),
+    mergesLayers: noted?.store === 'containerd',
+    frontend: releaseOf(noted?.builder.buildkitVersion),
+    uncoveredOptions: [...request.uncoveredOptions, ...uncoveredEngine(noted)],
   };
   const plan = planBuildkit(input.text, options);
+  const evidence = noted && withFailedBuilds(noted, plan, input.sha256);
   const { path, tree, patterns, problems, others } = input.context;
   const { builds = [], clockOffset = 0, clockMargin = 0, contextCopies: copies = [] } = evidence ?? {};
   const release = releaseOf(evidence?.builder.buildkitVersion);
   const hashesPaths = release === undefined ? undefined : release[0] > 0 || release[1] >= 26;
+  const clock = { clockOffset, clockMargin };
+  const { dockerfile } = input;
   const context =
     tree === undefined
       ? undefined
-      : new IndexedContext({ tree, path, patterns, builds, clockOffset, clockMargin, others, copies, hashesPaths });
+      : new IndexedContext({ tree, path, dockerfile, patterns, builds, ...clock, others, copies, hashesPaths });
   const { noEvidence } = input;
   const prediction = predict({
-    dockerfile: input.dockerfile,
+    dockerfile,
     contextPath: path,
     plan,
     options,

@@ -32,12 +32,13 @@ function filesOf(project: Project): string[] {
     .map(([path]) => path);
 }
 
+/** Folders in the context, but not the one with the Dockerfile: without it there is nothing to build. */
 function foldersOf(project: Project): string[] {
   const folders = Object.keys(project.files).flatMap((path) => {
     const parts = path.split('/').slice(0, -1);
     return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
   });
-  return [...new Set(folders)];
+  return [...new Set(folders)].filter((folder) => !project.dockerfile.startsWith(`${folder}/`));
 }
 
 /** Files that the Dockerfile takes by name or with their folder (as far as the words tell). */

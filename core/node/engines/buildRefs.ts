@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { asObject, asText } from '../../llb/decode';
 import { buildxFolder } from './endpoint';
 
@@ -9,7 +9,7 @@ import { buildxFolder } from './endpoint';
  */
 export class BuildRefs {
   private readonly files = new Map<string, string>();
-  private readonly paths = new Map<string, string | undefined>();
+  private readonly notes = new Map<string, Note | undefined>();
 
   constructor(env: NodeJS.ProcessEnv) {
     const root = join(buildxFolder(env), 'refs');
@@ -22,8 +22,13 @@ export class BuildRefs {
 
   /** Absolute path of the context of a build; undefined when it is not known or was not a local folder. */
   contextPath(ref: string): string | undefined {
-    if (!this.paths.has(ref)) this.paths.set(ref, this.read(ref));
-    return this.paths.get(ref);
+    return this.note(ref)?.context;
+  }
+
+  /** The Dockerfile of a build as it was named to buildx, absolute; undefined when it is not known or was no file. */
+  dockerfilePath(ref: string): string | undefined {
+    const path = this.note(ref)?.dockerfile;
+    return path === undefined || !isAbsolute(path) ? undefined : path;
   }
 
   /** The context that a Dockerfile was last built with on this machine; undefined when it never was. */
@@ -36,9 +41,12 @@ export class BuildRefs {
     return noted[0]?.context;
   }
 
-  private read(ref: string): string | undefined {
-    const file = this.files.get(ref);
-    return file === undefined ? undefined : readNote(file)?.context;
+  private note(ref: string): Note | undefined {
+    if (!this.notes.has(ref)) {
+      const file = this.files.get(ref);
+      this.notes.set(ref, file === undefined ? undefined : readNote(file));
+    }
+    return this.notes.get(ref);
   }
 }
 
@@ -54,8 +62,11 @@ function readNote(file: string): Note | undefined {
     const note = asObject(JSON.parse(readFileSync(file, 'utf8')));
     const path = asText(note['LocalPath']);
     const local = path !== '' && path !== '-' && !path.includes('://');
-    const dockerfile = asText(note['DockerfilePath']);
-    return { context: local ? realPath(path) : undefined, dockerfile, written: statSync(file).mtimeMs };
+    const context = local ? realPath(path) : undefined;
+    const named = asText(note['DockerfilePath']);
+    // without -f it is the usual one
+    const dockerfile = named === '' && context !== undefined ? join(context, 'Dockerfile') : named;
+    return { context, dockerfile, written: statSync(file).mtimeMs };
   } catch {
     // a broken note: such a build proves nothing about files
     return undefined;

@@ -101,7 +101,8 @@ function unseenBuilds(listed: readonly HistoryRecord[], known: ReadonlyMap<strin
   if (oldest === undefined) return undefined;
   const createdAt = oldest.createdAt - 1;
   const times = { started: createdAt, completed: createdAt };
-  const vertex = { kind: 'unknown' as const, vertexDigest: 'unseen', recordDigest: 'unseen', ...times, cached: true };
+  const digests = { vertexDigest: 'unseen', recordDigest: 'unseen', recordTextDigest: 'unseen' };
+  const vertex = { kind: 'unknown' as const, ...digests, ...times, cached: true };
   return { ref: `before ${oldest.ref}`, createdAt, completedAt: createdAt, steps: [], loose: [vertex] };
 }
 

@@ -123,8 +123,12 @@ export class EvidenceSource {
     ]);
     const refs = new BuildRefs(choice.env);
     const located = builds.map((build): PastBuild => {
-      const contextPath = refs.contextPath(build.ref);
-      return contextPath === undefined ? build : { ...build, contextPath };
+      const [contextPath, dockerfilePath] = [refs.contextPath(build.ref), refs.dockerfilePath(build.ref)];
+      return {
+        ...build,
+        ...(contextPath === undefined ? {} : { contextPath }),
+        ...(dockerfilePath === undefined ? {} : { dockerfilePath }),
+      };
     });
     const builder: BuilderInfo = {
       kind: 'buildkit',

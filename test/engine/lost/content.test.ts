@@ -1,7 +1,7 @@
 import { utimesSync } from 'node:fs';
 import { expect } from 'vitest';
 import { run } from '../../judge/run.js';
-import { hit, miss, openHit, unsure } from '../traps/lines.js';
+import { hit, miss, unsure } from '../traps/lines.js';
 import type { Scenario } from '../traps/scenario.js';
 import { describeOnEngine } from '../traps/trap.js';
 import { verify } from '../traps/verify.js';
@@ -127,8 +127,8 @@ await describeOnEngine('builds that failed', (shared) => {
     const failed = await scenario.build(['RUN echo pre', 'RUN false']);
     expect(failed.succeeded).toBe(false);
   }
-  // A failed build leaves no description of its steps, only a log: that they are kept is not proven.
-  const kept = ['FROM {base}', openHit('RUN : {marker}'), openHit('RUN echo pre')];
+  // A failed build leaves no description of its steps, only a log with their digests.
+  const kept = ['FROM {base}', hit('RUN : {marker}'), hit('RUN echo pre')];
 
   session(shared, 'V10: the steps that went well are kept', async (scenario) => {
     await fail(scenario);
@@ -137,6 +137,31 @@ await describeOnEngine('builds that failed', (shared) => {
   session(shared, 'V11: a step that failed is executed again', async (scenario) => {
     await fail(scenario);
     await verify(scenario, [...kept, { text: 'RUN false', outcome: 'failed', verdict: 'rebuild' }]);
+  });
+  session(shared, 'files that a failed build took are kept, and other files are not', async (scenario) => {
+    const steps = [
+      'COPY a.txt /a',
+      'WORKDIR /w',
+      'RUN --mount=type=bind,source=a.txt,target=/c cat /c > /w/a',
+    ] as const;
+    const failed = await scenario.build([...steps, 'RUN false']);
+    expect(failed.succeeded).toBe(false);
+    await verify(scenario, [...steps.map(hit), { text: 'RUN false', outcome: 'failed', verdict: 'rebuild' }]);
+    await verify(scenario, [...steps.map(hit), miss('RUN echo more {marker}')]);
+    await scenario.predict(steps);
+    scenario.write('a.txt', 'something else\n');
+    await verify(scenario, steps.map(miss));
+  });
+  session(shared, 'a step after the one that failed is not kept', async (scenario) => {
+    const failed = await scenario.build(['RUN false', 'COPY a.txt /a']);
+    expect(failed.succeeded).toBe(false);
+    await verify(scenario, [miss('COPY a.txt /a')]);
+  });
+  session(shared, 'an ignore file that came after the failed build', async (scenario) => {
+    const failed = await scenario.build(['COPY . /c', 'RUN false']);
+    expect(failed.succeeded).toBe(false);
+    scenario.write('.dockerignore', 'a.txt\n');
+    await verify(scenario, [{ text: 'COPY . /c', outcome: 'executed', verdict: undefined }]);
   });
   session(shared, 'a build that failed after one that went well', async (scenario) => {
     await buildAndLook(scenario, ['RUN echo pre', 'COPY a.txt /a']);

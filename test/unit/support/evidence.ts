@@ -189,7 +189,8 @@ class Doing {
     });
     if (this.failed) return;
     const kind = op.kind === 'exec' ? 'exec' : 'copy';
-    this.loose.push({ kind, vertexDigest: sha256(key), recordDigest: sha256(name), started, completed, cached });
+    const digests = { recordDigest: sha256(name), recordTextDigest: sha256(withoutPrefix(name)) };
+    this.loose.push({ kind, vertexDigest: sha256(key), ...digests, started, completed, cached });
     if (!executes) return;
     const [base] = inputs;
     const parent = base === undefined ? undefined : this.byKey.get(this.keys[base] ?? '');

@@ -11,7 +11,7 @@ import { PLAIN_REQUEST, type Plan } from '../../../core/plan/graph';
 import { predictProject } from '../../../core/predict/project';
 import { imageInfo, planOf } from './plan';
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 /** One build that the engine remembers. */
 export interface Remembered {

@@ -1,0 +1,104 @@
+import { inputUses } from '../llb/contentInputs';
+import type { Plan } from '../plan/graph';
+import { recordDescription } from './provenance';
+import type { Evidence } from './evidence';
+import type { Sha256 } from './facts';
+import type { CacheRecord, LooseVertex, PastBuild } from './pastBuild';
+
+/** What a chain of steps stands on. */
+interface Base {
+  /** The source at the bottom. */
+  readonly source: number;
+  /** Results from it to the step, that of the step included. */
+  readonly depth: number;
+}
+
+/** Tells which image a name stood for when a build ran that left no description. */
+export class BaseImages {
+  private readonly byId: ReadonlyMap<string, CacheRecord>;
+  /** Digests of images by the record of their uppermost layer; undefined where records contradict each other. */
+  private readonly images = new Map<string, string | undefined>();
+
+  constructor(
+    private readonly evidence: Evidence,
+    private readonly sha256: Sha256,
+  ) {
+    this.byId = new Map(evidence.records.map((record) => [record.id, record]));
+    this.learn();
+  }
+
+  /**
+   * The image that a vertex of the plan stood for in a build: the results that the build left on it lie on the same
+   * record as those of a build that is known. Undefined when no result tells, or when they differ.
+   */
+  of(vertices: ReadonlyMap<number, LooseVertex>, plan: Plan, image: number): string | undefined {
+    const pinned = pinnedDigest(plan, image);
+    if (pinned !== undefined) return pinned;
+    const found = new Set<string | undefined>();
+    for (const [id, vertex] of vertices) {
+      const base = vertex.cached ? undefined : plannedBase(plan, id);
+      const op = plan.vertices[id]?.op;
+      if (base?.source !== image || op === undefined) continue;
+      const digest = op.kind === 'exec' ? this.sha256(recordDescription(op, '')) : vertex.recordDigest;
+      const records = this.evidence.join.within(digest, vertex.started, vertex.completed);
+      for (const record of records) found.add(this.images.get(this.below(record, base.depth) ?? ''));
+    }
+    const [only] = found;
+    return found.size === 1 ? only : undefined;
+  }
+
+  private learn(): void {
+    const { classes, join } = this.evidence;
+    for (const { build, step, keyClass } of classes.instances) {
+      const base = pastBase(build, build.steps.indexOf(step));
+      const digest = build.steps[base?.source ?? -1]?.imageDigest;
+      if (base === undefined || digest === undefined) continue;
+      for (const record of join.records(keyClass)) {
+        const layer = this.below(record, base.depth);
+        if (layer === undefined) continue;
+        const isOther = this.images.has(layer) && this.images.get(layer) !== digest;
+        this.images.set(layer, isOther ? undefined : digest);
+      }
+    }
+  }
+
+  /** The record so many layers down; undefined where the way down forks or ends. */
+  private below(record: CacheRecord, depth: number): string | undefined {
+    let at: CacheRecord | undefined = record;
+    for (let left = depth; left > 0 && at !== undefined; left--) {
+      const [parent, ...more]: readonly string[] = at.parents;
+      at = parent === undefined || more.length > 0 ? undefined : this.byId.get(parent);
+    }
+    return at?.id;
+  }
+}
+
+function plannedBase(plan: Plan, id: number): Base | undefined {
+  let at = id;
+  for (let depth = 0; ; depth++) {
+    const vertex = plan.vertices[at];
+    if (vertex?.op.kind === 'image') return { source: at, depth };
+    if (vertex?.op.kind !== 'exec' && vertex?.op.kind !== 'file') return undefined;
+    const [parent] = vertex.inputs;
+    if (parent === undefined || inputUses(vertex.op, vertex.inputs.length)[0]?.byContent !== false) return undefined;
+    at = parent;
+  }
+}
+
+function pastBase({ steps }: PastBuild, index: number): Base | undefined {
+  let at = index;
+  for (let depth = 0; ; depth++) {
+    const step = steps[at];
+    if (step?.kind === 'image') return { source: at, depth };
+    if (step?.kind !== 'exec' && step?.kind !== 'file') return undefined;
+    const [parent] = step.inputs;
+    if (parent === undefined || step.uses[0]?.byContent !== false) return undefined;
+    at = parent;
+  }
+}
+
+function pinnedDigest(plan: Plan, image: number): string | undefined {
+  const op = plan.vertices[image]?.op;
+  const [, digest] = op?.kind === 'image' ? op.ref.split('@') : [];
+  return digest;
+}
