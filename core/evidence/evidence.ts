@@ -44,7 +44,7 @@ function hasUnseenBuilds({ builds, records }: EvidenceParts): boolean {
 export function indexEvidence(parts: EvidenceParts, sha256: Sha256): Evidence {
   const { records } = parts;
   const classes = new KeyClasses(parts.builds, hasUnseenBuilds(parts));
-  const join = new RecordJoin(classes, parts.builds, records, sha256);
+  const join = new RecordJoin(classes, records, sha256);
   const contextCopies = records.filter((record) => record.type === 'source.local');
   return { ...parts, classes, join, contextCopies };
 }

@@ -1,6 +1,6 @@
 import type { Sha256 } from './facts';
 import type { KeyClass, KeyClasses, StepInstance } from './classes';
-import type { CacheRecord, PastBuild } from './pastBuild';
+import type { CacheRecord } from './pastBuild';
 import { withoutPrefix } from './provenance';
 
 /** Is the result of a class still in the cache? `unknown`: records are there that may be it. */
@@ -25,7 +25,6 @@ export class RecordJoin {
 
   constructor(
     private readonly classes: KeyClasses,
-    builds: readonly PastBuild[],
     records: readonly CacheRecord[],
     sha256: Sha256,
   ) {
@@ -36,7 +35,6 @@ export class RecordJoin {
       push(this.byText, sha256(withoutPrefix(record.description)), record);
     }
     for (const instance of classes.instances) if (!instance.step.cached) this.joinExecuted(instance);
-    this.joinFailedBuilds(builds);
     this.separate();
     this.traceParents();
     for (const instance of classes.instances) this.joinUnknownOrigin(instance);
@@ -86,20 +84,6 @@ export class RecordJoin {
     const fitting = this.within(step.recordDigest, step.started, step.completed);
     const onParent = fitting.filter((record) => this.fitsParent(record, instance));
     for (const record of onParent) this.join(instance.keyClass, record);
-  }
-
-  /** Steps of failed builds with the digest of a known step: nothing of the build context is in them. */
-  private joinFailedBuilds(builds: readonly PastBuild[]): void {
-    const byVertex = new Map(this.classes.instances.map((instance) => [instance.step.vertexDigest, instance]));
-    for (const vertex of builds.flatMap((build) => build.loose)) {
-      const known = byVertex.get(vertex.vertexDigest);
-      if (known === undefined || vertex.cached) continue;
-      const digest = known.step.kind === 'exec' ? known.step.recordDigest : vertex.recordDigest;
-      for (const record of this.within(digest, vertex.started, vertex.completed)) {
-        // the names are the same, but the base image may have been another one
-        if (this.fitsParent(record, known)) this.join(known.keyClass, record);
-      }
-    }
   }
 
   /** A step only ever seen as a hit: its record is the one with its text on its parent's record, if that is unique. */

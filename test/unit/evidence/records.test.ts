@@ -76,7 +76,12 @@ describe('a result', () => {
     const other = stage('ENV A=1', 'RUN one', 'RUN two');
     const engine = new Engine().build({ text: CHAIN, at: 1000 }).prune().build({ text: other, at: 20_000 });
     expect(alive(engine)).toEqual(['gone', 'gone', 'live', 'live']);
-    expect(engine.evidence({}).join.unexplained()).toEqual([]);
+    expect(
+      engine
+        .evidence({})
+        .join.unexplained()
+        .map(({ description }) => description),
+    ).toEqual(['from local']);
   });
 
   it('only ever hit is the one record that fits', () => {

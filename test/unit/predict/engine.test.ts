@@ -71,13 +71,26 @@ describe('results that no remembered build made', () => {
     ]);
   });
 
-  it('of a failed build are those of a step that a good build had', () => {
+  it('of a failed build are known where its base image is', () => {
+    const text = stage('RUN good', 'RUN bad');
+    const engine = built(stage('RUN other')).build({ text, at: 20_000, failedAt: 'RUN bad' });
+    expect(told(engine, text)).toEqual(['RUN good: cached, same-as-build', 'RUN bad: rebuild, never-built']);
+  });
+
+  it('of a failed build stay open where the name of its base image may have meant another one', () => {
     const engine = built(CHAIN).prune().build({ text: CHAIN, at: 20_000, failedAt: 'RUN two' });
     expect(told(engine, CHAIN)).toEqual([
-      'RUN one: cached, same-as-build',
+      'RUN one: may-hit, record-unexplained',
       'RUN two: rebuild, record-pruned',
       'RUN three: rebuild, record-pruned',
     ]);
+    const moved = { [BUSYBOX]: { chainId: 'sha256:other' } };
+    const other = built(CHAIN)
+      .build({ text: stage('RUN other'), at: 10_000, images: moved })
+      .build({ text: CHAIN, at: 20_000, failedAt: 'RUN two', images: moved });
+    expect(told(other.prune('RUN one', 'RUN two', 'RUN three'), CHAIN, { images: {} })[0]).toBe(
+      'RUN one: rebuild, record-pruned',
+    );
   });
 });
 

@@ -5,6 +5,7 @@ import { recordDescription, withoutPrefix } from '../../../core/evidence/provena
 import { inputUses } from '../../../core/llb/contentInputs';
 import { opKey } from '../../../core/llb/opKey';
 import type { BuilderInfo, PredictedStep } from '../../../core/model';
+import { imageVertexDigest, vertexDigest } from '../../../core/llb/vertexDigest';
 import { sha256 } from '../../../core/node/sha256';
 import { PLAIN_REQUEST, type ImageInfo, type Plan, type Vertex } from '../../../core/plan/graph';
 import { predictProject, type ProjectInput, type ProjectPrediction } from '../../../core/predict/project';
@@ -42,6 +43,9 @@ const CONTEXT_COPY: CacheRecord = {
   ...{ size: 1, createdAt: 0, mutable: true },
 };
 
+/** Description of the records of base images. */
+const BASE = 'from local';
+
 /** An engine as a script: what was built on it, and what of that is still in its cache. */
 export class Engine {
   readonly builds: PastBuild[] = [];
@@ -73,6 +77,7 @@ export class Engine {
   /** Removes the records of instructions; of all without a name. */
   prune(...texts: readonly string[]): this {
     this.made = this.made.filter(({ text }) => texts.length > 0 && !texts.includes(text));
+    if (texts.length === 0) this.byKey.clear();
     return this;
   }
 
@@ -105,7 +110,7 @@ export class Engine {
   }
 
   get records(): CacheRecord[] {
-    return this.made.map(({ record }) => record);
+    return this.made.map(({ record }) => record).filter(({ description }) => description !== BASE);
   }
 
   evidence(now: Now): Evidence {
@@ -118,7 +123,7 @@ export class Engine {
       platform: 'linux/amd64',
       store: now.store ?? 'graphdriver',
       builds: this.builds,
-      records: [...this.records, CONTEXT_COPY],
+      records: [...this.made.map(({ record }) => record), CONTEXT_COPY],
       layerBytes: new Map(Object.entries(now.layers ?? {}).map(([text, bytes]) => [`layer of ${text}`, bytes])),
       images,
       clockMargin: now.clockMargin ?? 0,
@@ -134,6 +139,7 @@ class Doing {
   private readonly loose: LooseVertex[] = [];
   private readonly made: Made[] = [];
   private readonly keys: string[] = [];
+  private readonly digests: string[] = [];
   private failed = false;
 
   constructor(
@@ -150,6 +156,13 @@ class Doing {
     return { steps, loose, made };
   }
 
+  /** As the log of a build shows it; that of a transfer is never the same twice. */
+  private digestOf({ op, inputs }: Vertex, key: string): string {
+    if (op.kind === 'image') return imageVertexDigest(op, 'local', sha256);
+    const digests = inputs.map((input) => this.digests[input] ?? '');
+    return vertexDigest(op, digests, sha256) ?? sha256(key);
+  }
+
   private add(vertex: Vertex): void {
     const { past, plan } = this;
     const { op, inputs } = vertex;
@@ -161,6 +174,8 @@ class Doing {
     const hasContext = op.kind === 'local';
     const key = JSON.stringify([op, inputs.map((input) => this.keys[input]), hasContext ? this.ref : '']);
     this.keys.push(key);
+    const digest = this.digestOf(vertex, key);
+    this.digests.push(digest);
     if (past.failedAt === text) this.failed = true;
     const cached = past.cached === 'all' || past.cached?.includes(text) === true;
     const executes = (op.kind === 'exec' || op.kind === 'file') && !cached;
@@ -170,7 +185,7 @@ class Doing {
     const image = op.kind === 'image' ? this.imageDigest(op.ref) : undefined;
     this.steps.push({
       kind: op.kind,
-      vertexDigest: sha256(key),
+      vertexDigest: digest,
       opDigest: sha256(opKey(op)),
       inputs,
       uses: inputUses(op, inputs.length),
@@ -187,10 +202,11 @@ class Doing {
       cached,
       done: true,
     });
+    if (image !== undefined) this.addBase(key, image, text);
     if (this.failed) return;
-    const kind = op.kind === 'exec' ? 'exec' : 'copy';
+    const kind = op.kind === 'exec' ? 'exec' : hasContext ? 'context' : op.kind === 'file' ? 'copy' : 'other';
     const digests = { recordDigest: sha256(name), recordTextDigest: sha256(withoutPrefix(name)) };
-    this.loose.push({ kind, vertexDigest: sha256(key), ...digests, started, completed, cached });
+    this.loose.push({ kind, vertexDigest: digest, ...digests, started, completed, cached });
     if (!executes) return;
     const [base] = inputs;
     const parent = base === undefined ? undefined : this.byKey.get(this.keys[base] ?? '');
@@ -205,6 +221,25 @@ class Doing {
     };
     this.byKey.set(key, record);
     this.made.push({ record, text });
+  }
+
+  /** All that is built on one image lies on one record, whatever the image was called. */
+  private addBase(key: string, image: string, text: string): void {
+    const known =
+      this.made.find((one) => one.record.id === image) ?? [...this.byKey.values()].find(({ id }) => id === image);
+    const record: CacheRecord = {
+      ...{
+        id: image,
+        parents: [],
+        type: 'regular',
+        description: BASE,
+        size: 0,
+        createdAt: this.past.at + 150,
+        mutable: false,
+      },
+    };
+    this.byKey.set(key, record);
+    if (known === undefined) this.made.push({ record, text });
   }
 
   private imageDigest(reference: string): string {
