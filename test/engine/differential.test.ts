@@ -20,7 +20,7 @@ const TIMEOUT_MS = BUILDS * 8_000 + 6 * SHRINK_MS;
  * Of the steps whose outcome anyone could know before the build (`isKnowable` in compare.ts), so many percent have a
  * certain verdict.
  */
-const CERTAIN_PERCENT = 95;
+const CERTAIN_PERCENT = 97;
 
 const seeds =
   process.env['LAYER_INSIGHT_SEED'] === undefined

@@ -32,6 +32,28 @@ export class UsageError extends Error {}
 
 const ENGINES = ['auto', 'docker', 'podman', 'none'] as const;
 
+/**
+ * Options of `docker build` that say where the result goes, what is written beside it, or what is allowed: which steps
+ * are executed does not depend on them, so that a build command can be repeated as it is.
+ */
+const WITHOUT_EFFECT = {
+  allow: { type: 'string', multiple: true },
+  annotation: { type: 'string', multiple: true },
+  attest: { type: 'string', multiple: true },
+  'cache-to': { type: 'string', multiple: true },
+  iidfile: { type: 'string' },
+  label: { type: 'string', multiple: true },
+  load: { type: 'boolean' },
+  'metadata-file': { type: 'string' },
+  output: { type: 'string', short: 'o', multiple: true },
+  progress: { type: 'string' },
+  provenance: { type: 'string' },
+  push: { type: 'boolean' },
+  quiet: { type: 'boolean', short: 'q' },
+  sbom: { type: 'string' },
+  tag: { type: 'string', short: 't', multiple: true },
+} as const;
+
 const OPTIONS = {
   file: { type: 'string', short: 'f' },
   target: { type: 'string' },
@@ -54,6 +76,7 @@ const OPTIONS = {
   baseline: { type: 'string' },
   'exit-code': { type: 'boolean' },
   json: { type: 'boolean' },
+  ...WITHOUT_EFFECT,
 } as const;
 
 /** Reads the arguments of `predict`; `env` gives the value of `--build-arg NAME` without one, as docker does. */

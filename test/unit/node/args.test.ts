@@ -98,6 +98,15 @@ describe('build arguments', () => {
   });
 });
 
+describe('a build command', () => {
+  it('can be repeated as it is: what does not decide which steps run is passed over', () => {
+    const line =
+      '-t app:1 --tag app:2 -f Dockerfile --label a=b --push -o type=docker --provenance=false --sbom true -q ' +
+      '--allow network.host --cache-to type=inline --progress plain --iidfile id --metadata-file m --load .';
+    expect(parse(line)).toEqual(parse('-f Dockerfile .'));
+  });
+});
+
 describe('what cannot be predicted', () => {
   it.each([
     ['--no-such-option', /no-such-option/],
