@@ -102,7 +102,8 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
     const vertexDigest = digestOf.get(id) ?? '';
     const vertex = logged.get(vertexDigest);
     const reference = op.kind === 'image' ? normalizeReference(op.ref) : undefined;
-    const imageDigest = reference === undefined ? undefined : images.get(withoutDigest(reference));
+    const imageDigest =
+      reference === undefined ? undefined : (images.get(reference) ?? images.get(withoutDigest(reference)));
     const description = recordDescription(op, vertex?.name ?? '');
     const layer = asText(asObject(asArray(asArray(parts.layers[`${id}:0`])[0]).at(-1))['digest']);
     index.set(id, steps.length);
@@ -160,15 +161,21 @@ function linesOf(location: Json): LineRange[] {
   );
 }
 
-/** Image references to the digests that the build resolved them to (`materials[]`, package URLs). */
+/**
+ * Image references as the Dockerfile has them to the digests that the build resolved them to (`materials[]`, package
+ * URLs: util/purl/image.go RefToPURL).
+ */
 function imageDigests(materials: readonly unknown[]): Map<string, string> {
   const digests = new Map<string, string>();
   for (const material of materials.map(asObject)) {
-    const match = /^pkg:(?:docker|oci)\/([^?]+?)(?:@([^?@]+))?(?:\?|$)/.exec(asText(material['uri']));
+    const match = /^pkg:(?:docker|oci)\/([^?]+?)(?:@([^?@]+))?(?:\?(.*))?$/.exec(asText(material['uri']));
     const digest = asText(asObject(material['digest'])['sha256']);
     if (match === null || digest === '') continue;
-    const name = decodeURIComponent(match[1] ?? '');
-    const reference = normalizeReference(match[2] === undefined ? name : `${name}:${match[2]}`);
+    const [, name = '', tag, qualifiers = ''] = match;
+    const pinned = /(?:^|&)digest=(sha256[^&]*)/.exec(qualifiers)?.[1];
+    const tagged = tag === undefined ? '' : `:${tag}`;
+    const digested = pinned === undefined ? '' : `@${decodeURIComponent(pinned)}`;
+    const reference = normalizeReference(`${decodeURIComponent(name)}${tagged}${digested}`);
     if (reference !== undefined) digests.set(reference, `sha256:${digest}`);
   }
   return digests;
