@@ -61,7 +61,7 @@ export class CopyLowering {
         const remote = isGit
           ? gitUrlSource(path, instruction.keepGitDir === true, given.value)
           : remoteFile(path, given.value);
-        if (remote.kind === 'opaque') uncovered ??= `which commit ${path} is now decides`;
+        if (remote.kind === 'opaque') uncovered ??= `which commit ${path} is only the network tells`;
         const from = this.store.add(remote, []);
         const file = remote.kind === 'remote' && !isGit ? join('/', remote.filename) : '/';
         // a file from the network is unpacked only where that is asked for

@@ -150,7 +150,8 @@ class Evaluator {
   private remote({ opDigest }: Bare, { url, checksum }: RemoteOp): Partial<Evaluation> {
     const known = checksum === '' ? undefined : this.evidence.classes.remote(opDigest);
     if (known !== undefined) return { classes: new Set([known]) };
-    const message = checksum === '' ? `what ${url} holds now decides` : `no remembered build fetched ${url} with this checksum`;
+    const message =
+      checksum === '' ? `what ${url} holds now decides` : `no remembered build fetched ${url} with this checksum`;
     return { open: { code: 'network-dependent', message, likely: false } };
   }
 
