@@ -24,17 +24,18 @@ export interface BuildHeader {
 const CONTEXT_TRANSFER = '[internal] load build context';
 const BUILDKIT_METADATA = 'https://mobyproject.org/buildkit@v1#metadata';
 
-/** Makes a past build out of its log and, when it has one, its provenance (SLSA v0.2 or v1). */
+/** Makes a past build out of its log and, when it has them, the provenances of its platforms (SLSA v0.2 or v1). */
 export function decodeBuild(
   header: BuildHeader,
   log: readonly LogVertex[],
-  provenance: unknown,
+  provenances: readonly unknown[],
   tools: DecodeTools,
 ): PastBuild {
   const transfer = log.find((vertex) => vertex.name.startsWith(CONTEXT_TRANSFER) && vertex.error === '');
   const contextStart = transfer?.started;
   const contextEnd = transfer?.completed;
-  const steps = provenance === undefined ? [] : decodeSteps(unwrap(asObject(provenance)), log, tools);
+  const graphs = provenances.map((provenance) => decodeSteps(unwrap(asObject(provenance)), log, tools));
+  const steps = joinGraphs(graphs);
   return {
     ...header,
     ...(contextStart === undefined ? {} : { contextStart }),
@@ -131,6 +132,30 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
     });
   }
   return steps;
+}
+
+/**
+ * The graphs of all platforms of a build as one; they share the steps that no platform is in. When a graph is missing,
+ * nobody knows which of the steps of the log would be in it: then it counts like a build without any.
+ */
+function joinGraphs(graphs: readonly (readonly PastStep[])[]): readonly PastStep[] {
+  const [only = []] = graphs;
+  if (graphs.length <= 1) return only;
+  if (graphs.some((graph) => graph.length === 0)) return [];
+  const index = new Map<string, number>();
+  const joined: PastStep[] = [];
+  for (const graph of graphs) {
+    const places: number[] = [];
+    for (const step of graph) {
+      let place = index.get(step.vertexDigest);
+      if (place === undefined || step.vertexDigest === '') {
+        place = joined.push({ ...step, inputs: step.inputs.map((input) => places[input] ?? -1) }) - 1;
+        index.set(step.vertexDigest, place);
+      }
+      places.push(place);
+    }
+  }
+  return joined;
 }
 
 /** Steps with their inputs first; the definition is in that order already unless a later version changes it. */
