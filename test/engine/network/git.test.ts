@@ -81,7 +81,8 @@ await describeOnEngine('ADD of a git repository', (shared) => {
       if (row.gone === true) rmSync(at, { recursive: true });
       const { steps } = await verify(scenario, [row.second(row.then ?? row.add)]);
       const added = steps.find((step) => step.instruction === 'ADD');
-      if (added?.verdict === 'may-hit') expect(added.reason).toMatch(/which commit .* tells|result with this description/);
+      if (added?.verdict === 'may-hit')
+        expect(added.reason).toMatch(/which commit .* tells|result with this description/);
     } finally {
       scenario.remove();
     }
