@@ -44,10 +44,20 @@ export class KeyClasses {
   readonly unknownOrigin = new Map<KeyClass, ReadonlySet<KeyClass>>();
   /** Of these, the operation where the hit may be on what a failed build left. */
   private readonly failedOrigin = new Map<KeyClass, string>();
+  /** Images to those that have the same layers under another key: a result on one may be found from the other. */
+  private readonly sameLayers = new Map<KeyClass, readonly KeyClass[]>();
 
-  /** `hasUnseen`: there were builds before these, of which nothing is known but that results of them are kept. */
-  constructor(builds: readonly PastBuild[], hasUnseen = false) {
+  /**
+   * `hasUnseen`: there were builds before these, of which nothing is known but that results of them are kept.
+   *
+   * @param sameLayers digests of images, together those that stand for the same layers.
+   */
+  constructor(builds: readonly PastBuild[], hasUnseen = false, sameLayers: readonly (readonly string[])[] = []) {
     if (hasUnseen) this.failures.set('unknown', -Infinity);
+    for (const digests of sameLayers) {
+      const classes = digests.map((digest) => this.intern(`image ${digest}`).keyClass);
+      for (const one of classes) this.sameLayers.set(one, [...(this.sameLayers.get(one) ?? []), ...classes]);
+    }
     this.noteFailures(builds);
     for (const build of [...builds].sort((a, b) => a.createdAt - b.createdAt)) this.add(build);
   }
@@ -211,6 +221,7 @@ export class KeyClasses {
       if (origins.has(next)) continue;
       origins.add(next);
       for (const candidate of this.unknownOrigin.get(next) ?? []) queue.push(this.find(candidate));
+      queue.push(...(this.sameLayers.get(next) ?? []));
     }
     return origins;
   }

@@ -40,10 +40,16 @@ function hasUnseenBuilds({ builds, records }: EvidenceParts): boolean {
   return records.some((record) => record.type === 'regular' && record.createdAt < oldest);
 }
 
+/** The names under which an image in an overlay2 store may be known: by its layers, and by its manifest where it was fetched. */
+function sameLayers({ store, images }: EvidenceParts): string[][] {
+  if (store !== 'graphdriver') return [];
+  return [...images.values()].flatMap((image) => (image === undefined ? [] : [[image.chainId, ...image.digests]]));
+}
+
 /** Groups and joins the facts once, so that each prediction only looks them up. */
 export function indexEvidence(parts: EvidenceParts, sha256: Sha256): Evidence {
   const { records } = parts;
-  const classes = new KeyClasses(parts.builds, hasUnseenBuilds(parts));
+  const classes = new KeyClasses(parts.builds, hasUnseenBuilds(parts), sameLayers(parts));
   const join = new RecordJoin(classes, records, sha256);
   const contextCopies = records.filter((record) => record.type === 'source.local');
   return { ...parts, classes, join, contextCopies };

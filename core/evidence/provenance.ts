@@ -24,17 +24,18 @@ export interface BuildHeader {
 const CONTEXT_TRANSFER = '[internal] load build context';
 const BUILDKIT_METADATA = 'https://mobyproject.org/buildkit@v1#metadata';
 
-/** Makes a past build out of its log and, when it has one, its provenance (SLSA v0.2 or v1). */
+/** Makes a past build out of its log and, when it has them, the provenances of its platforms (SLSA v0.2 or v1). */
 export function decodeBuild(
   header: BuildHeader,
   log: readonly LogVertex[],
-  provenance: unknown,
+  provenances: readonly unknown[],
   tools: DecodeTools,
 ): PastBuild {
   const transfer = log.find((vertex) => vertex.name.startsWith(CONTEXT_TRANSFER) && vertex.error === '');
   const contextStart = transfer?.started;
   const contextEnd = transfer?.completed;
-  const steps = provenance === undefined ? [] : decodeSteps(unwrap(asObject(provenance)), log, tools);
+  const graphs = provenances.map((provenance) => decodeSteps(unwrap(asObject(provenance)), log, tools));
+  const steps = joinGraphs(graphs);
   return {
     ...header,
     ...(contextStart === undefined ? {} : { contextStart }),
@@ -102,7 +103,8 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
     const vertexDigest = digestOf.get(id) ?? '';
     const vertex = logged.get(vertexDigest);
     const reference = op.kind === 'image' ? normalizeReference(op.ref) : undefined;
-    const imageDigest = reference === undefined ? undefined : images.get(withoutDigest(reference));
+    const imageDigest =
+      reference === undefined ? undefined : (images.get(reference) ?? images.get(withoutDigest(reference)));
     const description = recordDescription(op, vertex?.name ?? '');
     const layer = asText(asObject(asArray(asArray(parts.layers[`${id}:0`])[0]).at(-1))['digest']);
     index.set(id, steps.length);
@@ -130,6 +132,30 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
     });
   }
   return steps;
+}
+
+/**
+ * The graphs of all platforms of a build as one; they share the steps that no platform is in. When a graph is missing,
+ * nobody knows which of the steps of the log would be in it: then it counts like a build without any.
+ */
+function joinGraphs(graphs: readonly (readonly PastStep[])[]): readonly PastStep[] {
+  const [only = []] = graphs;
+  if (graphs.length <= 1) return only;
+  if (graphs.some((graph) => graph.length === 0)) return [];
+  const index = new Map<string, number>();
+  const joined: PastStep[] = [];
+  for (const graph of graphs) {
+    const places: number[] = [];
+    for (const step of graph) {
+      let place = index.get(step.vertexDigest);
+      if (place === undefined || step.vertexDigest === '') {
+        place = joined.push({ ...step, inputs: step.inputs.map((input) => places[input] ?? -1) }) - 1;
+        index.set(step.vertexDigest, place);
+      }
+      places.push(place);
+    }
+  }
+  return joined;
 }
 
 /** Steps with their inputs first; the definition is in that order already unless a later version changes it. */
@@ -160,15 +186,21 @@ function linesOf(location: Json): LineRange[] {
   );
 }
 
-/** Image references to the digests that the build resolved them to (`materials[]`, package URLs). */
+/**
+ * Image references as the Dockerfile has them to the digests that the build resolved them to (`materials[]`, package
+ * URLs: util/purl/image.go RefToPURL).
+ */
 function imageDigests(materials: readonly unknown[]): Map<string, string> {
   const digests = new Map<string, string>();
   for (const material of materials.map(asObject)) {
-    const match = /^pkg:(?:docker|oci)\/([^?]+?)(?:@([^?@]+))?(?:\?|$)/.exec(asText(material['uri']));
+    const match = /^pkg:(?:docker|oci)\/([^?]+?)(?:@([^?@]+))?(?:\?(.*))?$/.exec(asText(material['uri']));
     const digest = asText(asObject(material['digest'])['sha256']);
     if (match === null || digest === '') continue;
-    const name = decodeURIComponent(match[1] ?? '');
-    const reference = normalizeReference(match[2] === undefined ? name : `${name}:${match[2]}`);
+    const [, name = '', tag, qualifiers = ''] = match;
+    const pinned = /(?:^|&)digest=(sha256[^&]*)/.exec(qualifiers)?.[1];
+    const tagged = tag === undefined ? '' : `:${tag}`;
+    const digested = pinned === undefined ? '' : `@${decodeURIComponent(pinned)}`;
+    const reference = normalizeReference(`${decodeURIComponent(name)}${tagged}${digested}`);
     if (reference !== undefined) digests.set(reference, `sha256:${digest}`);
   }
   return digests;

@@ -1,3 +1,4 @@
+import { gitSource } from './gitSource';
 import {
   grantText,
   MOUNT_KINDS,
@@ -82,6 +83,10 @@ function decodeSource(source: Json, platform: string): LlbOp {
   if (/^https?:\/\//.test(identifier)) {
     const [filename, checksum] = [attributes['http.filename'], attributes['http.checksum']].map(asText);
     return { kind: 'remote', url: identifier, filename: filename ?? '', checksum: checksum ?? '' };
+  }
+  if (identifier.startsWith('git://') && asText(attributes['git.skipsubmodules']) === '') {
+    const keepGitDir = asText(attributes['git.keepgitdir']) === 'true';
+    return gitSource(identifier, keepGitDir, asText(attributes['git.checksum']));
   }
   return { kind: 'opaque', text: identifier };
 }

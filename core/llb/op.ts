@@ -139,13 +139,13 @@ export interface LocalOp {
   readonly exclude: readonly string[];
 }
 
-/** A source that every build fetches anew, unless a checksum says what it is: ADD of a URL. */
+/** A source that every build fetches anew, unless a checksum says what it is: ADD of a URL or of a commit. */
 export interface RemoteOp {
   readonly kind: 'remote';
   readonly url: string;
-  /** The name that the file gets. */
+  /** The name that the file gets; of a repository, `.git` where that folder is kept. */
   readonly filename: string;
-  /** `sha256:…`; empty when none was given: then only the network knows the content. */
+  /** `sha256:…`, or the name of a commit; empty when none was given: then only the network knows the content. */
   readonly checksum: string;
 }
 

@@ -3,7 +3,8 @@ import { compileIgnore } from '../context/ignoreMatcher';
 import { expandHeredocBody, heredocBody } from '../dockerfile/heredoc';
 import { expandWord } from '../dockerfile/expand';
 import type { CopyInstruction } from '../dockerfile/instruction';
-import type { CopyAction, LlbOp } from '../llb/op';
+import { gitUrlSource } from '../llb/gitSource';
+import type { CopyAction, RemoteOp } from '../llb/op';
 import type { Lowered, LoweringScope } from './lower';
 import { destinationPath } from './paths';
 import type { StageState } from './stageState';
@@ -56,12 +57,15 @@ export class CopyLowering {
     for (const path of sources) {
       if (REMOTE.test(path)) {
         if (!instruction.isAdd) return { failure: `source can't be a URL or git ref for COPY: ${path}` };
-        const remote = remoteSource(path, given.value);
-        if (remote.kind === 'opaque') uncovered ??= 'a git repository is fetched from the network by every build';
+        const isGit = isGitUrl(path);
+        const remote = isGit
+          ? gitUrlSource(path, instruction.keepGitDir === true, given.value)
+          : remoteFile(path, given.value);
+        if (remote.kind === 'opaque') uncovered ??= `which commit ${path} is only the network tells`;
         const from = this.store.add(remote, []);
-        const file = remote.kind === 'remote' ? join('/', remote.filename) : '/';
+        const file = remote.kind === 'remote' && !isGit ? join('/', remote.filename) : '/';
         // a file from the network is unpacked only where that is asked for
-        const unpack = remote.kind === 'remote' && instruction.unpack === true;
+        const unpack = !isGit && instruction.unpack === true;
         copies.push({ action: copyAction(file, { ...options, unpack }, 'remote'), from });
       } else {
         const from = instruction.from === '' ? contextVertex(this.store) : source.state;
@@ -134,9 +138,12 @@ export function contextVertex(store: VertexStore): number {
   return store.add({ kind: 'local', name: 'context', exclude: [] }, []);
 }
 
-/** ADD of a URL, or of a git repository, whose commit only the network knows. */
-function remoteSource(path: string, checksum: string): Extract<LlbOp, { kind: 'remote' | 'opaque' }> {
-  if (!/^https?:\/\//i.test(path) || /\.git(?:[#?]|$)/.test(path)) return { kind: 'opaque', text: path };
+/** Is what ADD names a git repository, and no file on a web server (dfgitutil/git_ref.go ParseGitRef)? */
+function isGitUrl(path: string): boolean {
+  return !/^https?:\/\//i.test(path) || /\.git(?:[#?]|$)/.test(path);
+}
+
+function remoteFile(path: string, checksum: string): RemoteOp {
   return { kind: 'remote', url: path, filename: fileName(path), checksum };
 }
 
@@ -202,7 +209,7 @@ function checksumError(checksum: string, sources: readonly string[]): string | u
   const [source = ''] = sources;
   if (sources.length !== 1) return "checksum can't be specified for multiple sources";
   if (!REMOTE.test(source)) return 'checksum requires HTTP(S) or Git sources';
-  if (remoteSource(source, checksum).kind === 'opaque' || DIGEST.test(checksum)) return undefined;
+  if (isGitUrl(source) || DIGEST.test(checksum)) return undefined;
   return `invalid checksum "${checksum}": write sha256: and 64 hexadecimal digits in lower case`;
 }
 

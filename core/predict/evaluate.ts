@@ -14,6 +14,7 @@ import { asksRegistry, imageFor } from '../plan/images';
 import { copiedBytes } from './copied';
 import type { ContentComparison, ContextView } from './content';
 import { describes, matchContent, opaque, type Open } from './open';
+import { otherKey } from './otherKey';
 
 /** A past step that differs from a vertex only in what it took from the build context. */
 export interface ContentDifference {
@@ -149,7 +150,8 @@ class Evaluator {
   private remote({ opDigest }: Bare, { url, checksum }: RemoteOp): Partial<Evaluation> {
     const known = checksum === '' ? undefined : this.evidence.classes.remote(opDigest);
     if (known !== undefined) return { classes: new Set([known]) };
-    const message = checksum === '' ? `what ${url} holds now decides` : `${url} was never fetched with this checksum`;
+    const message =
+      checksum === '' ? `what ${url} holds now decides` : `no remembered build fetched ${url} with this checksum`;
     return { open: { code: 'network-dependent', message, likely: false } };
   }
 
@@ -335,7 +337,14 @@ class Evaluator {
     if (now.open === undefined) {
       const { classes } = this.evidence;
       const { keyClass } = theirs;
-      if (keyClass === undefined || ![...now.classes].some((one) => classes.maybeSame(one, keyClass))) return 'no';
+      const same = keyClass !== undefined && [...now.classes].some((one) => classes.maybeSame(one, keyClass));
+      if (now.vertex.op.kind === 'image' && theirs.source.kind === 'image') {
+        const { op } = now.vertex;
+        const info = imageFor(this.options, op.ref, op.platform);
+        const other = otherKey({ op, info }, theirs.source, this.evidence.store, same);
+        return other === undefined ? 'no' : { ...other, from };
+      }
+      if (!same) return 'no';
       const message = 'an earlier build had this step on a result that may be another one';
       return { code: 'record-unexplained', message, likely: false, from };
     }

@@ -31,24 +31,32 @@ apt_install() {
   apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+install_packages() {
+  # A package index that is past its date is still checked against its signature.
+  chroot "$root" env DEBIAN_FRONTEND=noninteractive sh -c '
+    apt-get -q -o Acquire::Check-Valid-Until=false update &&
+    apt-get -q -y install --no-install-recommends "$@"' install "$@" \
+    >"$hosts/engine-install.log" 2>&1 ||
+    { tail -20 "$hosts/engine-install.log" >&2; fail "installing $* in the engine root failed"; }
+  rm -rf "$root"/var/cache/apt/archives/*.deb
+}
+
 install_root() {
   need_debian_root
   # tini-like helpers are not needed: dockerd is stopped by its pid file
   apt_install debootstrap busybox-static iproute2 util-linux ca-certificates
-  if [ -e "$root/.complete" ]; then return 0; fi
+  if [ -e "$root/.complete" ]; then
+    # roots that were made before ADD of a git repository was tested lack it
+    [ -x "$root/usr/bin/git" ] || install_packages git
+    return 0
+  fi
   rm -rf --one-file-system "$root"
   mkdir -p "$root"
   debootstrap --variant=minbase --include=ca-certificates sid "$root" >"$hosts/debootstrap.log" 2>&1 ||
     { tail -20 "$hosts/debootstrap.log" >&2; fail "debootstrap of Debian sid failed"; }
   printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
   chmod 755 "$root/usr/sbin/policy-rc.d"
-  # A package index that is past its date is still checked against its signature.
-  chroot "$root" env DEBIAN_FRONTEND=noninteractive sh -c '
-    apt-get -q -o Acquire::Check-Valid-Until=false update &&
-    apt-get -q -y install --no-install-recommends docker.io docker-buildx docker-cli iptables' \
-    >"$hosts/engine-install.log" 2>&1 ||
-    { tail -20 "$hosts/engine-install.log" >&2; fail "installing Docker in the engine root failed"; }
-  rm -rf "$root"/var/cache/apt/archives/*.deb
+  install_packages docker.io docker-buildx docker-cli iptables git
   touch "$root/.complete"
 }
 

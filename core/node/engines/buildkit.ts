@@ -93,12 +93,14 @@ export class BuildkitConnection implements BuilderConnection {
     return vertices.all();
   }
 
-  async provenance(record: HistoryRecord, signal: AbortSignal): Promise<string | undefined> {
-    const digest = record.provenanceDigest;
-    if (digest === undefined) return undefined;
-    const chunks: Uint8Array[] = [];
-    for await (const { data } of this.content.read({ digest }, { signal, timeoutMs: this.patience })) chunks.push(data);
-    return Buffer.concat(chunks).toString('utf8');
+  async provenance({ provenanceDigests }: HistoryRecord, signal: AbortSignal): Promise<string[]> {
+    const read = async (digest: string): Promise<string> => {
+      const chunks: Uint8Array[] = [];
+      for await (const { data } of this.content.read({ digest }, { signal, timeoutMs: this.patience }))
+        chunks.push(data);
+      return Buffer.concat(chunks).toString('utf8');
+    };
+    return Promise.all(provenanceDigests.map(read));
   }
 
   async cacheRecords(signal: AbortSignal): Promise<CacheRecord[]> {
@@ -146,8 +148,7 @@ function historyRecord(record: BuildHistoryRecord): HistoryRecord {
     ref: record.Ref,
     createdAt: optionalMs(record.CreatedAt) ?? 0,
     completedAt: optionalMs(record.CompletedAt),
-    // of a build for several platforms each has a graph of its own: it counts like one of which no graph is known
-    provenanceDigest: new Set(attestations.map(({ digest }) => digest)).size > 1 ? undefined : attestations[0]?.digest,
+    provenanceDigests: [...new Set(attestations.map(({ digest }) => digest))],
   };
 }
 

@@ -40,12 +40,12 @@ export class BuildxCommands implements BuilderConnection {
     return vertices.all();
   }
 
-  async provenance({ ref }: HistoryRecord, signal: AbortSignal): Promise<string | undefined> {
+  async provenance({ ref }: HistoryRecord, signal: AbortSignal): Promise<string[]> {
     try {
-      return await this.buildx(['history', 'inspect', 'attachment', '--type', 'provenance', ref], signal);
+      return [await this.buildx(['history', 'inspect', 'attachment', '--type', 'provenance', ref], signal)];
     } catch (error) {
       // a build that failed has none, and one that just ended does not have it yet
-      if (error instanceof Error && error.message.includes('no matching attachment found')) return undefined;
+      if (error instanceof Error && error.message.includes('no matching attachment found')) return [];
       throw error;
     }
   }

@@ -39,7 +39,7 @@ export function parseHistory(text: string): HistoryRecord[] {
     const createdAt = timeMs(asText(record['created_at']));
     const completed = asText(record['completed_at']);
     if (ref === '' || createdAt === undefined) throw new UnknownForm('history ls');
-    return { ref, createdAt, completedAt: timeMs(completed), provenanceDigest: undefined };
+    return { ref, createdAt, completedAt: timeMs(completed), provenanceDigests: [] };
   });
 }
 

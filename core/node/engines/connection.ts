@@ -17,8 +17,8 @@ export interface HistoryRecord {
   readonly createdAt: number;
   /** Undefined while the build runs. */
   readonly completedAt: number | undefined;
-  /** Digest of its provenance where the listing tells; undefined says nothing. */
-  readonly provenanceDigest: string | undefined;
+  /** Digests of its provenance, one for each platform, where the listing tells; none says nothing. */
+  readonly provenanceDigests: readonly string[];
 }
 
 /** What a BuildKit daemon says of itself. */
@@ -38,8 +38,8 @@ export interface BuilderConnection {
   history(signal: AbortSignal): Promise<HistoryRecord[]>;
   /** The log of a build: the last state of each vertex. */
   log(ref: string, signal: AbortSignal): Promise<LogVertex[]>;
-  /** The provenance of a build as JSON text; undefined when it has none (yet). */
-  provenance(record: HistoryRecord, signal: AbortSignal): Promise<string | undefined>;
+  /** The provenance of a build as JSON texts, one for each platform; none when it has none (yet). */
+  provenance(record: HistoryRecord, signal: AbortSignal): Promise<readonly string[]>;
   /** All cache records that are alive now. */
   cacheRecords(signal: AbortSignal): Promise<CacheRecord[]>;
   /** Calls `onFinished` each time a build ends, until aborted or disconnected. Absent: nothing is told. */

@@ -72,11 +72,11 @@ export class HistoryReader {
   private async readBuild(record: HistoryRecord, signal: AbortSignal): Promise<{ build: PastBuild; settled: boolean }> {
     const completedAt = record.completedAt ?? 0;
     const log = await this.connection.log(record.ref, signal);
-    const text = await this.connection.provenance(record, signal);
-    const provenance: unknown = text === undefined ? undefined : JSON.parse(text);
+    const texts = await this.connection.provenance(record, signal);
+    const provenances = texts.map((text): unknown => JSON.parse(text));
     const header = { ref: record.ref, createdAt: record.createdAt, completedAt };
-    const build = decodeBuild(header, log, provenance, { sha256, base64 });
-    const settled = provenance !== undefined || Date.now() - completedAt > PROVENANCE_GRACE;
+    const build = decodeBuild(header, log, provenances, { sha256, base64 });
+    const settled = provenances.length > 0 || Date.now() - completedAt > PROVENANCE_GRACE;
     return { build, settled };
   }
 

@@ -11,6 +11,14 @@ export async function docker(...args: readonly string[]): Promise<string> {
   return result.stdout;
 }
 
+/** Is an image known by its layers alone? In the containerd store it has its manifest as a second key: `b13` is about that. */
+export async function knownByLayers(): Promise<boolean> {
+  const info = await run('docker', ['info', '--format', '{{.DriverStatus}}'], { timeoutMs: 15_000 }).catch(
+    () => undefined,
+  );
+  return info?.stdout.includes('io.containerd.snapshotter') === false;
+}
+
 /** The name of the base image of a scenario: `FROM {image}` in its Dockerfiles. */
 export const imageOf = (scenario: Scenario): string => scenario.filled('{image}');
 

@@ -1,16 +1,7 @@
 import { join } from 'node:path';
-import { run } from '../../judge/run.js';
-import { baseImages, docker, imageOf } from './baseImages.js';
+import { baseImages, docker, imageOf, knownByLayers } from './baseImages.js';
 import { hit, miss } from './lines.js';
 import { describeTraps, trap } from './trap.js';
-
-/** Is an image known by its layers alone? In the containerd store it has its manifest as a second key: `b13` is about that. */
-async function knownByLayers(): Promise<boolean> {
-  const info = await run('docker', ['info', '--format', '{{.DriverStatus}}'], { timeoutMs: 15_000 }).catch(
-    () => undefined,
-  );
-  return info?.stdout.includes('io.containerd.snapshotter') === false;
-}
 
 const byLayers = await knownByLayers();
 

@@ -136,13 +136,13 @@ describe('a history of which only the newest builds are listed', () => {
       ref: `build${from + index}`,
       createdAt: 1000 * (from + index),
       completedAt: 1000 * (from + index) + 1,
-      provenanceDigest: undefined,
+      provenanceDigests: [],
     }));
   const read = async (store: SessionHistory, from: number, count: number, fails = '') => {
     const connection = {
       history: () => Promise.resolve(listed(from, count)),
       log: (ref: string) => (ref === fails ? Promise.reject(new Error('gone')) : Promise.resolve([])),
-      provenance: () => Promise.resolve(undefined),
+      provenance: () => Promise.resolve([]),
     };
     const { builds } = await new HistoryReader(connection, store, 'id').read(new AbortController().signal);
     return builds.filter(({ ref }) => ref.startsWith('before')).map(({ ref }) => ref);
