@@ -3,6 +3,8 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { Analysis, type AnalysisScope } from './analysis';
 import type { ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
+import { editCost } from './features/editCost';
+import type { BuildChoices, EditCost } from './protocol';
 import type { Settings } from './settings';
 
 /** What the analyses are made of. */
@@ -19,6 +21,8 @@ export class Analyses {
   private readonly analyses = new Map<string, Analysis>();
   private readonly changes = new Set<(analysis: Analysis) => void>();
   private readonly closes = new Set<(uri: string) => void>();
+  private readonly choices = new Map<string, BuildChoices>();
+  private unsavedPaths: readonly string[] = [];
   private trusted = false;
   private readonly scope: AnalysisScope;
 
@@ -27,9 +31,9 @@ export class Analyses {
     this.scope = {
       ...{ settings, engines, contexts, env, folders },
       trusted: () => this.trusted,
-      changed: (analysis) => {
-        for (const listener of this.changes) listener(analysis);
-      },
+      choices: (uri) => (this.trusted ? this.choices.get(uri) : undefined),
+      unsaved: () => this.unsavedPaths,
+      changed: (analysis) => this.tell(analysis),
     };
     engines.onChanged((engine) => void this.engineChanged(engine));
   }
@@ -72,6 +76,25 @@ export class Analyses {
     if (uri.startsWith('file:')) this.parts.contexts.fileChanged(fileURLToPath(uri));
   }
 
+  /** What a build of a Dockerfile is asked for from now on; the Dockerfile may be opened later. */
+  choose(choices: BuildChoices): void {
+    this.choices.set(choices.uri, choices);
+    this.analyses.get(choices.uri)?.chosen();
+  }
+
+  /** Which files on the screen are not what is on disk. */
+  unsavedChanged(uris: readonly string[]): void {
+    this.unsavedPaths = uris.filter((uri) => uri.startsWith('file:')).map((uri) => fileURLToPath(uri));
+    for (const analysis of this.analyses.values()) this.tell(analysis);
+  }
+
+  /** Those of all open Dockerfiles that take a file, by its URI. */
+  editCosts(uri: string): EditCost[] {
+    if (!uri.startsWith('file:')) return [];
+    const path = fileURLToPath(uri);
+    return [...this.analyses.values()].flatMap((analysis) => editCost(analysis, path) ?? []);
+  }
+
   settingsChanged(): void {
     for (const analysis of this.analyses.values()) void analysis.prepare();
   }
@@ -86,6 +109,10 @@ export class Analyses {
   async refresh(): Promise<void> {
     if (!this.trusted) return;
     await Promise.all([this.parts.contexts.refresh(), this.parts.engines.refresh()]);
+  }
+
+  private tell(analysis: Analysis): void {
+    for (const listener of this.changes) listener(analysis);
   }
 
   dispose(): void {

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { BuilderInfo, Prediction, Reason } from '../core/model';
@@ -8,9 +8,11 @@ import { BuildRefs } from '../core/node/engines/buildRefs';
 import { hostPlatform } from '../core/node/hostPlatform';
 import { sha256 } from '../core/node/sha256';
 import { PLAIN_REQUEST, type BuildRequest } from '../core/plan/graph';
+import { fileCost, type FileCost } from '../core/predict/editCost';
 import { imagesOf, predictProject, type ProjectPrediction } from '../core/predict/project';
 import type { ContextSession, ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
+import type { BuildChoices } from './protocol';
 import type { DockerfileSettings, Settings } from './settings';
 
 /** What analyses share. */
@@ -22,6 +24,10 @@ export interface AnalysisScope {
   readonly trusted: () => boolean;
   /** The workspace folders, for relative settings. */
   readonly folders: () => readonly string[];
+  /** What was chosen for a Dockerfile beyond the settings. */
+  readonly choices: (uri: string) => BuildChoices | undefined;
+  /** Absolute paths of files with changes that are not on disk yet. */
+  readonly unsaved: () => readonly string[];
   /** There is a new prediction. */
   readonly changed: (analysis: Analysis) => void;
 }
@@ -49,6 +55,8 @@ export class Analysis {
   settings: DockerfileSettings | undefined;
   /** The latest answer whose Dockerfile the builder would accept; what is shown while the text is half typed. */
   lastGood: Answer | undefined;
+  /** When engine and files were last looked at, in milliseconds since the epoch. */
+  checkedAt: number | undefined;
   private answer: (Answer & { readonly version: number; readonly basis: unknown }) | undefined;
   private made:
     { readonly text: string; readonly basis: readonly unknown[]; readonly project: ProjectPrediction } | undefined;
@@ -110,9 +118,39 @@ export class Analysis {
   /** The engine or the files have news. */
   refreshed(): void {
     if (!this.ready) return;
+    this.checkedAt = Date.now();
     this.current();
     this.scope.changed(this);
     void this.readWanted().then(() => this.readAheadSoon());
+  }
+
+  /** The choices for this Dockerfile changed. */
+  chosen(): void {
+    this.made = undefined;
+    this.answer = undefined;
+    this.refreshed();
+  }
+
+  /** What the build will not see as it is on the screen, as sentences. */
+  unsaved(): readonly string[] {
+    const own = fileURLToPath(this.uri);
+    const paths = this.scope.unsaved();
+    const taken = paths.filter((path) => path !== own && (this.fileCost(path)?.takenBy.length ?? 0) > 0);
+    const name = (path: string): string => relative(this.contextPath ?? dirname(own), path);
+    return [
+      ...(paths.includes(own) ? [`${basename(own)} is not saved: a build reads the file on disk`] : []),
+      ...taken.map((path) => `${name(path)} is not saved: a build takes what is on disk`),
+    ];
+  }
+
+  /** What a change of a file (an absolute path) makes the builder execute; undefined when nothing is known. */
+  fileCost(path: string): FileCost | undefined {
+    const { context, settings, answer } = this;
+    if (context === undefined || settings === undefined || answer === undefined) return undefined;
+    const below = relative(context.root, path);
+    if (below === '' || below.startsWith('..') || isAbsolute(below)) return undefined;
+    const { plan, prediction, context: view } = this.project(settings);
+    return view && fileCost(plan, prediction, view, below.replaceAll(sep, '/'));
   }
 
   usesEngine(engine: EngineSession): boolean {
@@ -182,7 +220,9 @@ export class Analysis {
   }
 
   private request(settings: DockerfileSettings): BuildRequest {
-    return { ...PLAIN_REQUEST, target: settings.target, buildArgs: settings.buildArgs };
+    const chosen = this.scope.choices(this.uri);
+    const buildArgs = new Map([...settings.buildArgs, ...Object.entries(chosen?.buildArgs ?? {})]);
+    return { ...PLAIN_REQUEST, target: chosen?.target ?? settings.target, buildArgs, pull: settings.pull };
   }
 
   private predict(): void {

@@ -12,17 +12,25 @@ import { Analyses } from './analyses';
 import { ContextSessions } from './contexts';
 import { EngineSessions } from './engines';
 import { publishProblems } from './features/diagnostics';
-import { hover } from './features/hover';
+import { explainLine, hover } from './features/hover';
 import { inlayHints, resolveInlayHint } from './features/inlayHints';
 import { layersView } from './features/layers';
+import { report } from './features/report';
+import { documentStatus } from './features/status';
 import { guarded } from './guard';
 import {
+  BuildChoicesNotification,
+  EditCostRequest,
   EngineStateNotification,
+  ExplainRequest,
   LayersRequest,
   PredictionChangedNotification,
   PredictionRequest,
   RefreshRequest,
+  ReportRequest,
+  StatusRequest,
   TrustGrantedNotification,
+  UnsavedFilesNotification,
   type InitializationOptions,
 } from './protocol';
 import { Settings } from './settings';
@@ -126,6 +134,37 @@ export function startServer(connection: Connection, host: ServerHost): void {
       return analysis === undefined ? null : layersView(analysis);
     }),
   );
+  connection.onRequest(
+    StatusRequest,
+    guard('status', ({ uri }) => {
+      const analysis = analyses.get(uri);
+      return analysis === undefined ? null : documentStatus(analysis);
+    }),
+  );
+  connection.onRequest(
+    ReportRequest,
+    guard('report', async ({ uri }) => {
+      const analysis = analyses.get(uri);
+      await analysis?.whenReady();
+      const prediction = analysis?.current();
+      if (analysis === undefined || prediction === undefined) return null;
+      return report(prediction, analysis.settings?.units ?? 'si', analysis.unsaved());
+    }),
+  );
+  connection.onRequest(
+    ExplainRequest,
+    guard('explain', async ({ uri, line }) => {
+      const analysis = analyses.get(uri);
+      await analysis?.whenReady();
+      return explainLine(analysis, line) ?? null;
+    }),
+  );
+  connection.onRequest(
+    EditCostRequest,
+    guard('editCost', ({ uri }) => analyses.editCosts(uri)),
+  );
+  connection.onNotification(BuildChoicesNotification, (choices) => analyses.choose(choices));
+  connection.onNotification(UnsavedFilesNotification, ({ uris }) => analyses.unsavedChanged(uris));
   connection.onRequest(
     RefreshRequest,
     guard('refresh', async () => {

@@ -4,6 +4,7 @@ import type { Connection } from 'vscode-languageserver';
 /** The settings of one Dockerfile; names as in the manifest, without the prefix. */
 export interface DockerfileSettings {
   readonly hintsEnabled: boolean;
+  readonly hintDensity: HintDensity;
   readonly units: ByteUnits;
   readonly engineKind: 'auto' | 'docker' | 'none';
   /** Program name or path. */
@@ -14,10 +15,16 @@ export interface DockerfileSettings {
   readonly context: string;
   readonly target: string;
   readonly buildArgs: ReadonlyMap<string, string>;
+  /** Builds are made with `--pull`. */
+  readonly pull: boolean;
 }
+
+/** What hints say: what matters, everything, or only what is not cached. */
+export type HintDensity = 'smart' | 'all' | 'problems';
 
 const DEFAULTS: DockerfileSettings = {
   hintsEnabled: true,
+  hintDensity: 'smart',
   units: 'si',
   engineKind: 'auto',
   dockerPath: 'docker',
@@ -25,6 +32,7 @@ const DEFAULTS: DockerfileSettings = {
   context: '',
   target: '',
   buildArgs: new Map(),
+  pull: false,
 };
 
 /** Pulls settings from the client and keeps them until they change. */
@@ -74,8 +82,10 @@ export function readSettings(section: unknown): DockerfileSettings {
   const engine = object(all['engine']);
   const prediction = object(all['prediction']);
   const kind = engine['kind'];
+  const { enabled, density } = object(all['hints']);
   return {
-    hintsEnabled: object(all['hints'])['enabled'] !== false,
+    hintsEnabled: enabled !== false,
+    hintDensity: density === 'all' || density === 'problems' ? density : 'smart',
     units: all['units'] === 'iec' ? 'iec' : 'si',
     engineKind: kind === 'docker' || kind === 'none' ? kind : 'auto',
     dockerPath: text(engine['dockerPath'], DEFAULTS.dockerPath),
@@ -87,5 +97,6 @@ export function readSettings(section: unknown): DockerfileSettings {
         typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
       ),
     ),
+    pull: prediction['pull'] === true,
   };
 }

@@ -122,6 +122,15 @@ export class IndexedContext implements ContextView {
     return nodes;
   }
 
+  /** Does an operation take a path of the context now? */
+  isTaken(use: InputUse, path: string): boolean {
+    const node = this.facts.tree.node(path);
+    if (node === undefined) return false;
+    const selection = this.select(use, this.patternsKey, this.facts.patterns);
+    if (!selection.nodes.has(node)) return false;
+    return !selection.superset || (this.kept(use)?.has(node) ?? true);
+  }
+
   /** What `--exclude` leaves of what is taken. */
   private kept(use: InputUse): ReadonlySet<ContextNode> | undefined {
     const kept = new Set<ContextNode>();

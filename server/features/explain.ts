@@ -64,9 +64,12 @@ function costLines(prediction: Prediction, step: PredictedStep, units: ByteUnits
 
 function basis(prediction: Prediction, step: PredictedStep): string {
   const certain = step.verdict === 'may-hit' || step.verdict === 'unknown' ? '' : `; ${step.certainty}`;
-  return escapeMarkdown(
-    `Predicted for target ${prediction.target}, ${prediction.platform}, ${builderWords(prediction.builder)}${certain}`,
-  );
+  return escapeMarkdown(`${basisWords(prediction)}${certain}`);
+}
+
+/** What a prediction holds for. */
+export function basisWords(prediction: Prediction): string {
+  return `Predicted for target ${prediction.target}, ${prediction.platform}, ${builderWords(prediction.builder)}`;
 }
 
 function builderWords(builder: BuilderInfo): string {

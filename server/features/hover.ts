@@ -2,6 +2,15 @@ import { MarkupKind, type Hover, type Position } from 'vscode-languageserver';
 import type { Analysis } from '../analysis';
 import { explainStep } from './explain';
 
+/** Everything about the instruction that a 0-based line belongs to, as markdown. */
+export function explainLine(analysis: Analysis | undefined, line: number): string | undefined {
+  const shown = analysis?.shown;
+  const steps = shown?.prediction.steps.filter((one) => one.line.start <= line + 1 && line + 1 <= one.line.end) ?? [];
+  if (shown === undefined || steps.length === 0) return undefined;
+  const units = analysis?.settings?.units ?? 'si';
+  return steps.map((step) => explainStep(shown.prediction, step, units)).join('\n\n---\n\n');
+}
+
 /** Explains the instruction whose keyword is under the pointer; arguments belong to others' documentation. */
 export function hover(analysis: Analysis | undefined, position: Position): Hover | null {
   const shown = analysis?.shown;

@@ -1,11 +1,19 @@
 import { MarkupKind, type InlayHint, type Range } from 'vscode-languageserver';
-import type { ByteUnits, PredictedStep } from '../../core/model';
+import type { PredictedStep } from '../../core/model';
 import type { Analysis, Answer } from '../analysis';
+import type { DockerfileSettings } from '../settings';
 import { explainStep } from './explain';
 import { isRoot, shortSize } from './words';
 
 /** Characters of one hint: the editor cuts the sum of all hints of a line at 43. */
 const MAX_LENGTH = 24;
+
+/** Bytes from which a size is worth reading while nobody asks for all. */
+const LARGE = 1_000_000;
+
+const PROBLEMS: readonly PredictedStep['verdict'][] = ['rebuild', 'may-hit', 'fails'];
+
+type HintSettings = Pick<DockerfileSettings, 'units' | 'hintDensity'>;
 
 interface HintData {
   readonly uri: string;
@@ -25,7 +33,7 @@ export function inlayHints(analysis: Analysis | undefined, range: Range): InlayH
   const place = linePlaces(answer, now);
   return answer.prediction.steps.flatMap((step) => {
     const line = place(step.line.start - 1);
-    const label = step.origin === 'onbuild' ? undefined : hintText(step, settings.units);
+    const label = step.origin === 'onbuild' ? undefined : hintText(step, settings);
     if (label === undefined || line === undefined || line < range.start.line || line > range.end.line) return [];
     const data: HintData = { uri: analysis.uri, step: step.line.start };
     const position = { line, character: (now[line] ?? '').replace(/\r$/, '').length };
@@ -45,8 +53,9 @@ export function resolveInlayHint(hint: InlayHint, find: (uri: string) => Analysi
 }
 
 /** The text of a hint; undefined for what should stay quiet. */
-export function hintText(step: PredictedStep, units: ByteUnits): string | undefined {
-  const size = shortSize(step.size, units);
+export function hintText(step: PredictedStep, { units, hintDensity: density }: HintSettings): string | undefined {
+  if (density === 'problems' && !PROBLEMS.includes(step.verdict)) return undefined;
+  const size = density === 'all' || isLarge(step) ? shortSize(step.size, units) : '';
   switch (step.verdict) {
     case 'no-layer':
       return undefined;
@@ -65,8 +74,13 @@ export function hintText(step: PredictedStep, units: ByteUnits): string | undefi
       return step.reason.code === 'source-missing' ? 'fails: source missing' : 'fails';
     case 'unknown':
       if (!isLayer(step)) return undefined;
-      return size === '' ? '?' : `? · ${size}`;
+      return size === '' ? (density === 'all' ? '?' : undefined) : `? · ${size}`;
   }
+}
+
+/** Without an engine the sizes of what is copied are all that is known. */
+function isLarge({ size, verdict }: PredictedStep): boolean {
+  return size.bytes !== null && (size.bytes >= LARGE || verdict === 'unknown');
 }
 
 function isLayer(step: PredictedStep): boolean {

@@ -1,6 +1,6 @@
 import { NotificationType, RequestType } from 'vscode-languageserver-protocol';
 import type { Prediction } from '../../core/model';
-import type { LayersView } from './views';
+import type { DocumentStatus, EditCost, LayersView } from './views';
 
 /** What the client tells the server when it starts. */
 export interface InitializationOptions {
@@ -20,6 +20,37 @@ export const PredictionRequest = new RequestType<DocumentParams, Prediction | nu
 
 /** Client → server: what the Layers view shows for an open Dockerfile; null when the document is not open. */
 export const LayersRequest = new RequestType<DocumentParams, LayersView | null, void>('layerInsight/layers');
+
+/** Client → server: an open Dockerfile at a glance; null when the document is not open. */
+export const StatusRequest = new RequestType<DocumentParams, DocumentStatus | null, void>('layerInsight/status');
+
+/** Client → server: the prediction as plain text, a line for each instruction; null when the document is not open. */
+export const ReportRequest = new RequestType<DocumentParams, string | null, void>('layerInsight/report');
+
+/** Names one line of a Dockerfile, 0-based. */
+export interface LineParams extends DocumentParams {
+  readonly line: number;
+}
+
+/** Client → server: all about the instruction on a line, as markdown; null where there is none. */
+export const ExplainRequest = new RequestType<LineParams, string | null, void>('layerInsight/explain');
+
+/** Client → server: what a change of a file (any file on disk) costs the open Dockerfiles that take it. */
+export const EditCostRequest = new RequestType<DocumentParams, readonly EditCost[], void>('layerInsight/editCost');
+
+/** What was chosen for one Dockerfile; what is not there is as the settings say. */
+export interface BuildChoices extends DocumentParams {
+  readonly target?: string;
+  readonly buildArgs?: Readonly<Record<string, string>>;
+}
+
+/** Client → server: what a build of this Dockerfile is asked for from now on. */
+export const BuildChoicesNotification = new NotificationType<BuildChoices>('layerInsight/buildChoices');
+
+/** Client → server: the files with changes that are not on disk yet, by their URIs; all of them each time. */
+export const UnsavedFilesNotification = new NotificationType<{ readonly uris: readonly string[] }>(
+  'layerInsight/unsavedFiles',
+);
 
 /** Client → server: look at everything again (files and engine). Answers when the new predictions are there. */
 export const RefreshRequest = new RequestType<void, null, void>('layerInsight/refresh');

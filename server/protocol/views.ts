@@ -35,3 +35,63 @@ export interface LayersView {
   readonly context: string;
   readonly nodes: readonly LayerNode[];
 }
+
+/** What a line is marked as; only what a reader should see at a glance has a mark. */
+export type LineMarkKind = 'cached' | 'rebuild' | 'rebuild-inherited' | 'may-hit' | 'fails';
+
+export interface LineMark {
+  /** 0-based. */
+  readonly line: number;
+  readonly kind: LineMarkKind;
+}
+
+/** A stage that can be the target of a build. */
+export interface TargetChoice {
+  readonly name: string;
+  /** Its FROM. */
+  readonly detail: string;
+}
+
+/** A build argument that the Dockerfile declares. */
+export interface ArgumentChoice {
+  readonly name: string;
+  /** The value in the Dockerfile; empty where it has none. */
+  readonly defaultValue: string;
+}
+
+/** A Dockerfile at a glance: status bar, gutter, moving between predicted rebuilds. */
+export interface DocumentStatus {
+  readonly uri: string;
+  /** `5/8 cached · ≈12 s`; empty while there is no answer. */
+  readonly text: string;
+  readonly accessibilityLabel: string;
+  /** Markdown: what the answer holds for, and how old it is. */
+  readonly tooltip: string;
+  readonly marks: readonly LineMark[];
+  /** 0-based lines of what rebuilds, may rebuild or fails, in their order. */
+  readonly rebuilds: readonly number[];
+  /** When engine and files were last looked at, in milliseconds since the epoch; null: not yet. */
+  readonly checkedAt: number | null;
+  /** What the build will not see as it is on the screen. */
+  readonly unsaved: readonly string[];
+  readonly target: string;
+  readonly targets: readonly TargetChoice[];
+  readonly arguments: readonly ArgumentChoice[];
+}
+
+/** What a change of one file costs the next build of one Dockerfile. */
+export interface EditCost {
+  /** Of the Dockerfile. */
+  readonly uri: string;
+  readonly dockerfile: string;
+  /** 0-based lines of the steps that take the file. */
+  readonly takenBy: readonly number[];
+  /** 0-based lines of everything that is executed again. */
+  readonly lines: readonly number[];
+  /** What these steps took when they were last executed, in milliseconds. */
+  readonly lastMs: number;
+  /** Steps among them of which no time is known. */
+  readonly unknown: number;
+  /** `Dockerfile: 3 steps rebuild, ≈12 s`. */
+  readonly text: string;
+}

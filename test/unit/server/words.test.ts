@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UNKNOWN_SIZE, type PredictedStep, type PredictionSummary } from '../../../core/model';
 import { builderText } from '../../../server/engines';
+import type { HintDensity } from '../../../server/settings';
 import { hintText } from '../../../server/features/inlayHints';
 import { code, escapeMarkdown, longSize, shortSize, summaryText } from '../../../server/features/words';
 
@@ -9,7 +10,8 @@ const STEP: PredictedStep = {
   ...{ verdict: 'cached', certainty: 'certain', size: UNKNOWN_SIZE, lastDurationMs: null },
   reason: { code: 'same-as-build', message: 'the same' },
 };
-const hint = (more: Partial<PredictedStep>): string | undefined => hintText({ ...STEP, ...more }, 'si');
+const hint = (more: Partial<PredictedStep>, hintDensity: HintDensity = 'smart'): string | undefined =>
+  hintText({ ...STEP, ...more }, { units: 'si', hintDensity });
 const changed = (path: string): PredictedStep['reason'] => ({
   ...{ code: 'file-changed', message: 'x', causeLine: 5 },
   files: [{ path, change: 'content' }],
@@ -25,7 +27,8 @@ describe('the text of a hint', () => {
     [{ verdict: 'unused' }, 'unused'],
     [{ verdict: 'unused', instruction: 'ENV' }, undefined],
     [{ verdict: 'unused', instruction: 'FROM' }, 'unused'],
-    [{ verdict: 'unknown' }, '?'],
+    [{ size: { bytes: 999_999, basis: 'exact' } }, 'cached'],
+    [{ verdict: 'unknown' }, undefined],
     [{ verdict: 'unknown', size: { bytes: 2000, basis: 'exact' } }, '? · 2 kB'],
     [{ verdict: 'unknown', instruction: 'FROM' }, undefined],
     [{ verdict: 'may-hit' }, 'may hit'],
@@ -41,6 +44,18 @@ describe('the text of a hint', () => {
     [{ verdict: 'rebuild', reason: { code: 'not-covered', message: 'x' } }, 'rebuild'],
   ])('of %j is %j', (more, expected) => {
     expect(hint(more)).toBe(expected);
+  });
+
+  it('has every size and every question mark where all is wanted', () => {
+    expect(hint({ size: { bytes: 512, basis: 'exact' } }, 'all')).toBe('cached · 512 B');
+    expect(hint({ verdict: 'unknown' }, 'all')).toBe('?');
+  });
+
+  it('is only there for what is not cached where nothing else is wanted', () => {
+    expect(hint({ size: { bytes: 5_000_000, basis: 'exact' } }, 'problems')).toBeUndefined();
+    expect(hint({ verdict: 'unused' }, 'problems')).toBeUndefined();
+    expect(hint({ verdict: 'may-hit' }, 'problems')).toBe('may hit');
+    expect(hint({ verdict: 'rebuild', reason: changed('a') }, 'problems')).toBe('rebuild: a');
   });
 
   it('has at most 24 characters, however long a path is', () => {
