@@ -151,6 +151,7 @@ export class IndexedContext implements ContextView {
     if (contextPath === undefined || span === undefined) return unknown;
     if (contextPath !== facts.path) return this.compareWithOther(use, past, contextPath, span) ?? unknown;
     if (wasReplaced(facts.tree, span)) return { ...unknown, foreign: false, listing: '' };
+    if (isYetToCome(past.build, facts)) return { ...unknown, foreign: false };
     const excludeKey = JSON.stringify(past.exclude);
     const now = this.select(use, this.patternsKey, facts.patterns);
     const before = this.select(past.use, excludeKey, past.exclude);
@@ -340,6 +341,11 @@ function spanOf(build: PastBuild, facts: ContextFacts): TimeSpan | undefined {
     start: build.contextStart - clockOffset - clockMargin - TICK,
     end: build.contextEnd - clockOffset + clockMargin,
   };
+}
+
+/** Did this machine's clock go back since the build? Then times of files do not tell what was before it. */
+function isYetToCome({ contextEnd = 0 }: PastBuild, { tree, clockOffset, clockMargin }: ContextFacts): boolean {
+  return tree.root.seenTo < contextEnd - clockOffset - clockMargin - TICK;
 }
 
 /** May another folder have been at this path then? */

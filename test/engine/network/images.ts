@@ -38,7 +38,9 @@ export class Registry {
       ['FROM {base}', 'RUN echo {marker} > /made', ...lines].join('\n'),
     );
     await docker('buildx', 'build', '--quiet', '--load', '--tag', image, scenario.aside);
-    return this.#push(image);
+    const pinned = await this.#push(image);
+    this.#made.add(pinned);
+    return pinned;
   }
 
   /** Somebody else pushes another image under the same name: the one of this engine stays what it is. */
