@@ -19,6 +19,8 @@ export class RecordJoin {
   private readonly maybe = new Set<KeyClass>();
   /** Classes whose result is that of one of some known classes. */
   private readonly oneOf = new Set<KeyClass>();
+  /** What was found out of these: each prediction asks again. */
+  private readonly candidates = new Map<KeyClass, { readonly state: Liveness; readonly records: Set<CacheRecord> }>();
   private readonly byDescription = new Map<string, CacheRecord[]>();
   private readonly byText = new Map<string, CacheRecord[]>();
   readonly regular: readonly CacheRecord[];
@@ -46,7 +48,7 @@ export class RecordJoin {
   liveness(keyClass: KeyClass): Liveness {
     const root = this.classes.find(keyClass);
     if ((this.recordsOf.get(root)?.size ?? 0) > 0) return 'live';
-    if (this.oneOf.has(root)) return this.allAlike([...(this.classes.unknownOrigin.get(root) ?? [])]);
+    if (this.oneOf.has(root)) return this.candidatesOf(root).state;
     return this.maybe.has(root) ? 'unknown' : 'gone';
   }
 
@@ -55,8 +57,18 @@ export class RecordJoin {
     const root = this.classes.find(keyClass);
     const own = this.recordsOf.get(root);
     if (own !== undefined || !this.oneOf.has(root)) return own ?? new Set();
-    const candidates = [...(this.classes.unknownOrigin.get(root) ?? [])];
-    return new Set(candidates.flatMap((one) => [...this.records(one)]));
+    return this.candidatesOf(root).records;
+  }
+
+  private candidatesOf(root: KeyClass): { readonly state: Liveness; readonly records: ReadonlySet<CacheRecord> } {
+    let known = this.candidates.get(root);
+    if (known === undefined) {
+      const origins = [...(this.classes.unknownOrigin.get(root) ?? [])];
+      const records = new Set(origins.flatMap((one) => [...this.records(one)]));
+      known = { state: this.allAlike(origins), records };
+      this.candidates.set(root, known);
+    }
+    return known;
   }
 
   /** Live records that no past step is known to have made. */

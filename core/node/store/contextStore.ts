@@ -155,6 +155,7 @@ function mergeNode(node: ContextNode, theirs: ContextNode): void {
 function mergeState(node: ContextNode, state: Version): void {
   const matches = (one: Entry): boolean =>
     one.ctime === state.ctime && one.ino === state.ino && one.size === state.size && one.mtime === state.mtime;
+  node.changes.note(node, node.entry);
   if (node.entry !== undefined && matches(node.entry)) {
     node.observeSame(state.seenTo);
     if (node.digest === undefined && state.digest !== undefined) {
