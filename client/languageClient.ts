@@ -33,6 +33,8 @@ const CRASH_WINDOW_MS = 3 * 60_000;
 
 /** Where the debugger of `.vscode/launch.json` attaches. */
 const DEBUG_PORT = 6009;
+/** V8 keeps the server small: with a larger nursery, what a look at many files leaves behind grows the heap for good. */
+const SERVER_ARGUMENTS = ['--max-semi-space-size=4'] as const;
 
 /** What a connection tells its owner. */
 export interface ConnectionEvents {
@@ -183,6 +185,7 @@ export class ServerConnection {
 }
 
 function serverOptions(module: string): ServerOptions {
-  const run = { module, transport: TransportKind.ipc };
-  return { run, debug: { ...run, options: { execArgv: ['--nolazy', `--inspect=${DEBUG_PORT}`] } } };
+  const run = { module, transport: TransportKind.ipc, options: { execArgv: [...SERVER_ARGUMENTS] } };
+  const execArgv = [...SERVER_ARGUMENTS, '--nolazy', `--inspect=${DEBUG_PORT}`];
+  return { run, debug: { ...run, options: { execArgv } } };
 }

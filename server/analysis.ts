@@ -69,6 +69,7 @@ export class Analysis {
   private reading = false;
   private aheadTimer: NodeJS.Timeout | undefined;
   private reads = 0;
+  private unasked: { readonly basis: readonly unknown[]; readonly answer: boolean } | undefined;
 
   constructor(
     public document: TextDocument,
@@ -280,11 +281,14 @@ export class Analysis {
     const { settings, engine } = this;
     const result = engine?.result;
     if (settings === undefined || result?.kind !== 'evidence') return false;
-    const { images } = result.evidence;
-    const known = (reference: string) => images.get(reference);
-    return imagesOf(this.document.getText(), this.request(settings), hostPlatform(), known).some(
-      (reference) => !images.has(reference),
-    );
+    const text = this.document.getText();
+    const basis = [text, result, settings];
+    if (this.unasked === undefined || !same(this.unasked.basis, basis)) {
+      const { images } = result.evidence;
+      const wanted = imagesOf(text, this.request(settings), hostPlatform(), (reference) => images.get(reference));
+      this.unasked = { basis, answer: wanted.some((reference) => !images.has(reference)) };
+    }
+    return this.unasked.answer;
   }
 
   private askForNewImages(): void {

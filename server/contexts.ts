@@ -37,6 +37,8 @@ export class ContextSession {
   scans = 0;
   private users = 0;
   private readonly looking = new Repeated(() => this.look());
+  /** The rules of a look at everything that is under way. */
+  private rulesOfWhole: IgnoreRules | undefined;
   /** Paths to be looked at, relative with `/`. */
   private changed = new Set<string>();
   /** The next look is one at everything. */
@@ -98,10 +100,34 @@ export class ContextSession {
     this.timer = setTimeout(
       () => {
         this.timer = undefined;
-        void this.looking.run();
+        if (this.canLookBetween()) void this.lookBetween();
+        else void this.looking.run();
       },
       Math.max(0, this.lastLook + pause - Date.now()),
     );
+  }
+
+  /** Is everything being looked at anyway, under the rules that are in force? */
+  private canLookBetween(): boolean {
+    const { rules, rulesOfWhole, isWholeDue } = this;
+    return (
+      !isWholeDue &&
+      rules !== undefined &&
+      rulesOfWhole !== undefined &&
+      (rules.matcher === undefined) === (rulesOfWhole.matcher === undefined) &&
+      JSON.stringify(rules.patterns) === JSON.stringify(rulesOfWhole.patterns)
+    );
+  }
+
+  /**
+   * Looks at paths that changed during a look at everything, which may take long. Each folder is listed and noted in one
+   * go, so the two do not disturb each other.
+   */
+  private async lookBetween(): Promise<void> {
+    const { rules, changed } = this;
+    if (rules === undefined) return;
+    this.changed = new Set();
+    await this.tellIf(() => this.lookAt(changed, rules));
   }
 
   /** Somebody looks at the answers: they should not rest on a look that is too old. */
@@ -148,9 +174,13 @@ export class ContextSession {
     const paths = this.changed;
     this.isWholeDue = false;
     this.changed = new Set();
+    await this.tellIf(() => (rules === undefined ? this.lookAtAll() : this.lookAt(paths, rules)));
+  }
+
+  /** Looks, and tells when there is news. */
+  private async tellIf(look: () => Promise<boolean>): Promise<void> {
     try {
-      const isNews = rules === undefined ? await this.lookAtAll() : await this.lookAt(paths, rules);
-      if (!isNews) return;
+      if (!(await look())) return;
     } catch (error) {
       if (this.stop.signal.aborted) return;
       this.log(`Looking at ${this.root} failed: ${error instanceof Error ? error.message : String(error)}`);
@@ -169,9 +199,11 @@ export class ContextSession {
     const started = Date.now();
     const before = this.state();
     const rules = readIgnoreRules(this.root, this.dockerfile);
+    this.rulesOfWhole = rules;
     try {
       await this.index.scan(rules, this.stop.signal);
     } finally {
+      this.rulesOfWhole = undefined;
       this.lastTook = Date.now() - started;
     }
     this.rules = rules;

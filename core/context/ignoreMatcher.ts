@@ -99,6 +99,11 @@ export class IgnoreMatcher {
     return { matched, info };
   }
 
+  /** Is the verdict on every path directly in this directory that on the directory, which `info` is of? */
+  decidesAll(directory: string, info: ParentMatches): boolean {
+    return this.patterns.every((pattern, index) => info[index] === true || !pattern.mayMatchIn(directory));
+  }
+
   /**
    * Does the builder look into this excluded directory for something that an exception brings back (fsutil filter.go
    * Walk)? It does for a directory on the way to an exception, and for every one as soon as one exception has a

@@ -14,6 +14,17 @@ export class IgnorePattern {
   ) {}
 
   /**
+   * May the pattern match a path directly in this directory (empty: the context itself)? `*` and `?` match no `/`, so
+   * that without `**` a pattern speaks of one depth, and a plain text of one folder: that is most of most ignore files.
+   */
+  mayMatchIn(directory: string): boolean {
+    const { text } = this;
+    if (/[[\]\\^\uFEFF]|\*\*/.test(text)) return true;
+    const above = text.slice(0, Math.max(0, text.lastIndexOf('/')));
+    return /[*?]/.test(above) ? depth(above) === depth(directory) : above === directory;
+  }
+
+  /**
    * Does the pattern match this very path, whatever its parents? Undefined when the pattern is one that the builder
    * accepts and then fails on.
    */
@@ -86,4 +97,8 @@ function suffixTest(text: string): Test {
   const suffix = text.slice(2);
   const alone = suffix.startsWith('/') ? suffix.slice(1) : undefined;
   return (path) => path.endsWith(suffix) || path === alone;
+}
+
+function depth(path: string): number {
+  return path === '' ? 0 : path.split('/').length;
 }

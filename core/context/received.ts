@@ -62,6 +62,19 @@ export function isDoubtful(node: ContextNode, held: HeldCopy): boolean {
   return entry.ctime >= held.firstTransfer;
 }
 
+/**
+ * May {@link isDoubtful} hold for a path, now or after further looks that find it the same? Follows from what is known
+ * of the path itself, and is true of few paths: so it is asked once, and the whole question for those each time.
+ */
+export function isSuspect(node: ContextNode, held: HeldCopy): boolean {
+  const { entry, versions } = node;
+  if (versions.length > 0 && changedQuietly(node)) return true;
+  if (entry?.type === 'file') {
+    return entry.size > 0 && !(isSincere(entry, held.firstTransfer) && isSincere(entry, held.heldSince));
+  }
+  return isDoubtful(node, held);
+}
+
 /** Did the path ever change while size, time and mode stayed (a file), or get another mode (a directory)? */
 export function changedQuietly(node: ContextNode): boolean {
   const states = [...node.versions, ...(node.entry === undefined ? [] : [{ ...node.entry, digest: node.digest }])];

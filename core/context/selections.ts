@@ -1,6 +1,8 @@
 import type { InputUse } from '../llb/contentInputs';
 import { compileIgnore } from './ignoreMatcher';
+import type { HeldCopy } from './received';
 import { select, type Selection } from './selection';
+import { Totals } from './totals';
 import type { ContextTree } from './tree';
 import { Visibility } from './visibility';
 
@@ -15,6 +17,7 @@ export class Selections {
   private static readonly ofTrees = new WeakMap<ContextTree, Selections>();
   private readonly visibilities = new Map<string, Visibility>();
   private readonly selections = new Map<string, Selection>();
+  private totals = new WeakMap<Selection, Totals>();
   private structure = -1;
 
   private constructor(private readonly tree: ContextTree) {}
@@ -61,5 +64,16 @@ export class Selections {
       paths -= nodes.size;
     }
     return selection;
+  }
+
+  /** What is added up of a selection that {@link select} gave, as of now. */
+  totalsOf(selection: Selection, held: HeldCopy): Totals {
+    let totals = this.totals.get(selection);
+    if (totals?.isFor(held) !== true) {
+      totals = new Totals(selection, this.tree.root.changes, held);
+      this.totals.set(selection, totals);
+    }
+    totals.refresh();
+    return totals;
   }
 }

@@ -5,11 +5,43 @@ export const MAX_VERSIONS = 8;
 /** Most paths never change: they share this. */
 const NO_VERSIONS: readonly Version[] = [];
 
+/** A path that got another state, content or past. */
+export interface NodeChange {
+  readonly node: ContextNode;
+  /** The state that it had before. */
+  readonly before: Entry | undefined;
+}
+
+/** Changes that are kept to be told one by one; who missed more has to look at everything. */
+const MAX_LOG = 2000;
+
 /** Counts what is worth remembering; shared by all nodes of a tree. That a path was seen again does not count. */
 export class ChangeCount {
   value = 0;
   /** Of these, what changes which paths there are and where links point. */
   structure = 0;
+  private log: NodeChange[] = [];
+  /** Changes before those in the log. */
+  private dropped = 0;
+
+  /** A place in the log: that of the next change. */
+  get position(): number {
+    return this.dropped + this.log.length;
+  }
+
+  /** Logs a change, whether it counts or not. */
+  note(node: ContextNode, before: Entry | undefined): void {
+    if (this.log.length >= MAX_LOG) {
+      this.dropped += this.log.length;
+      this.log = [];
+    }
+    this.log.push({ node, before });
+  }
+
+  /** The changes from a place in the log on; undefined when they are not kept any more. */
+  since(position: number): readonly NodeChange[] | undefined {
+    return position < this.dropped ? undefined : this.log.slice(position - this.dropped);
+  }
 }
 
 /**
@@ -86,6 +118,7 @@ export class ContextNode {
     // nothing is ever taken from what is ignored as a whole, and `.git` changes with each `git status`
     if (!this.pruned) this.changes.value++;
     if (this.entry?.type !== entry.type || this.entry.target !== entry.target) this.changes.structure++;
+    this.changes.note(this, this.entry);
     this.entry = entry;
     this.seenTo = now;
     this.digest = undefined;
@@ -133,6 +166,7 @@ export class ContextNode {
     this.remember();
     this.changes.value++;
     this.changes.structure++;
+    this.changes.note(this, this.entry);
     this.entry = undefined;
     this.digest = undefined;
     for (const child of this.children?.values() ?? []) child.observeGone();
@@ -142,7 +176,10 @@ export class ContextNode {
   observeContent(entry: Entry, content: { digest: string; archive: boolean }, startedAt: number): void {
     if (this.entry === undefined || !sameState(this.entry, entry)) return;
     const kept = startedAt >= entry.ctime + TICK;
-    if (this.digest !== content.digest || this.digestKept !== kept) this.changes.value++;
+    if (this.digest !== content.digest || this.digestKept !== kept) {
+      this.changes.value++;
+      this.changes.note(this, entry);
+    }
     this.digest = content.digest;
     this.archive = content.archive;
     this.digestKept = kept;

@@ -19,6 +19,8 @@ export class RecordJoin {
   private readonly maybe = new Set<KeyClass>();
   /** Classes whose result is that of one of some known classes. */
   private readonly oneOf = new Set<KeyClass>();
+  /** What {@link origins} found: each prediction asks again. */
+  private readonly known = new Map<KeyClass, readonly KeyClass[]>();
   private readonly byDescription = new Map<string, CacheRecord[]>();
   private readonly byText = new Map<string, CacheRecord[]>();
   readonly regular: readonly CacheRecord[];
@@ -55,6 +57,12 @@ export class RecordJoin {
 
   /** The class itself, or those of which one is where its result comes from. */
   private origins(keyClass: KeyClass): readonly KeyClass[] {
+    let origins = this.known.get(keyClass);
+    if (origins === undefined) this.known.set(keyClass, (origins = this.findOrigins(keyClass)));
+    return origins;
+  }
+
+  private findOrigins(keyClass: KeyClass): KeyClass[] {
     const seen = new Set<KeyClass>();
     const queue = [this.classes.find(keyClass)];
     const found: KeyClass[] = [];

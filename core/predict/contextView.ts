@@ -6,6 +6,7 @@ import { compareSelections, takesSamePaths } from '../context/sameness';
 import { select, type Selection } from '../context/selection';
 import { changedQuietly, isDoubtful, type HeldCopy } from '../context/received';
 import { Selections } from '../context/selections';
+import type { Totals } from '../context/totals';
 import { presentMoment, takenList } from '../context/takenList';
 import type { ContextNode, ContextTree, TimeSpan } from '../context/tree';
 import { Visibility } from '../context/visibility';
@@ -40,8 +41,8 @@ export interface ContextFacts {
 
 /** A selection with what is asked of it for each past build. */
 type Measured = Selection & {
-  /** The last change of what is taken, or on the way to it. */
-  readonly newest: number;
+  /** What is added up of it. */
+  readonly totals: Totals;
   /** What the builder may have other bytes or modes of than the files have. */
   readonly doubtful: readonly FileChange[];
 };
@@ -92,6 +93,12 @@ export class IndexedContext implements ContextView {
     const selection = this.select(use, this.patternsKey, this.facts.patterns);
     const { inexact, superset } = selection;
     const missing = inexact === undefined ? selection.missing : [];
+    const [top, ...more] = selection.tops;
+    const isTree = top?.node.entry?.type === 'dir' && more.length === 0;
+    if (isTree && inexact === undefined && !superset && selection.totals.shared === 0) {
+      // one folder, and every file in it counts once
+      return { missing, bytes: selection.totals.fileBytes, linkBytes: selection.totals.linkBytes };
+    }
     const kept = superset ? this.kept(use) : selection.nodes;
     const bytes =
       inexact !== undefined || kept === undefined ? undefined : this.bytes({ ...selection, nodes: kept }, unpacks);
@@ -162,8 +169,15 @@ export class IndexedContext implements ContextView {
     }
     const visibility = this.visibility(excludeKey, past.exclude);
     const isMirrored = past.build === this.mirrored;
+    const { totals } = before;
     const changes =
-      before.newest < span.start ? NOTHING : changesSince(facts.tree, before, visibility, span, this.held, isMirrored);
+      totals.newest < span.start
+        ? NOTHING
+        : changesSince(
+            facts.tree,
+            { ...before, nodes: totals.since(span.start) },
+            ...([visibility, span, this.held, isMirrored] as const),
+          );
     for (const node of changes.wanted) this.wanted.add(node);
     const found = summarize(changes, before, isMirrored);
     if (before === now) {
@@ -274,16 +288,14 @@ export class IndexedContext implements ContextView {
     const key = `${JSON.stringify(use.selectors)} ${patternsKey}`;
     let selection = this.selections.get(key);
     if (selection === undefined) {
-      const selected = Selections.of(this.facts.tree).select(use, patterns);
-      let newest = -Infinity;
+      const selections = Selections.of(this.facts.tree);
+      const selected = selections.select(use, patterns);
+      const totals = selections.totalsOf(selected, this.held);
       const doubtful: FileChange[] = [];
-      for (const node of selected.nodes) {
-        const ctime = node.entry?.ctime ?? Infinity;
-        if (ctime > newest) newest = ctime;
+      for (const node of totals.suspicious()) {
         if (isDoubtful(node, this.held)) doubtful.push({ path: node.path, change: 'content' });
       }
-      for (const node of selected.way) newest = Math.max(newest, node.entry?.ctime ?? Infinity);
-      selection = { ...selected, newest, doubtful };
+      selection = { ...selected, totals, doubtful };
       this.selections.set(key, selection);
     }
     return selection;

@@ -14,7 +14,9 @@ const BETWEEN = 60;
 
 function ours(place: Place, dockerfile: string, state: string): Promise<LanguageServer> {
   const env = { ...process.env, XDG_STATE_HOME: join(place.scratch, state) };
-  return LanguageServer.start(process.execPath, [join(place.dist, 'server.js'), '--stdio'], dockerfile, env);
+  // as the client starts it
+  const args = ['--max-semi-space-size=4', join(place.dist, 'server.js'), '--stdio'];
+  return LanguageServer.start(process.execPath, args, dockerfile, env);
 }
 
 /** One file changes while its project is open: until the new hints are there. Also the memory of that server. */

@@ -54,9 +54,15 @@ export function readIgnoreRules(context: string, dockerfile: string): IgnoreRule
   return { patterns: [], file: undefined, matcher: undefined, problems: [] };
 }
 
-/** Files that are read at a time when there is little time, and bytes. */
-const PORTION = 128;
-const PORTION_BYTES = 3_000_000;
+/** What is read at a time: files and bytes. */
+interface Portion {
+  readonly files: number;
+  readonly bytes: number;
+}
+/** When there is little time: portions that are done quickly, without starting threads. */
+const SHORT: Portion = { files: 128, bytes: 3_000_000 };
+/** Otherwise enough for all threads, but what is under way for each file is not there for all files at once. */
+const LONG: Portion = { files: 4000, bytes: 32_000_000 };
 
 /** The index of one build context, kept between looks and between runs. */
 export class ContextIndex {
@@ -133,6 +139,7 @@ export class ContextIndex {
     const unread = [...nodes].filter((node) => node.entry?.type === 'file' && !node.digestKept);
     unread.sort((a, b) => (a.entry?.size ?? 0) - (b.entry?.size ?? 0));
     const end = Date.now() + milliseconds;
+    const most = milliseconds === Infinity ? LONG : SHORT;
     let bytes = 0;
     let portion: ContextNode[] = [];
     let portionBytes = 0;
@@ -142,8 +149,7 @@ export class ContextIndex {
       if (bytes > budget) break;
       portion.push(node);
       portionBytes += size;
-      // in portions that are done quickly: all at once would start threads, which takes longer than a short while allows
-      if (milliseconds === Infinity || (portion.length < PORTION && portionBytes < PORTION_BYTES)) continue;
+      if (portion.length < most.files && portionBytes < most.bytes) continue;
       await this.read(portion, signal);
       if (Date.now() >= end) return;
       portion = [];

@@ -21,8 +21,8 @@ export interface ScanResult {
   readonly problems: readonly Problem[];
 }
 
-/** Milliseconds of work before others get a turn. */
-const SLICE = 8;
+/** Milliseconds of work before others get a turn: an answer may have to wait for some of these. */
+const SLICE = 3;
 /** A directory that changes while it is listed is listed again so often. */
 const MAX_LISTINGS = 3;
 

@@ -11,6 +11,8 @@ export interface FileContent {
 }
 
 const CHUNK = 1 << 18;
+/** One for all files of a thread: with many small files, making one for each takes longer than reading. */
+const buffer = Buffer.allocUnsafeSlow(CHUNK);
 
 /** A pipe that was put in the place of the file is not waited for. */
 const READ = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0);
@@ -21,7 +23,6 @@ export function hashFile(path: string): FileContent {
   try {
     if (!fstatSync(descriptor).isFile()) throw new Error(`${path} is no file`);
     const hash = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(CHUNK);
     let archive = false;
     for (let first = true; ; first = false) {
       const length = readSync(descriptor, buffer, 0, CHUNK, null);

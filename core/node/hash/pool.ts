@@ -4,17 +4,21 @@ import { hashFile, type FileContent } from './hashFile';
 
 export interface HashTask {
   readonly id: number;
-  readonly path: string;
+  readonly paths: readonly string[];
 }
 export interface HashReply {
   readonly id: number;
-  readonly content: FileContent | undefined;
+  /** In the order of the paths. */
+  readonly contents: readonly (FileContent | undefined)[];
 }
 
 /** Threads besides the main one. */
 const THREADS = 2;
-/** Files given to one thread ahead of time. */
-const AHEAD = 16;
+/** Messages given to one thread ahead of time. */
+const AHEAD = 2;
+/** Files and bytes of one message: a message for each small file would take as long as reading it. */
+const BATCH_FILES = 32;
+const BATCH_BYTES = 1_000_000;
 /** Bytes that are quicker hashed here than by starting a thread. */
 const INLINE_BYTES = 4_000_000;
 /** Milliseconds without work after which threads end. */
@@ -23,7 +27,7 @@ const IDLE = 15_000;
 /** Hashes files in worker threads that start when there is much to do and end when there is nothing. */
 export class HashPool {
   private workers: Worker[] = [];
-  private readonly waiting = new Map<number, (content: FileContent | undefined) => void>();
+  private readonly waiting = new Map<number, (contents: HashReply['contents']) => void>();
   private nextId = 0;
   private idle: NodeJS.Timeout | undefined;
   private disposed = false;
@@ -41,9 +45,13 @@ export class HashPool {
     if (bytes <= INLINE_BYTES || !existsSync(this.script)) return hashHere(files, onContent, signal);
     let next = 0;
     const work = async (worker: Worker): Promise<void> => {
-      for (let index = next++; index < files.length; index = next++) {
+      while (next < files.length) {
         signal?.throwIfAborted();
-        onContent(index, await this.ask(worker, files[index]?.path ?? ''));
+        const first = next;
+        next = endOfBatch(files, first);
+        const paths = files.slice(first, next).map(({ path }) => path);
+        const contents = await this.ask(worker, paths);
+        for (const index of paths.keys()) onContent(first + index, contents[index]);
       }
     };
     const workers = this.start();
@@ -56,11 +64,16 @@ export class HashPool {
     this.end();
   }
 
-  private ask(worker: Worker, path: string): Promise<FileContent | undefined> {
+  private ask(worker: Worker, paths: readonly string[]): Promise<HashReply['contents']> {
     return new Promise((resolve) => {
+      // one that died does not answer
+      if (!this.workers.includes(worker)) {
+        resolve([]);
+        return;
+      }
       const id = this.nextId++;
       this.waiting.set(id, resolve);
-      worker.postMessage({ id, path } satisfies HashTask);
+      worker.postMessage({ id, paths } satisfies HashTask);
     });
   }
 
@@ -70,7 +83,7 @@ export class HashPool {
     this.workers = Array.from({ length: THREADS }, () => {
       const worker = new Worker(this.script);
       worker.unref();
-      worker.on('message', ({ id, content }: HashReply) => this.answer(id, content));
+      worker.on('message', ({ id, contents }: HashReply) => this.answer(id, contents));
       // a thread that dies (out of memory) must not leave anybody waiting
       worker.on('error', () => this.end());
       return worker;
@@ -78,10 +91,10 @@ export class HashPool {
     return this.workers;
   }
 
-  private answer(id: number, content: FileContent | undefined): void {
+  private answer(id: number, contents: HashReply['contents']): void {
     const resolve = this.waiting.get(id);
     this.waiting.delete(id);
-    resolve?.(content);
+    resolve?.(contents);
   }
 
   private rest(): void {
@@ -94,9 +107,16 @@ export class HashPool {
     clearTimeout(this.idle);
     const { workers } = this;
     this.workers = [];
-    for (const id of [...this.waiting.keys()]) this.answer(id, undefined);
+    for (const id of [...this.waiting.keys()]) this.answer(id, []);
     for (const worker of workers) void worker.terminate();
   }
+}
+
+/** Where the batch that begins at `first` ends. */
+function endOfBatch(files: readonly { readonly size: number }[], first: number): number {
+  let [end, bytes] = [first, 0];
+  while (end < files.length && end - first < BATCH_FILES && bytes < BATCH_BYTES) bytes += files[end++]?.size ?? 0;
+  return end;
 }
 
 async function hashHere(

@@ -77,8 +77,26 @@ export function encodeTree(tree: ContextTree, header: TreeHeader): Uint8Array {
   return columns.finish();
 }
 
-/** The tree that was encoded; undefined when the bytes are broken, or of another version or root. */
-export function decodeTree(bytes: Uint8Array, root: string): { tree: ContextTree; header: TreeHeader } | undefined {
+/** That the tree of an id was looked at again, and was the same. */
+export interface SeenAgain {
+  readonly id: string;
+  /** When the last such look began. */
+  readonly lookedAt: number;
+}
+
+/** A tree that was read. */
+export interface DecodedTree {
+  readonly tree: ContextTree;
+  readonly header: TreeHeader;
+  /** Every path that is there was looked at in the last complete look; see {@link isComplete}. */
+  readonly complete: boolean;
+}
+
+/**
+ * The tree that was encoded; undefined when the bytes are broken, or of another version or root. `again` counts for every
+ * path that was looked at in the last complete look, but for what is ignored as a whole: changes of it are not counted.
+ */
+export function decodeTree(bytes: Uint8Array, root: string, again?: SeenAgain): DecodedTree | undefined {
   const columns = ColumnsReader.open(bytes, VERSION);
   if (columns === undefined) return undefined;
   const json = asObject(JSON.parse(columns.text()));
@@ -90,6 +108,9 @@ export function decodeTree(bytes: Uint8Array, root: string): { tree: ContextTree
   const counts = columns.bytes();
   const listedAt = columns.floats();
   const states = new States(columns);
+  const { lookedAt } = header;
+  const seenAgain = again?.id === header.id && lookedAt >= 0 ? again.lookedAt : lookedAt;
+  let complete = lookedAt >= 0;
 
   const tree = new ContextTree();
   const nodes: ContextNode[] = [tree.root];
@@ -109,9 +130,12 @@ export function decodeTree(bytes: Uint8Array, root: string): { tree: ContextTree
     if (!isPresent) continue;
     if ((bits & ARCHIVE_KNOWN) !== 0) node.archive = (bits & ARCHIVE) !== 0;
     states.nextPresent(node);
+    if (node.pruned) continue;
+    if (node.seenTo < lookedAt) complete = false;
+    else node.observeSame(seenAgain);
   }
-  tree.lookedAt = header.lookedAt < 0 ? undefined : header.lookedAt;
-  return { tree, header };
+  tree.lookedAt = lookedAt < 0 ? undefined : Math.max(lookedAt, seenAgain);
+  return { tree, header, complete };
 }
 
 /** Takes states in their order. */
@@ -254,4 +278,18 @@ function flagsOf({ entry, pruned, archive, digestKept }: ContextNode): number {
     (known ? ARCHIVE_KNOWN : 0) |
     (known && archive ? ARCHIVE : 0)
   );
+}
+
+/**
+ * Was everything that is there looked at in the look that began then, or later? What is ignored as a whole may have
+ * changed unnoticed.
+ */
+export function isComplete({ root }: ContextTree, lookedAt: number): boolean {
+  const wasSeen = (node: ContextNode): boolean => {
+    if (node.entry === undefined || node.pruned) return true; // what is below is gone, too
+    if (node.seenTo < lookedAt) return false;
+    if (node.children !== undefined) for (const child of node.children.values()) if (!wasSeen(child)) return false;
+    return true;
+  };
+  return wasSeen(root);
 }

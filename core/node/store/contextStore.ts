@@ -5,7 +5,7 @@ import type { Entry, Version } from '../../context/entry';
 import { ContextTree, MAX_VERSIONS, type ContextNode } from '../../context/tree';
 import { asObject } from '../../llb/decode';
 import { sha256 } from '../sha256';
-import { decodeTree, encodeTree } from './contextCodec';
+import { decodeTree, encodeTree, isComplete, type SeenAgain } from './contextCodec';
 import { replaceFile, stampOf, whileLocked } from './sharedFile';
 
 /** What the file held when it was read or written last. */
@@ -48,8 +48,8 @@ export class ContextStore {
   /** The tree as it was seen last; empty when nothing is remembered. */
   async load(): Promise<ContextTree> {
     const [stamp, seenStamp] = await this.stamps();
-    const { tree, id } = await this.read();
-    this.base = { ...baseOf(tree, id), stamp, seenStamp };
+    const { tree, id, complete } = await this.read();
+    this.base = { id, changes: tree.changes, lookedAt: tree.lookedAt ?? -1, complete, stamp, seenStamp };
     return tree;
   }
 
@@ -75,7 +75,8 @@ export class ContextStore {
       const [stamp] = await this.stamps();
       if (stamp !== base.stamp) return this.write(tree); // it speaks of another file
       // one that another process noted stays, and is merged with the next tree that is written
-      if ((await this.readSeen(base.id)) >= lookedAt) return;
+      const known = await this.readSeen();
+      if (known?.id === base.id && known.lookedAt >= lookedAt) return;
       await replaceFile(this.seenPath, JSON.stringify({ id: base.id, lookedAt }));
       this.base = { ...base, lookedAt, seenStamp: await stampOf(this.seenPath) };
     });
@@ -87,61 +88,37 @@ export class ContextStore {
     if (stamp !== this.base?.stamp || seenStamp !== this.base?.seenStamp)
       mergeNode(tree.root, (await this.read()).tree.root);
     const id = randomUUID();
-    const base = baseOf(tree, id);
-    await replaceFile(this.path, encodeTree(tree, { root: this.root, id, lookedAt: base.lookedAt }));
+    const { changes, lookedAt = -1 } = tree;
+    const complete = lookedAt >= 0 && isComplete(tree, lookedAt);
+    await replaceFile(this.path, encodeTree(tree, { root: this.root, id, lookedAt }));
     const [newStamp, newSeenStamp] = await this.stamps();
-    this.base = { ...base, stamp: newStamp, seenStamp: newSeenStamp };
+    this.base = { id, changes, lookedAt, complete, stamp: newStamp, seenStamp: newSeenStamp };
   }
 
-  private async read(): Promise<{ tree: ContextTree; id: string }> {
+  private async read(): Promise<{ tree: ContextTree; id: string; complete: boolean }> {
     try {
-      const decoded = decodeTree(await readFile(this.path), this.root);
-      if (decoded === undefined) return { tree: new ContextTree(), id: '' };
-      const { tree, header } = decoded;
-      const seen = await this.readSeen(header.id);
-      if (seen > header.lookedAt && header.lookedAt >= 0) {
-        for (const node of tree.nodes()) {
-          // changes of what is ignored as a whole are not counted
-          if (node.entry !== undefined && !node.pruned && node.seenTo >= header.lookedAt) node.observeSame(seen);
-        }
-        tree.lookedAt = seen;
-      }
-      return { tree, id: header.id };
+      const [bytes, again] = await Promise.all([readFile(this.path), this.readSeen()]);
+      const decoded = decodeTree(bytes, this.root, again);
+      if (decoded !== undefined) return { ...decoded, id: decoded.header.id };
     } catch {
-      return { tree: new ContextTree(), id: '' };
+      // nothing is remembered
     }
+    return { tree: new ContextTree(), id: '', complete: false };
   }
 
-  /** When the tree of this id was last seen to be the same; -1 when that is not known. */
-  private async readSeen(id: string): Promise<number> {
+  /** Which tree was seen again last, and when; undefined when that is not known. */
+  private async readSeen(): Promise<SeenAgain | undefined> {
     try {
-      const json = asObject(JSON.parse(await readFile(this.seenPath, 'utf8')));
-      const lookedAt = json['lookedAt'];
-      return json['id'] === id && typeof lookedAt === 'number' ? lookedAt : -1;
+      const { id, lookedAt } = asObject(JSON.parse(await readFile(this.seenPath, 'utf8')));
+      return typeof id === 'string' && typeof lookedAt === 'number' ? { id, lookedAt } : undefined;
     } catch {
-      return -1;
+      return undefined;
     }
   }
 
   private async stamps(): Promise<readonly [string | undefined, string | undefined]> {
     return [await stampOf(this.path), await stampOf(this.seenPath)];
   }
-}
-
-function baseOf(tree: ContextTree, id: string): Pick<Base, 'id' | 'changes' | 'lookedAt' | 'complete'> {
-  const lookedAt = tree.lookedAt ?? -1;
-  return { id, changes: tree.changes, lookedAt, complete: lookedAt >= 0 && isComplete(tree, lookedAt) };
-}
-
-/** Was everything that is there looked at in the look that began then, or later? */
-function isComplete({ root }: ContextTree, lookedAt: number): boolean {
-  const wasSeen = (node: ContextNode): boolean => {
-    if (node.entry === undefined) return true; // what is below is gone, too
-    if (node.seenTo < lookedAt) return false;
-    if (node.children !== undefined) for (const child of node.children.values()) if (!wasSeen(child)) return false;
-    return true;
-  };
-  return wasSeen(root);
 }
 
 /** Adds what another process saw of a path and what is below it: longer spans, digests, states between. */
@@ -155,6 +132,7 @@ function mergeNode(node: ContextNode, theirs: ContextNode): void {
 function mergeState(node: ContextNode, state: Version): void {
   const matches = (one: Entry): boolean =>
     one.ctime === state.ctime && one.ino === state.ino && one.size === state.size && one.mtime === state.mtime;
+  node.changes.note(node, node.entry);
   if (node.entry !== undefined && matches(node.entry)) {
     node.observeSame(state.seenTo);
     if (node.digest === undefined && state.digest !== undefined) {

@@ -257,6 +257,14 @@ describe('a look that finds nothing new', () => {
     const loaded = (await new ContextStore(folder, '/p').load()).node('git');
     expect(loaded).toMatchObject({ pruned: true, seenTo: 1100, entry: { ctime: 200 } });
     expect(await seen(folder, 'a')).toBe(2000);
+    // nor does it make the next look one that left something out
+    const before = treeFile(folder);
+    const next = new ContextStore(folder, '/p');
+    const again = await next.load();
+    complete(again, 3000);
+    await next.save(again);
+    expect(treeFile(folder)).toBe(before);
+    expect(await seen(folder, 'a')).toBe(3000);
   });
 
   it('does not extend what another process wrote meanwhile', async () => {

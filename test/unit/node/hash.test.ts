@@ -98,13 +98,23 @@ describe('hashing many files', () => {
 
   it('uses threads when there is much to do', async () => {
     const script = `const { parentPort } = require('node:worker_threads');
-      parentPort.on('message', ({ id, path }) => parentPort.postMessage({ id, content: { digest: 'of ' + path, archive: false } }));`;
+      const contentOf = (path) => ({ digest: 'of ' + path, archive: false });
+      parentPort.on('message', ({ id, paths }) => parentPort.postMessage({ id, contents: paths.map(contentOf) }));`;
     const pool = new HashPool(join(folderOf({ 'worker.cjs': script }), 'worker.cjs'));
-    const files = Array.from({ length: 100 }, (_, index) => ({ path: `p${index}`, size: 1_000_000 }));
+    const files = Array.from({ length: 500 }, (_, index) => ({ path: `p${index}`, size: (index % 7) * 60_000 }));
     const found: (string | undefined)[] = [];
     await pool.hash(files, (index, content) => (found[index] = content?.digest));
     pool.dispose();
     expect(found).toEqual(files.map(({ path }) => `of ${path}`));
+  });
+
+  it('knows nothing of what a thread that died had', async () => {
+    const pool = new HashPool(join(folderOf({ 'worker.cjs': 'throw new Error()' }), 'worker.cjs'));
+    const files = Array.from({ length: 100 }, (_, index) => ({ path: `p${index}`, size: 1_000_000 }));
+    const found = new Map<number, string | undefined>();
+    await pool.hash(files, (index, content) => found.set(index, content?.digest));
+    pool.dispose();
+    expect([...found.values()]).toEqual(files.map(() => undefined));
   });
 
   it('ends when it is told to', async () => {

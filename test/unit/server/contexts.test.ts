@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
 import { HashPool } from '../../../core/node/hash/pool';
 import { ContextSession } from '../../../server/contexts';
 
@@ -27,4 +31,30 @@ describe('a change on disk', () => {
       expect(session.concerns(path)).toBe(false);
     },
   );
+});
+
+describe('a change while everything is looked at', () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'li-contexts-')));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is told before the end of that look', async () => {
+    const root = join(folder, 'context');
+    for (let part = 0; part < 100; part++) {
+      mkdirSync(join(root, `part${part}`), { recursive: true });
+      for (let file = 0; file < 50; file++) writeFileSync(join(root, `part${part}`, `${file}`), '');
+    }
+    const session = new ContextSession(root, join(root, 'Dockerfile'), folder, new HashPool(''), () => undefined);
+    await session.scan();
+    await sleep(150);
+    const { lookedAt } = session.index.tree;
+    const told: (number | undefined)[] = [];
+    session.onChanged(() => told.push(session.index.tree.lookedAt));
+    const whole = session.scan();
+    appendFileSync(join(root, 'part50', '7'), 'changed');
+    session.touch(join(root, 'part50', '7'));
+    await whole;
+    expect(told[0]).toBe(lookedAt);
+    expect(session.index.tree.node('part50/7')?.entry?.size).toBe('changed'.length);
+    await session.dispose();
+  });
 });

@@ -3,6 +3,8 @@ import { readSettings } from '../../../server/settings';
 
 const DEFAULTS = {
   hintsEnabled: true,
+  hintDensity: 'smart',
+  pull: false,
   units: 'si',
   engineKind: 'auto',
   dockerPath: 'docker',
@@ -24,12 +26,14 @@ describe('settings', () => {
     expect(
       readSettings({
         units: 'iec',
-        hints: { enabled: false },
+        hints: { enabled: false, density: 'problems' },
         engine: { kind: 'none', dockerPath: '/opt/docker', builder: 'big' },
-        prediction: { context: 'app', target: 'web', buildArgs: { A: '1', B: '' } },
+        prediction: { pull: true, context: 'app', target: 'web', buildArgs: { A: '1', B: '' } },
       }),
     ).toEqual({
       hintsEnabled: false,
+      hintDensity: 'problems',
+      pull: true,
       units: 'iec',
       engineKind: 'none',
       dockerPath: '/opt/docker',
