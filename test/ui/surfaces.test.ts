@@ -57,8 +57,7 @@ describe('surfaces in every kind of theme', () => {
       await workbench.hoverStatusBar();
       await workbench.picture(`surfaces-${kind}-4-status-bar`);
       await workbench.command('Layer Insight: Open Walkthrough');
-      await workbench.walkthroughStep('Read the hints');
-      await workbench.picture(`surfaces-${kind}-5-walkthrough`);
+      await workbench.walkthroughStep('Read the hints', `surfaces-${kind}-5-walkthrough`);
       await workbench.command('View: Close Editor');
     },
     90_000,
@@ -72,8 +71,7 @@ describe('surfaces in every kind of theme', () => {
       layers: 'See the layers',
       report: 'Share the prediction',
     })) {
-      await workbench.walkthroughStep(title);
-      await workbench.picture(`walkthrough-${name}`);
+      await workbench.walkthroughStep(title, `walkthrough-${name}`);
     }
     await workbench.command('View: Close Editor');
   }, 60_000);
@@ -85,6 +83,7 @@ describe('surfaces in every kind of theme', () => {
     await workbench.page.keyboard.press('End');
     await workbench.command('Layer Insight: Explain This Line');
     await expect.poll(() => workbench.tabs(), patience).toMatch(/Dockerfile, line 17/);
+    await expect.poll(() => workbench.preview(), patience).toMatch(/Will rebuild: src\/app\.js/);
     await workbench.picture('explain');
     await workbench.command('View: Close Editor');
   }, 60_000);

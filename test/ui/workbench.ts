@@ -23,6 +23,20 @@ const settings = {
   'workbench.layoutControl.enabled': false,
 };
 
+/** The editor loads the frames of its previews from the network; here its configuration names its own server. */
+function webviewsFromServer(): void {
+  const configuration = 'vscode-workbench-web-configuration';
+  const read = (element: Element, name: string): string | null => element.attributes.getNamedItem(name)?.value ?? null;
+  Element.prototype.getAttribute = function (name) {
+    const value = read(this, name);
+    if (this.id !== configuration || name !== 'data-settings' || value === null) return value;
+    const base = document.getElementById('vscode-workbench-web-base-url');
+    const folder = `${(base && read(base, name)) ?? ''}/out/vs/workbench/contrib/webview/browser/pre/`;
+    const webviewEndpoint = new URL(folder, location.href).href;
+    return JSON.stringify({ ...(JSON.parse(value) as Record<string, unknown>), webviewEndpoint });
+  };
+}
+
 /** A real VS Code in a real browser, with the packaged extension installed. */
 export class Workbench {
   private constructor(
@@ -43,6 +57,7 @@ export class Workbench {
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 });
     const opened = `vscode-remote://${server.authority}${join(folder, file)}`;
+    await page.addInitScript(webviewsFromServer);
     await page.goto(server.url({ folder, payload: JSON.stringify([['openFile', opened]]) }));
     const workbench = new Workbench(page, folder, join(dataFolder, 'data', 'User', 'settings.json'));
     await workbench.line('FROM').first().waitFor({ timeout: 60_000 });
@@ -144,10 +159,26 @@ export class Workbench {
     return (await this.page.locator('.tabs-container .tab').allTextContents()).join('\n');
   }
 
-  /** Opens a step of the walkthrough that is shown. */
-  async walkthroughStep(title: string): Promise<void> {
+  /** Opens a step of the walkthrough that is shown, in a window that has room for its picture, and keeps a picture. */
+  async walkthroughStep(title: string, name: string): Promise<void> {
+    const before = this.page.viewportSize() ?? { width: 1280, height: 800 };
+    await this.page.setViewportSize({ ...before, width: 1700 });
     await this.page.locator('.getting-started-step').filter({ hasText: title }).first().click();
-    await this.page.waitForTimeout(700);
+    await this.page.waitForTimeout(2000);
+    await this.picture(name);
+    await this.page.setViewportSize(before);
+  }
+
+  /** What the preview beside the editor says. */
+  async preview(): Promise<string> {
+    for (const frame of this.page.frames()) {
+      const text = await frame
+        .locator('.markdown-body')
+        .textContent({ timeout: 500 })
+        .catch(() => null);
+      if (text !== null) return text;
+    }
+    return '';
   }
 
   /** Keeps a picture of the window. */

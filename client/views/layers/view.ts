@@ -187,7 +187,7 @@ export class LayersTree implements vscode.Disposable {
   private message(): string {
     const { engine, state } = this.server;
     if (this.dockerfile.uri === undefined || state === 'failed') return '';
-    const summary = [this.shown?.summary ?? '', ...this.unsaved()].filter((line) => line !== '').join('\n');
+    const summary = [this.shown?.summary ?? '', ...this.unsaved()].filter((line) => line !== '').join(' · ');
     if (engine === undefined || engine.code === 'starting') return summary || vscode.l10n.t('Looking for the engine…');
     if (engine.code === 'ready') return summary;
     return this.provider.isEmpty ? '' : engine.message;
