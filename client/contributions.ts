@@ -5,8 +5,19 @@
 
 /** Commands that people run: by the palette, a menu or a link. */
 export const Command = {
+  predict: 'layerInsight.predict',
+  explainLine: 'layerInsight.line.explain',
+  nextRebuild: 'layerInsight.rebuild.next',
+  previousRebuild: 'layerInsight.rebuild.previous',
   refresh: 'layerInsight.refresh',
   toggleHints: 'layerInsight.hints.toggle',
+  setHintDensity: 'layerInsight.hints.density.set',
+  chooseTarget: 'layerInsight.target.choose',
+  chooseArguments: 'layerInsight.arguments.choose',
+  showReport: 'layerInsight.report.show',
+  copyReport: 'layerInsight.report.copy',
+  showEditCost: 'layerInsight.editCost.show',
+  openWalkthrough: 'layerInsight.walkthrough.open',
   restartServer: 'layerInsight.server.restart',
   showLog: 'layerInsight.log.show',
 } as const;
@@ -15,8 +26,14 @@ export const Command = {
 export const InternalCommand = {
   /** (uri: string) → `Prediction | undefined` */
   getPrediction: 'layerInsight.prediction.get',
+  /** () → `Shown`: what is on the screen besides hints and views, for tests */
+  getShown: 'layerInsight.shown.get',
+  /** (choices: `BuildChoices`): what the commands that ask for target and arguments do with the answer, for tests */
+  choose: 'layerInsight.choices.set',
   /** (uri: string, line: number), 0-based */
   revealLine: 'layerInsight.line.reveal',
+  /** (uri: string, line: number), 0-based: selects the row of a line in the Layers view */
+  revealRow: 'layerInsight.row.reveal',
 } as const;
 
 /** The id of any command of ours. */
@@ -28,12 +45,20 @@ export const ViewContainer = { layerInsight: 'layerInsight' } as const;
 /** Views. */
 export const View = { layers: 'layerInsight.layers' } as const;
 
+/** Submenus. */
+export const Submenu = { editor: 'layerInsight.editor' } as const;
+
+/** Walkthroughs. */
+export const Walkthrough = { start: 'layerInsight.start' } as const;
+
 /** Context keys that `when` clauses of the manifest read. */
 export const ContextKey = {
   /** The extension runs: it has a log and a server. */
   active: 'layerInsight.active',
   /** There is a Dockerfile that the views follow. */
   hasDockerfile: 'layerInsight.hasDockerfile',
+  /** A visible Dockerfile has an answer. */
+  hasAnswer: 'layerInsight.hasAnswer',
   /** An `EngineStateCode`. */
   engineState: 'layerInsight.engineState',
   /** The language server did not start or crashed too often. */
@@ -46,6 +71,10 @@ export type ContextKeyId = (typeof ContextKey)[keyof typeof ContextKey];
 /** Settings; the server reads most of them. */
 export const Setting = {
   hintsEnabled: 'layerInsight.hints.enabled',
+  hintDensity: 'layerInsight.hints.density',
+  gutterEnabled: 'layerInsight.gutter.enabled',
+  overviewRulerEnabled: 'layerInsight.overviewRuler.enabled',
+  editCostEnabled: 'layerInsight.editCost.enabled',
   units: 'layerInsight.units',
   engineKind: 'layerInsight.engine.kind',
   engineDockerPath: 'layerInsight.engine.dockerPath',
@@ -53,6 +82,7 @@ export const Setting = {
   predictionContext: 'layerInsight.prediction.context',
   predictionTarget: 'layerInsight.prediction.target',
   predictionBuildArgs: 'layerInsight.prediction.buildArgs',
+  predictionPull: 'layerInsight.prediction.pull',
   traceServer: 'layerInsight.trace.server',
 } as const;
 
@@ -60,6 +90,7 @@ export const Setting = {
 export const Color = {
   cached: 'layerInsight.cached',
   rebuild: 'layerInsight.rebuild',
+  rebuildInherited: 'layerInsight.rebuildInherited',
   maybe: 'layerInsight.maybe',
   fails: 'layerInsight.fails',
 } as const;

@@ -9,6 +9,11 @@ export function isDockerfile(document: vscode.TextDocument): boolean {
   return document.languageId === DOCKERFILE_LANGUAGE && document.uri.scheme === 'file' && !document.isClosed;
 }
 
+/** The editors in which somebody sees a Dockerfile. */
+export function dockerfileEditors(): readonly vscode.TextEditor[] {
+  return vscode.window.visibleTextEditors.filter((editor) => isDockerfile(editor.document));
+}
+
 /** The Dockerfile that views follow: the active editor's, else the last one while it is open, else any that is open. */
 export class CurrentDockerfile implements vscode.Disposable {
   private readonly store = new DisposableStore();

@@ -1,16 +1,20 @@
 import * as vscode from 'vscode';
+import { BuildChoicesStore } from './choices/buildChoices';
 import { registerCommands } from './commands';
 import { ContextKeys } from './contextKeys';
 import { ContextKey } from './contributions';
 import { DisposableStore } from './disposables';
 import { CurrentDockerfile, isDockerfile } from './dockerfiles';
-import { showFailure } from './failure';
+import { messageOf, showFailure } from './failure';
 import { LanguageServer } from './languageServer';
+import { ReportDocuments } from './reports/documents';
+import { StatusFeed } from './statusFeed';
+import type { Surfaces } from './surfaces';
 import { LayersTree } from './views/layers/view';
 
 let running: LanguageServer | undefined;
 
-/** Puts the parts together. Cheap: the server and its client library wait for the first Dockerfile. */
+/** Puts the parts together. Cheap: the server, its client library and most surfaces wait for the first Dockerfile. */
 export function activate(context: vscode.ExtensionContext): void {
   const store = new DisposableStore();
   context.subscriptions.push(store);
@@ -21,10 +25,25 @@ export function activate(context: vscode.ExtensionContext): void {
   running = server;
   const dockerfile = store.add(new CurrentDockerfile());
   store.add(server.onDidFail((message) => void showFailure(message, log)));
-  store.add(new LayersTree(server, dockerfile, log));
-  store.add(registerCommands({ server, dockerfile, log }));
-  store.add(keepContextKeys(server, dockerfile));
-  store.add(startWithFirstDockerfile(server));
+  const choices = store.add(new BuildChoicesStore(server, context.workspaceState, log));
+  const feed = store.add(new StatusFeed(server, dockerfile, log));
+  const layers = store.add(new LayersTree(server, dockerfile, feed, log));
+  const reports = store.add(new ReportDocuments());
+  let surfaces: Surfaces | undefined;
+  const shown = () =>
+    surfaces && { ...surfaces.shown, selectedRow: layers.selectedRow, layersMessage: layers.messageText };
+  const extensionId = context.extension.id;
+  store.add(registerCommands({ server, dockerfile, log, choices, reports, layers, extensionId, shown }));
+  store.add(keepContextKeys(server, dockerfile, feed));
+  const startSurfaces = async () => {
+    const module = await import('./surfaces');
+    surfaces = store.add(new module.Surfaces({ server, feed, log, extensionUri: context.extensionUri }));
+  };
+  store.add(
+    startWithFirstDockerfile(server, () => {
+      startSurfaces().catch((error: unknown) => log.error(messageOf(error)));
+    }),
+  );
 }
 
 /** Ends the server; the editor waits for it. */
@@ -34,26 +53,32 @@ export async function deactivate(): Promise<void> {
   await server?.stop();
 }
 
-function keepContextKeys(server: LanguageServer, dockerfile: CurrentDockerfile): DisposableStore {
+function keepContextKeys(server: LanguageServer, dockerfile: CurrentDockerfile, feed: StatusFeed): DisposableStore {
   const keys = new ContextKeys();
   const write = () => {
     keys.set(ContextKey.active, true);
     keys.set(ContextKey.hasDockerfile, dockerfile.uri !== undefined);
+    keys.set(ContextKey.hasAnswer, feed.seen !== undefined && feed.of(feed.seen) !== undefined);
     keys.set(ContextKey.engineState, server.engine?.code ?? 'starting');
     keys.set(ContextKey.serverFailed, server.state === 'failed');
   };
   const store = new DisposableStore();
   store.add(dockerfile.onDidChange(write));
+  store.add(feed.onDidChange(write));
   store.add(server.onDidChangeEngine(write));
   store.add(server.onDidChangeState(write));
   write();
   return store;
 }
 
-function startWithFirstDockerfile(server: LanguageServer): vscode.Disposable {
+function startWithFirstDockerfile(server: LanguageServer, first: () => void): vscode.Disposable {
+  let hadOne = false;
   const startFor = (document: vscode.TextDocument) => {
+    if (!isDockerfile(document)) return;
     // A failed server is not tried again with every document; onDidFail has told the user.
-    if (isDockerfile(document) && server.state === 'stopped') server.start().catch(() => undefined);
+    if (server.state === 'stopped') server.start().catch(() => undefined);
+    if (!hadOne) first();
+    hadOne = true;
   };
   vscode.workspace.textDocuments.forEach(startFor);
   return vscode.workspace.onDidOpenTextDocument(startFor);

@@ -13,12 +13,21 @@ import {
 } from 'vscode-languageclient/node';
 import type { Prediction } from '../core/model';
 import {
+  BuildChoicesNotification,
+  EditCostRequest,
   EngineStateNotification,
+  ExplainRequest,
   LayersRequest,
   PredictionChangedNotification,
   PredictionRequest,
   RefreshRequest,
+  ReportRequest,
+  StatusRequest,
   TrustGrantedNotification,
+  UnsavedFilesNotification,
+  type BuildChoices,
+  type DocumentStatus,
+  type EditCost,
   type EngineState,
   type InitializationOptions,
   type LayersView,
@@ -26,6 +35,7 @@ import {
 import { DisposableStore } from './disposables';
 import { DOCKERFILE_LANGUAGE } from './dockerfiles';
 import { messageOf } from './failure';
+import { withActions } from './hoverActions';
 
 /** Crashes within {@link CRASH_WINDOW_MS} after which the server is left alone. */
 const MAX_CRASHES = 4;
@@ -66,6 +76,11 @@ class QuietLanguageClient extends LanguageClient {
     super.error(message, data, false);
   }
 
+  /** Values of build arguments may be secrets, and a log is a file. */
+  override trace(message: string, data?: unknown): void {
+    super.trace(message, message.includes(`'${BuildChoicesNotification.method}'`) ? 'Params: not logged' : data);
+  }
+
   /** The library stops a client whose start failed without waiting for it, and then rejects. */
   override async stop(timeout?: number): Promise<void> {
     try {
@@ -98,6 +113,10 @@ export class ServerConnection {
       initializationOptions,
       initializationFailedHandler: () => false,
       errorHandler: this.errorHandler(),
+      middleware: {
+        provideHover: async (document, position, token, next) =>
+          withActions(await next(document, position, token), document, position),
+      },
     };
     const name = 'Layer Insight';
     // The id is where the library reads `layerInsight.trace.server`.
@@ -141,6 +160,36 @@ export class ServerConnection {
   /** What the Layers view shows for an open Dockerfile. */
   async layers(uri: string, token?: vscode.CancellationToken): Promise<LayersView | undefined> {
     return (await this.client.sendRequest(LayersRequest, { uri }, token)) ?? undefined;
+  }
+
+  /** An open Dockerfile at a glance. */
+  async status(uri: string, token?: vscode.CancellationToken): Promise<DocumentStatus | undefined> {
+    return (await this.client.sendRequest(StatusRequest, { uri }, token)) ?? undefined;
+  }
+
+  /** The prediction of an open Dockerfile as plain text. */
+  async report(uri: string, token?: vscode.CancellationToken): Promise<string | undefined> {
+    return (await this.client.sendRequest(ReportRequest, { uri }, token)) ?? undefined;
+  }
+
+  /** All about the instruction on a 0-based line, as markdown. */
+  async explain(uri: string, line: number): Promise<string | undefined> {
+    return (await this.client.sendRequest(ExplainRequest, { uri, line })) ?? undefined;
+  }
+
+  /** What a change of a file costs the open Dockerfiles. */
+  editCosts(uri: string, token?: vscode.CancellationToken): Promise<readonly EditCost[]> {
+    return this.client.sendRequest(EditCostRequest, { uri }, token);
+  }
+
+  /** Tells what a build of a Dockerfile is asked for. */
+  choose(choices: BuildChoices): Promise<void> {
+    return this.client.sendNotification(BuildChoicesNotification, choices);
+  }
+
+  /** Tells which files have changes that are not on disk. */
+  unsavedFiles(uris: readonly string[]): Promise<void> {
+    return this.client.sendNotification(UnsavedFilesNotification, { uris });
   }
 
   /** Resolves when everything was looked at again. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Prediction } from '../core/model';
-import type { EngineState, LayersView } from '../server/protocol';
+import type { BuildChoices, DocumentStatus, EditCost, EngineState, LayersView } from '../server/protocol';
 import { DisposableStore } from './disposables';
 import { messageOf } from './failure';
 import type { ConnectionOptions, ServerConnection } from './languageClient';
@@ -72,6 +72,36 @@ export class LanguageServer implements vscode.Disposable {
     return (await this.connection()).layers(uri, token);
   }
 
+  /** An open Dockerfile at a glance. */
+  async status(uri: string, token?: vscode.CancellationToken): Promise<DocumentStatus | undefined> {
+    return (await this.connection()).status(uri, token);
+  }
+
+  /** The prediction of an open Dockerfile as plain text. */
+  async report(uri: string, token?: vscode.CancellationToken): Promise<string | undefined> {
+    return (await this.connection()).report(uri, token);
+  }
+
+  /** All about the instruction on a 0-based line, as markdown. */
+  async explain(uri: string, line: number): Promise<string | undefined> {
+    return (await this.connection()).explain(uri, line);
+  }
+
+  /** What a change of a file costs the open Dockerfiles. */
+  async editCosts(uri: string, token?: vscode.CancellationToken): Promise<readonly EditCost[]> {
+    return (await this.connection()).editCosts(uri, token);
+  }
+
+  /** Tells a running server; one that is not there is told by whoever remembers the choices when it comes. */
+  choose(choices: BuildChoices): void {
+    this.tell((connection) => connection.choose(choices));
+  }
+
+  /** Tells a running server; see {@link choose}. */
+  unsavedFiles(uris: readonly string[]): void {
+    this.tell((connection) => connection.unsavedFiles(uris));
+  }
+
   /** Looks at everything again; a server that failed gets another try. */
   async refresh(token?: vscode.CancellationToken): Promise<void> {
     if (this.currentState === 'failed') await this.stop();
@@ -86,6 +116,13 @@ export class LanguageServer implements vscode.Disposable {
   /** Asked after waiting: meanwhile a new one may have been started. */
   private isWanted(): boolean {
     return this.connecting !== undefined;
+  }
+
+  private tell(say: (connection: ServerConnection) => Promise<void>): void {
+    if (this.currentState !== 'running') return;
+    this.connecting?.then(say).catch((error: unknown) => {
+      this.options.log.debug(`The server was not told: ${messageOf(error)}`);
+    });
   }
 
   private connection(): Promise<ServerConnection> {

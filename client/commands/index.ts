@@ -1,23 +1,48 @@
 import * as vscode from 'vscode';
 import { Command, InternalCommand, type CommandId } from '../contributions';
 import { DisposableStore } from '../disposables';
+import { chooseArguments } from './chooseArguments';
+import { chooseTarget } from './chooseTarget';
+import { explainLine } from './explainLine';
 import { getPrediction } from './getPrediction';
+import { goToRebuild } from './goToRebuild';
+import { openWalkthrough } from './openWalkthrough';
+import { predict } from './predict';
 import { refresh } from './refresh';
+import { copyReport, showReport } from './report';
 import { restartServer } from './restartServer';
 import { revealLine } from './revealLine';
+import { revealRow } from './revealRow';
 import type { Services } from './services';
+import { setChoices } from './setChoices';
+import { setHintDensity } from './setHintDensity';
+import { showEditCost } from './showEditCost';
 import { showLog } from './showLog';
 import { toggleHints } from './toggleHints';
 
 /** Registers every command of the manifest; a missing one does not compile. */
 export function registerCommands(services: Services): DisposableStore {
   const handlers: Readonly<Record<CommandId, (...args: readonly unknown[]) => unknown>> = {
+    [Command.predict]: (uri) => predict(services, uri),
+    [Command.explainLine]: (uri, line) => explainLine(services, uri, line),
+    [Command.nextRebuild]: () => goToRebuild(services, 'next'),
+    [Command.previousRebuild]: () => goToRebuild(services, 'previous'),
     [Command.refresh]: () => refresh(services),
     [Command.toggleHints]: () => toggleHints(services),
+    [Command.setHintDensity]: () => setHintDensity(services),
+    [Command.chooseTarget]: () => chooseTarget(services),
+    [Command.chooseArguments]: () => chooseArguments(services),
+    [Command.showReport]: () => showReport(services),
+    [Command.copyReport]: () => copyReport(services),
+    [Command.showEditCost]: (resource) => showEditCost(services, resource),
+    [Command.openWalkthrough]: () => openWalkthrough(services),
     [Command.restartServer]: () => restartServer(services),
     [Command.showLog]: () => showLog(services),
     [InternalCommand.getPrediction]: (uri) => getPrediction(services, uri),
+    [InternalCommand.getShown]: () => services.shown(),
+    [InternalCommand.choose]: (choices) => setChoices(services, choices),
     [InternalCommand.revealLine]: revealLine,
+    [InternalCommand.revealRow]: (uri, line) => revealRow(services, uri, line),
   };
   const store = new DisposableStore();
   for (const [id, handler] of Object.entries(handlers)) store.add(vscode.commands.registerCommand(id, handler));

@@ -1,10 +1,21 @@
 import type { LogOutputChannel } from 'vscode';
+import type { BuildChoicesStore } from '../choices/buildChoices';
 import type { CurrentDockerfile } from '../dockerfiles';
 import type { LanguageServer } from '../languageServer';
+import type { ReportDocuments } from '../reports/documents';
+import type { Shown } from '../surfaces/shown';
+import type { LayersTree } from '../views/layers/view';
 
 /** What commands work with. */
 export interface Services {
   readonly server: LanguageServer;
   readonly dockerfile: CurrentDockerfile;
   readonly log: LogOutputChannel;
+  readonly choices: BuildChoicesStore;
+  readonly reports: ReportDocuments;
+  readonly layers: LayersTree;
+  /** `publisher.name` of this extension. */
+  readonly extensionId: string;
+  /** What is on the screen; none before the first Dockerfile. */
+  readonly shown: () => Shown | undefined;
 }

@@ -1,11 +1,22 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Color, Command, ContextKey, InternalCommand, Setting, View, ViewContainer } from '../../client/contributions';
+import {
+  Color,
+  Command,
+  ContextKey,
+  InternalCommand,
+  Setting,
+  Submenu,
+  View,
+  ViewContainer,
+  Walkthrough,
+} from '../../client/contributions';
 import { root } from '../hosts/paths.mjs';
 import { manifest, texts, whenClauses } from './manifest';
 
-const { commands, viewsContainers, views, viewsWelcome, menus, colors, configuration } = manifest.contributes;
+const { commands, viewsContainers, views, viewsWelcome, submenus, menus, colors, configuration, walkthroughs } =
+  manifest.contributes;
 const sorted = (ids: Iterable<string>): string[] => [...ids].sort();
 
 describe('the manifest and the code declare the same', () => {
@@ -29,6 +40,16 @@ describe('the manifest and the code declare the same', () => {
     expect(sorted(colors.map(({ id }) => id))).toEqual(sorted(Object.values(Color)));
   });
 
+  it('submenus and walkthroughs', () => {
+    expect(submenus.map(({ id }) => id)).toEqual(Object.values(Submenu));
+    expect(walkthroughs.map(({ id }) => id)).toEqual(Object.values(Walkthrough));
+    const used = Object.values(menus)
+      .flat()
+      .flatMap(({ submenu }) => submenu ?? []);
+    expect(sorted(new Set(used))).toEqual(sorted(Object.values(Submenu)));
+    for (const id of Object.values(Submenu)) expect(menus[id]?.length, id).toBeGreaterThan(0);
+  });
+
   it('context keys', () => {
     const used = whenClauses().flatMap((clause) => clause.match(/layerInsight\.\w+(\.\w+)*/g) ?? []);
     const views = new Set<string>(Object.values(View));
@@ -44,14 +65,20 @@ describe('commands', () => {
   });
 
   it('appear in the palette when they make sense, internal ones never', () => {
-    expect(sorted(palette.keys())).toEqual(sorted(commands.map(({ command }) => command)));
     for (const id of Object.values(InternalCommand)) expect(palette.get(id), id).toBe('false');
-    for (const id of Object.values(Command)) expect(palette.get(id), id).toMatch(/^layerInsight\./);
+    for (const id of Object.values(Command)) {
+      // the introduction is for those who have no Dockerfile yet
+      if (id === Command.openWalkthrough) expect(palette.has(id)).toBe(false);
+      else expect(palette.get(id), id).toMatch(/^layerInsight\./);
+    }
   });
 
   it('of menus and welcome texts exist', () => {
-    const ids = new Set(commands.map(({ command }) => command));
-    for (const { command } of Object.values(menus).flat()) expect(ids, command).toContain(command);
+    const focus = Object.values(View).map((view) => `${view}.focus`);
+    const ids = new Set([...commands.map(({ command }) => command), ...focus]);
+    for (const { command, submenu } of Object.values(menus).flat()) {
+      if (submenu === undefined) expect(ids, command).toContain(command);
+    }
     const links = Object.values(texts).flatMap((text) => text.match(/command:layerInsight[\w.]*/g) ?? []);
     expect(links.length).toBeGreaterThan(0);
     for (const link of links) expect(ids, link).toContain(link.replace('command:', ''));
@@ -64,10 +91,55 @@ describe('views', () => {
     for (const icon of [manifest.icon, ...icons]) expect(existsSync(join(root, icon)), icon).toBe(true);
   });
 
-  it('are welcomed with at least one action', () => {
+  it('are welcomed with exactly one action', () => {
     for (const { view, contents } of viewsWelcome) {
       expect(Object.values(View)).toContain(view);
-      expect(texts[contents.slice(1, -1)]).toMatch(/\n\[[^\]]+\]\(command:/);
+      expect(texts[contents.slice(1, -1)]?.match(/\]\(command:/g), contents).toHaveLength(1);
+      expect(texts[contents.slice(1, -1)], contents).toMatch(/\n\[[^\]]+\]\(command:[^)]+\)$/);
+    }
+  });
+
+  it('have one welcome for each state', () => {
+    const states = viewsWelcome.map(({ when }) => when);
+    expect(new Set(states).size).toBe(states.length);
+    for (const when of states) expect(when).toMatch(/^!?isWorkspaceTrusted/);
+  });
+});
+
+describe('the walkthrough', () => {
+  const steps = walkthroughs.flatMap((one) => one.steps);
+
+  it('has five steps with small pictures', () => {
+    expect(steps).toHaveLength(5);
+    for (const { media } of steps) expect(statSync(join(root, media.svg)).size, media.svg).toBeLessThan(8_000);
+  });
+
+  it('asks for one thing in each step, which also ends it', () => {
+    const ids = new Set(commands.map(({ command }) => command));
+    for (const { id, description, completionEvents } of steps) {
+      expect(texts[description.slice(1, -1)]?.match(/\]\(command:/g), id).toHaveLength(1);
+      expect(completionEvents.length, id).toBeGreaterThan(0);
+      for (const event of completionEvents) {
+        const [kind, what = ''] = event.split(/:(.*)/s);
+        if (kind === 'onCommand') expect(ids).toContain(what);
+        else if (kind === 'onView') expect(Object.values(View)).toContain(what);
+        else expect(kind).toBe('onContext');
+      }
+    }
+  });
+});
+
+describe('keybindings', () => {
+  // those that fit (Alt+F8 and the like) are the editor's own
+  it('are left to the user', () => {
+    expect(manifest.contributes.keybindings).toBeUndefined();
+  });
+});
+
+describe('pictures of the gutter', () => {
+  it.each(['cached', 'rebuild', 'rebuild-inherited', 'may-hit', 'fails'])('%s is there and small', (kind) => {
+    for (const theme of ['dark', 'light']) {
+      expect(statSync(join(root, 'client', 'media', 'gutter', `${kind}-${theme}.svg`)).size).toBeLessThan(1_000);
     }
   });
 });

@@ -16,11 +16,21 @@ interface CommandEntry {
   readonly command: string;
   readonly title: string;
   readonly category?: string;
+  readonly enablement?: string;
 }
 
 interface MenuEntry {
-  readonly command: string;
+  readonly command?: string;
+  readonly submenu?: string;
   readonly when?: string;
+  readonly group?: string;
+}
+
+interface WalkthroughStep {
+  readonly id: string;
+  readonly description: string;
+  readonly media: { readonly svg: string; readonly altText: string };
+  readonly completionEvents: readonly string[];
 }
 
 /** The parts of `package.json` that the tests read. */
@@ -33,6 +43,9 @@ export interface Manifest {
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
+    readonly submenus: readonly { readonly id: string; readonly label: string }[];
+    readonly walkthroughs: readonly { readonly id: string; readonly steps: readonly WalkthroughStep[] }[];
+    readonly keybindings?: readonly unknown[];
     readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
     readonly colors: readonly { readonly id: string; readonly defaults: Readonly<Record<string, string>> }[];
     readonly configuration: { readonly properties: Readonly<Record<string, SettingSchema>> };
@@ -48,9 +61,14 @@ export const manifest = JSON.parse(readText('package.json')) as Manifest;
 /** `package.nls.json`: the texts of the manifest. */
 export const texts = JSON.parse(readText('package.nls.json')) as Readonly<Record<string, string>>;
 
-/** Every `when` clause of the manifest. */
+/** Every expression over context keys in the manifest. */
 export function whenClauses(): string[] {
-  const { menus, viewsWelcome } = manifest.contributes;
+  const { commands, menus, viewsWelcome, walkthroughs } = manifest.contributes;
   const entries = [...Object.values(menus).flat(), ...viewsWelcome];
-  return entries.flatMap((entry) => (entry.when === undefined ? [] : [entry.when]));
+  const events = walkthroughs.flatMap(({ steps }) => steps.flatMap((step) => step.completionEvents));
+  return [
+    ...entries.flatMap((entry) => (entry.when === undefined ? [] : [entry.when])),
+    ...commands.flatMap((entry) => (entry.enablement === undefined ? [] : [entry.enablement])),
+    ...events.flatMap((event) => (event.startsWith('onContext:') ? [event] : [])),
+  ];
 }

@@ -14,6 +14,10 @@ describe('settings', () => {
     expect(setting.enumDescriptions?.length).toBe(setting.enum?.length);
   });
 
+  it('are few', () => {
+    expect(Object.keys(properties).length).toBeLessThanOrEqual(15);
+  });
+
   it('have different places', () => {
     const orders = Object.values(properties).map(({ order }) => order);
     expect(new Set(orders).size).toBe(orders.length);
@@ -35,5 +39,11 @@ describe('restricted settings', () => {
     expect(engine.length).toBeGreaterThan(0);
     expect(engine.filter((id) => !restricted.includes(id))).toEqual([]);
     for (const id of engine) expect(properties[id]?.scope, id).toBe('machine-overridable');
+  });
+
+  it('are all that change what a build is asked for', () => {
+    const prediction = Object.keys(properties).filter((id) => id.startsWith('layerInsight.prediction.'));
+    expect(prediction.length).toBeGreaterThan(0);
+    expect(prediction.filter((id) => !restricted.includes(id))).toEqual([]);
   });
 });

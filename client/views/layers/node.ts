@@ -20,6 +20,11 @@ export function rowsOf(view: LayersView, nodes = view.nodes, parent?: LayerRow):
   });
 }
 
+/** Two Dockerfiles may have equal nodes; what is open in one says nothing about the other. */
+export function keyOf({ view, node }: LayerRow): string {
+  return `${view.uri}#${node.id}`;
+}
+
 interface Picture {
   readonly icon: string;
   readonly color?: string;
@@ -44,8 +49,7 @@ const PICTURES: Readonly<Record<LayerIcon, Picture>> = {
 export function itemOf(row: LayerRow): vscode.TreeItem {
   const { node, view } = row;
   const item = new vscode.TreeItem(node.label, collapsibleState(node));
-  // Two Dockerfiles may have equal nodes; what is open in one says nothing about the other.
-  item.id = `${view.uri}#${node.id}`;
+  item.id = keyOf(row);
   item.description = node.description;
   item.tooltip = new vscode.MarkdownString(node.tooltip);
   item.tooltip.isTrusted = false;

@@ -16,6 +16,11 @@ export class LayersProvider implements vscode.TreeDataProvider<LayerRow>, vscode
     return this.rows.length === 0;
   }
 
+  /** The rows without parents: stages. */
+  get stages(): readonly LayerRow[] {
+    return this.rows;
+  }
+
   /** Replaces the whole tree; stable ids keep what is open and selected. */
   show(view: LayersView | undefined): void {
     if (view === undefined && this.isEmpty) return;

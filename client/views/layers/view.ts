@@ -1,12 +1,18 @@
 import * as vscode from 'vscode';
 import type { LayersView } from '../../../server/protocol';
 import { View } from '../../contributions';
+import { Delayed } from '../../delayed';
 import { DisposableStore } from '../../disposables';
-import type { CurrentDockerfile } from '../../dockerfiles';
+import { isDockerfile, type CurrentDockerfile } from '../../dockerfiles';
 import { messageOf } from '../../failure';
 import type { LanguageServer } from '../../languageServer';
-import type { LayerRow } from './node';
+import type { StatusFeed } from '../../statusFeed';
+import { isWithin, rowOfLine } from './cursor';
+import { keyOf, type LayerRow } from './node';
 import { LayersProvider } from './provider';
+
+/** Milliseconds after which the view follows the cursor. */
+const FOLLOW_AFTER_MS = 150;
 
 /** The Layers view: asks the server when it is looked at and something changed. */
 export class LayersTree implements vscode.Disposable {
@@ -17,16 +23,35 @@ export class LayersTree implements vscode.Disposable {
   /** Something changed since the last question. */
   private stale = true;
   private asking: vscode.CancellationTokenSource | undefined;
+  /** Keys of rows that were folded and that the user opened, or the other way round. */
+  private readonly toggled = new Set<string>();
+  private readonly followSoon = this.store.add(new Delayed(FOLLOW_AFTER_MS, () => this.follow()));
+  /** A line to show as soon as the view has an answer. */
+  private wantedLine: { readonly uri: string; readonly line: number } | undefined;
 
   constructor(
     private readonly server: LanguageServer,
     private readonly dockerfile: CurrentDockerfile,
+    private readonly feed: StatusFeed,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.tree = this.store.add(
       vscode.window.createTreeView(View.layers, { treeDataProvider: this.provider, showCollapseAll: true }),
     );
-    this.store.add(this.tree.onDidChangeVisibility(() => this.update()));
+    this.store.add(
+      this.tree.onDidChangeVisibility(() => {
+        this.update();
+        this.followSoon.soon();
+      }),
+    );
+    this.store.add(this.tree.onDidExpandElement(({ element }) => this.noteToggled(element, element.node.collapsed)));
+    this.store.add(this.tree.onDidCollapseElement(({ element }) => this.noteToggled(element, !element.node.collapsed)));
+    this.store.add(
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        if (isDockerfile(textEditor.document)) this.followSoon.soon();
+      }),
+    );
+    this.store.add(feed.onDidChange(() => this.describe()));
     this.store.add(dockerfile.onDidChange(() => this.changeDockerfile()));
     this.store.add(server.onDidChangeEngine(() => this.describe()));
     this.store.add(server.onDidChangeState(() => this.changeServer()));
@@ -36,6 +61,23 @@ export class LayersTree implements vscode.Disposable {
       }),
     );
     this.update();
+  }
+
+  /** Label of the selected row, for tests. */
+  get selectedRow(): string | undefined {
+    return this.tree.selection[0]?.node.label;
+  }
+
+  /** The text above the rows, for tests. */
+  get messageText(): string {
+    return this.tree.message ?? '';
+  }
+
+  /** Shows the row of a 0-based line of a Dockerfile, opening the view and what is above the row. */
+  async showLine(uri: string, line: number): Promise<void> {
+    this.wantedLine = { uri, line };
+    await vscode.commands.executeCommand(`${View.layers}.focus`);
+    this.showWanted();
   }
 
   dispose(): void {
@@ -102,6 +144,38 @@ export class LayersTree implements vscode.Disposable {
     this.shown = view;
     this.provider.show(view);
     this.describe();
+    this.showWanted();
+    this.followSoon.soon();
+  }
+
+  /** Selects the row of the cursor's instruction. Only while the view is seen: revealing would open it. */
+  private follow(): void {
+    const editor = vscode.window.activeTextEditor;
+    if (!this.tree.visible || editor === undefined || this.shown?.uri !== editor.document.uri.toString()) return;
+    const isOpen = (stage: LayerRow) => this.toggled.has(keyOf(stage)) === stage.node.collapsed;
+    const row = rowOfLine(this.provider.stages, editor.selection.active.line, isOpen);
+    // who clicked on a cause of the instruction stays there
+    if (row !== undefined && !isWithin(this.tree.selection[0], row)) this.reveal(row, false);
+  }
+
+  private showWanted(): void {
+    const wanted = this.wantedLine;
+    if (wanted === undefined || this.shown?.uri !== wanted.uri || !this.tree.visible) return;
+    this.wantedLine = undefined;
+    const row = rowOfLine(this.provider.stages, wanted.line, () => true);
+    if (row !== undefined) this.reveal(row, true);
+  }
+
+  private reveal(row: LayerRow, focus: boolean): void {
+    this.tree.reveal(row, { select: true, focus }).then(undefined, (error: unknown) => {
+      // the tree was replaced meanwhile
+      this.log.debug(`Layers view: ${messageOf(error)}`);
+    });
+  }
+
+  private noteToggled(row: LayerRow, toggled: boolean): void {
+    if (toggled) this.toggled.add(keyOf(row));
+    else this.toggled.delete(keyOf(row));
   }
 
   private describe(): void {
@@ -109,13 +183,19 @@ export class LayersTree implements vscode.Disposable {
     this.tree.message = this.message();
   }
 
-  /** Where the view's welcome content says it with buttons there is no text: with one it would not show. */
+  /** Where the view's welcome content says it with a button there is no text: with one it would not show. */
   private message(): string {
     const { engine, state } = this.server;
     if (this.dockerfile.uri === undefined || state === 'failed') return '';
-    const summary = this.shown?.summary ?? '';
+    const summary = [this.shown?.summary ?? '', ...this.unsaved()].filter((line) => line !== '').join('\n');
     if (engine === undefined || engine.code === 'starting') return summary || vscode.l10n.t('Looking for the engine…');
     if (engine.code === 'ready') return summary;
     return this.provider.isEmpty ? '' : engine.message;
+  }
+
+  private unsaved(): readonly string[] {
+    const uri = this.dockerfile.uri;
+    if (uri === undefined || this.shown?.uri !== uri.toString()) return [];
+    return (this.feed.of(uri)?.unsaved ?? []).map((text) => `⚠ ${text}`);
   }
 }
