@@ -25,6 +25,7 @@ import {
   StatusRequest,
   TrustGrantedNotification,
   UnsavedFilesNotification,
+  VisibilityNotification,
   type BuildChoices,
   type DocumentStatus,
   type EditCost,
@@ -188,6 +189,10 @@ export class ServerConnection {
   }
 
   /** Tells which files have changes that are not on disk. */
+  visibility(visible: boolean): Promise<void> {
+    return this.client.sendNotification(VisibilityNotification, { visible });
+  }
+
   unsavedFiles(uris: readonly string[]): Promise<void> {
     return this.client.sendNotification(UnsavedFilesNotification, { uris });
   }

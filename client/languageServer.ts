@@ -97,6 +97,11 @@ export class LanguageServer implements vscode.Disposable {
     this.tell((connection) => connection.choose(choices));
   }
 
+  /** Tells a running server whether anything of ours is on the screen. */
+  visibility(visible: boolean): void {
+    this.tell((connection) => connection.visibility(visible));
+  }
+
   /** Tells a running server; see {@link choose}. */
   unsavedFiles(uris: readonly string[]): void {
     this.tell((connection) => connection.unsavedFiles(uris));

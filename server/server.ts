@@ -33,6 +33,7 @@ import {
   StatusRequest,
   TrustGrantedNotification,
   UnsavedFilesNotification,
+  VisibilityNotification,
   type InitializationOptions,
 } from './protocol';
 import { Settings } from './settings';
@@ -173,6 +174,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
     }),
   );
   connection.onNotification(BuildChoicesNotification, (choices) => analyses.choose(choices));
+  connection.onNotification(VisibilityNotification, ({ visible }) => engines.setHidden(!visible));
   connection.onNotification(UnsavedFilesNotification, ({ uris }) => analyses.unsavedChanged(uris));
   connection.onRequest(
     RefreshRequest,

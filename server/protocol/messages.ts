@@ -55,6 +55,9 @@ export const UnsavedFilesNotification = new NotificationType<{ readonly uris: re
   'layerInsight/unsavedFiles',
 );
 
+/** Client → server: whether anything of ours is on the screen; until it says so, something is. */
+export const VisibilityNotification = new NotificationType<{ readonly visible: boolean }>('layerInsight/visibility');
+
 /** Client → server: look at everything again (files and engine). Answers when the new predictions are there. */
 export const RefreshRequest = new RequestType<void, null, void>('layerInsight/refresh');
 
