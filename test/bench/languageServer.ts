@@ -113,6 +113,11 @@ export class LanguageServer {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 
+  /** Sends a signal to the process. */
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
   /** Megabytes of memory now; undefined where that cannot be asked. */
   memory(): number | undefined {
     try {
