@@ -17,6 +17,7 @@ import {
   EditCostRequest,
   EngineStateNotification,
   ExplainRequest,
+  ImageLayersRequest,
   LayersRequest,
   PredictionChangedNotification,
   PredictionRequest,
@@ -169,6 +170,10 @@ export class ServerConnection {
   }
 
   /** The prediction of an open Dockerfile as plain text. */
+  imageLayers(image: string): Promise<string> {
+    return this.client.sendRequest(ImageLayersRequest, { image });
+  }
+
   async report(uri: string, token?: vscode.CancellationToken): Promise<string | undefined> {
     return (await this.client.sendRequest(ReportRequest, { uri }, token)) ?? undefined;
   }

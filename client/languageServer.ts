@@ -77,6 +77,11 @@ export class LanguageServer implements vscode.Disposable {
     return (await this.connection()).status(uri, token);
   }
 
+  /** The layers of an image on the engine as text, or why they are not known. */
+  async imageLayers(image: string): Promise<string> {
+    return (await this.connection()).imageLayers(image);
+  }
+
   /** The prediction of an open Dockerfile as plain text. */
   async report(uri: string, token?: vscode.CancellationToken): Promise<string | undefined> {
     return (await this.connection()).report(uri, token);
