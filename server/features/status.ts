@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { parseWords } from '../../core/dockerfile/words';
 import { formatDuration, type PredictedStep, type Prediction } from '../../core/model';
 import type { Analysis } from '../analysis';
 import type { DocumentStatus, LineMark, LineMarkKind } from '../protocol';
@@ -88,7 +89,7 @@ function argumentsOf(prediction: Prediction): { name: string; defaultValue: stri
   const found = new Map<string, string>();
   for (const step of prediction.steps) {
     if (step.instruction !== 'ARG') continue;
-    for (const word of step.text.replace(/^arg\s+/i, '').split(/\s+/)) {
+    for (const word of parseWords(step.text.replace(/^arg\s+/i, ''), '\\')) {
       const equals = word.indexOf('=');
       const name = equals < 0 ? word : word.slice(0, equals);
       if (!/^\w+$/.test(name) || found.get(name)) continue;

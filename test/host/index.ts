@@ -16,6 +16,7 @@ export async function run(): Promise<void> {
   } else {
     await import('./language.test');
     await import('./builds.test');
+    await import('./surfaces.test');
     if (mode === 'vsix') await import('./package.test');
   }
   await new Promise<void>((resolve, reject) => {

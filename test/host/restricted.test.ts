@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import { eventually, extensionId, hintOn, openDockerfile, prediction } from './editor';
+import { eventually, extensionId, file, hintOn, openDockerfile, prediction } from './editor';
+import { shown, summaryText } from './shown';
 
 /** What the stand-ins for `docker` and its socket were asked so far; see hostSuites.mjs. */
 async function engineCalls(): Promise<string> {
@@ -39,6 +40,29 @@ describe('a restricted workspace', () => {
       assert.ok(!['cached', 'rebuild', 'may-hit'].includes(step.verdict), `${step.text}: ${step.verdict}`);
     }
     assert.doesNotMatch(await hintOn(document, 'COPY src/'), /cached|rebuild/);
+  });
+
+  it('says in the status bar that nothing is predicted, and marks nothing', async () => {
+    await eventually(summaryText, /not predicted/);
+    assert.deepEqual((await shown()).status?.marks, []);
+    assert.equal((await shown()).language?.severity, 'information');
+  });
+
+  it('takes no choices and looks at no other file', async () => {
+    await vscode.commands.executeCommand('layerInsight.choices.set', {
+      uri: document.uri.toString(),
+      target: 'dependencies',
+    });
+    const source = await vscode.workspace.openTextDocument(file('src/cart.js'));
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(source.uri, new vscode.Position(0, 0), '// not saved\n');
+    await vscode.workspace.applyEdit(edit);
+    await sleep(1000);
+    assert.equal((await prediction(document)).target, 'shop');
+    assert.deepEqual((await shown()).status?.unsaved, []);
+    await vscode.window.showTextDocument(source);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await openDockerfile();
   });
 
   it('neither runs docker nor connects to its socket', async () => {
