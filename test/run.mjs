@@ -41,10 +41,10 @@ const ci = ['true', '1'].includes(process.env['CI'] ?? '') || process.env['LAYER
  * @param {string} name
  * @param {string} title
  * @param {readonly string[]} folders
- * @param {Partial<Suite> & { minutes?: number }} [options]
+ * @param {Partial<Suite> & { minutes?: number, serial?: boolean }} [options]
  * @returns {Suite}
  */
-function vitestSuite(name, title, folders, { needs = [], minutes = 4 } = {}) {
+function vitestSuite(name, title, folders, { needs = [], minutes = 4, serial = false } = {}) {
   const [folder = ''] = folders;
   const timeoutMs = minutes * 60_000;
   return {
@@ -52,7 +52,7 @@ function vitestSuite(name, title, folders, { needs = [], minutes = 4 } = {}) {
     title,
     needs,
     folder,
-    run: ({ env }) => runVitest(name, folders.filter(hasTests), { env, timeoutMs }),
+    run: ({ env }) => runVitest(name, folders.filter(hasTests), { env, timeoutMs, serial }),
   };
 }
 
@@ -87,7 +87,8 @@ const suites = [
   hostSuite('trusted', 'Extension host, trusted workspace'),
   hostSuite('restricted', 'Extension host, restricted workspace'),
   hostSuite('vsix', 'Extension host, packaged extension'),
-  vitestSuite('ui', 'Browser UI', ['test/ui'], { needs: ['browserEditor', 'engine'], minutes: 4 }),
+  // serial: each file packages the extension
+  vitestSuite('ui', 'Browser UI', ['test/ui'], { needs: ['browserEditor', 'engine'], minutes: 8, serial: true }),
 ];
 
 process.exitCode = await main(process.argv.slice(2));

@@ -5,7 +5,7 @@ import { eventually, file, hintOn, lineOf, openDockerfile, prediction, stepOf } 
 import { hasEngine } from './mode';
 import { configure, shown, summaryText } from './shown';
 
-/** Goes on from a built example: only what a change makes rebuild is not cached. */
+/** Goes on from a built example, in which a change then makes steps rebuild. */
 describe('surfaces around the editor', () => {
   let document: vscode.TextDocument;
   const run = vscode.commands.executeCommand;
@@ -17,10 +17,24 @@ describe('surfaces around the editor', () => {
   before(async function () {
     if (!hasEngine) this.skip();
     document = await openDockerfile();
-    await appendFile(file('src/app.js').fsPath, '// for the surfaces\n');
   });
 
-  it('marks the lines', async () => {
+  it('predict with the build arguments that were chosen', async () => {
+    const uri = document.uri.toString();
+    const bundle = async () => {
+      const { verdict, reason } = await stepOf(document, 'RUN sh tools/bundle.sh');
+      return `${verdict}: ${reason.message}`;
+    };
+    await eventually(bundle, /^cached/);
+    await run('layerInsight.choices.set', { uri, buildArgs: { SHOP_NAME: 'Another Shop' } });
+    await eventually(bundle, /^rebuild: .*SHOP_NAME/);
+    await run('layerInsight.choices.set', { uri });
+    await eventually(bundle, /^cached/);
+    assert.deepEqual((await shown()).status?.arguments, [{ name: 'SHOP_NAME', defaultValue: 'The Corner Shop' }]);
+  });
+
+  it('mark the lines', async () => {
+    await appendFile(file('src/app.js').fsPath, '// for the surfaces\n');
     await eventually(marks, /COPY src\/ src\/: rebuild$/m);
     const all = await marks();
     assert.match(all, /RUN sh tools\/install.*: cached/);
@@ -28,14 +42,14 @@ describe('surfaces around the editor', () => {
     assert.doesNotMatch(all, /^(ARG|USER|CMD)/m);
   });
 
-  it('tells the prediction in the status bar, in words for screen readers too', async () => {
+  it('tell the prediction in the status bar, in words for screen readers too', async () => {
     const text = await eventually(summaryText, /\d+\/\d+ cached · ≈/);
     const item = (await shown()).summary;
     assert.match(item?.accessibilityLabel ?? '', /Dockerfile: \d+\/\d+ cached/, text);
     assert.match(item?.tooltip ?? '', /looked at \d/);
   });
 
-  it('tells engine and age of the answer in the language status', async () => {
+  it('tell engine and age of the answer in the language status', async () => {
     await eventually(async () => JSON.stringify((await shown()).language), /"detail":"looked at/);
     const { language } = await shown();
     assert.match(language?.text ?? '', /Docker/);
@@ -43,7 +57,7 @@ describe('surfaces around the editor', () => {
     assert.equal(language.busy, false);
   });
 
-  it('goes to the next and the previous rebuild, round and round', async () => {
+  it('go to the next and the previous rebuild, round and round', async () => {
     const editor = await vscode.window.showTextDocument(document);
     editor.selection = new vscode.Selection(0, 0, 0, 0);
     const lines = (await shown()).status?.rebuilds ?? [];
@@ -57,7 +71,7 @@ describe('surfaces around the editor', () => {
     assert.equal(cursor(), lines.at(-1));
   });
 
-  it('selects the row of the cursor in the Layers view and leaves the focus alone', async () => {
+  it('select the row of the cursor in the Layers view and leave the focus alone', async () => {
     await run('layerInsight.layers.focus');
     const editor = await vscode.window.showTextDocument(document);
     for (const instruction of ['COPY src/', 'RUN sh tools/inst']) {
@@ -72,7 +86,7 @@ describe('surfaces around the editor', () => {
     await eventually(async () => (await shown()).selectedRow ?? '', /^test$/);
   });
 
-  it('predicts for the target that was chosen, and for the settings again', async () => {
+  it('predict for the target that was chosen, and for the settings again', async () => {
     const uri = document.uri.toString();
     const target = async () => `${(await prediction(document)).target}, ${(await shown()).status?.target ?? ''}`;
     await run('layerInsight.choices.set', { uri, target: 'dependencies' });
@@ -84,16 +98,7 @@ describe('surfaces around the editor', () => {
     await eventually(target, /^shop, shop$/);
   });
 
-  it('predicts with the build arguments that were chosen', async () => {
-    const uri = document.uri.toString();
-    const message = async () => (await stepOf(document, 'RUN sh tools/bundle.sh')).reason.message;
-    await run('layerInsight.choices.set', { uri, buildArgs: { SHOP_NAME: 'Another Shop' } });
-    await eventually(message, /SHOP_NAME|line 17/);
-    await run('layerInsight.choices.set', { uri });
-    assert.deepEqual((await shown()).status?.arguments, [{ name: 'SHOP_NAME', defaultValue: 'The Corner Shop' }]);
-  });
-
-  it('says what a build will not see because it is not saved', async () => {
+  it('say what a build will not see because it is not saved', async () => {
     const source = await vscode.workspace.openTextDocument(file('src/cart.js'));
     const edit = new vscode.WorkspaceEdit();
     edit.insert(source.uri, new vscode.Position(0, 0), '// not saved\n');
@@ -107,7 +112,7 @@ describe('surfaces around the editor', () => {
     await eventually(unsaved, /^$/);
   });
 
-  it('says what a change of the active file costs, if wanted', async () => {
+  it('say what a change of the active file costs, if wanted', async () => {
     await vscode.window.showTextDocument(file('src/cart.js'));
     assert.equal((await shown()).editCost, undefined);
     await configure('layerInsight.editCost.enabled', true);
@@ -119,7 +124,7 @@ describe('surfaces around the editor', () => {
     await openDockerfile();
   });
 
-  it('writes the prediction as text', async () => {
+  it('write the prediction as text', async () => {
     await openDockerfile();
     await run('layerInsight.report.show');
     const report = vscode.window.activeTextEditor?.document;
@@ -131,7 +136,7 @@ describe('surfaces around the editor', () => {
     await openDockerfile();
   });
 
-  it('explains a line in a document of its own where the hover is for others', async () => {
+  it('explain a line in a document of its own where the hover is for others', async () => {
     const editor = await vscode.window.showTextDocument(document);
     const line = lineOf(document, 'COPY src/');
     editor.selection = new vscode.Selection(line, 12, line, 12);
@@ -142,7 +147,7 @@ describe('surfaces around the editor', () => {
     await openDockerfile();
   });
 
-  it('offers what to do in the hover, with links to our own commands only', async () => {
+  it('offer what to do in the hover, with links to our own commands only', async () => {
     const hovers = await run<vscode.Hover[]>(
       'vscode.executeHoverProvider',
       document.uri,
@@ -159,14 +164,14 @@ describe('surfaces around the editor', () => {
     for (const one of blocks) if (!links.includes(one)) assert.ok(one.isTrusted !== true, one.value);
   });
 
-  it('hides everything with the last visible Dockerfile', async () => {
+  it('hide everything with the last visible Dockerfile', async () => {
     await vscode.window.showTextDocument(file('README.md'));
     await eventually(summaryText, /^$/);
     await openDockerfile();
     await eventually(summaryText, /cached/);
   });
 
-  it('shows fewer hints when the density says so', async () => {
+  it('show fewer hints when the density says so', async () => {
     await configure('layerInsight.hints.density', 'problems');
     await eventually(() => hintOn(document, 'RUN sh tools/install.sh'), /^$/);
     await eventually(() => hintOn(document, 'COPY src/'), /rebuild/);

@@ -15,10 +15,10 @@ export function hasTests(folder) {
 /**
  * @param {string} name of the suite
  * @param {readonly string[]} folders
- * @param {{ env: NodeJS.ProcessEnv, timeoutMs: number }} options
+ * @param {{ env: NodeJS.ProcessEnv, timeoutMs: number, serial?: boolean }} options serial: one file after the other
  * @returns {Promise<Counts>} a run that did not come to its end counts as one more failure
  */
-export async function runVitest(name, folders, { env, timeoutMs }) {
+export async function runVitest(name, folders, { env, timeoutMs, serial = false }) {
   mkdirSync(resultsFolder, { recursive: true });
   const report = join(resultsFolder, `${name}.json`);
   rmSync(report, { force: true });
@@ -26,7 +26,8 @@ export async function runVitest(name, folders, { env, timeoutMs }) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   // a filter is a part of a path: with the slash `test/engine/` is not `test/engines`
   const filters = folders.map((folder) => `${folder}/`);
-  const result = await run(process.execPath, [vitest, 'run', ...filters, ...reporters], {
+  const order = serial ? ['--no-file-parallelism'] : [];
+  const result = await run(process.execPath, [vitest, 'run', ...filters, ...reporters, ...order], {
     cwd: root,
     env,
     timeoutMs,

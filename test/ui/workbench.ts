@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
@@ -28,6 +28,7 @@ export class Workbench {
   private constructor(
     readonly page: Page,
     private readonly folder: string,
+    private readonly userSettings: string,
   ) {}
 
   /** Opens a folder with one of its files. Rejects when the editor does not come up. */
@@ -43,7 +44,7 @@ export class Workbench {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 });
     const opened = `vscode-remote://${server.authority}${join(folder, file)}`;
     await page.goto(server.url({ folder, payload: JSON.stringify([['openFile', opened]]) }));
-    const workbench = new Workbench(page, folder);
+    const workbench = new Workbench(page, folder, join(dataFolder, 'data', 'User', 'settings.json'));
     await workbench.line('FROM').first().waitFor({ timeout: 60_000 });
     return workbench;
   }
@@ -89,6 +90,64 @@ export class Workbench {
     const hover = this.page.locator('.monaco-hover:visible').first();
     await hover.waitFor({ timeout: 3000 }).catch(() => undefined);
     return (await hover.textContent({ timeout: 1000 }).catch(() => '')) ?? '';
+  }
+
+  /** Loads the window again with user settings beside those that every test has. */
+  async configure(more: Readonly<Record<string, unknown>>): Promise<void> {
+    writeFileSync(this.userSettings, JSON.stringify({ ...settings, ...more }));
+    await this.page.reload();
+    await this.line('FROM').first().waitFor({ timeout: 60_000 });
+  }
+
+  /** Waits for a kind of theme, by the editor's own name of it. */
+  async themed(kind: string): Promise<void> {
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    await this.page.mouse.move(5, 5);
+  }
+
+  /** The texts of the status bar. */
+  async statusBar(): Promise<string> {
+    return (await this.page.locator('.statusbar-item').allTextContents()).join('\n').replaceAll('\u00a0', ' ');
+  }
+
+  /** Shows what our item in the status bar says under the pointer. */
+  async hoverStatusBar(): Promise<void> {
+    await this.page.locator('.statusbar-item', { hasText: / cached/ }).hover();
+    await this.page.locator('.monaco-hover:visible').first().waitFor();
+  }
+
+  /** How many lines have an icon beside their number. */
+  gutterIcons(): Promise<number> {
+    return this.page.locator('.glyph-margin-widgets .cgmr').count();
+  }
+
+  /** The selected row of the side bar. */
+  async selectedRow(): Promise<string> {
+    const row = this.page.locator('.sidebar .monaco-list-row.selected').first();
+    return (await row.textContent({ timeout: 1000 }).catch(() => '')) ?? '';
+  }
+
+  /** What stands above the rows of the Layers view. */
+  async layersMessage(): Promise<string> {
+    const message = this.page.locator('.sidebar .tree-explorer-viewlet-tree-view .message');
+    return (await message.allTextContents()).join('\n').replaceAll('\u00a0', ' ');
+  }
+
+  /** The text of the editors that are seen. */
+  async text(): Promise<string> {
+    const lines = await this.page.locator('.editor-instance .view-line').allTextContents();
+    return lines.join('\n').replaceAll('\u00a0', ' ');
+  }
+
+  /** The titles of the open editors. */
+  async tabs(): Promise<string> {
+    return (await this.page.locator('.tabs-container .tab').allTextContents()).join('\n');
+  }
+
+  /** Opens a step of the walkthrough that is shown. */
+  async walkthroughStep(title: string): Promise<void> {
+    await this.page.locator('.getting-started-step').filter({ hasText: title }).first().click();
+    await this.page.waitForTimeout(700);
   }
 
   /** Keeps a picture of the window. */
