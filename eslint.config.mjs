@@ -49,6 +49,7 @@ export default tseslint.config(
         setTimeout: 'readonly',
         clearTimeout: 'readonly',
         fetch: 'readonly',
+        globalThis: 'readonly',
         Buffer: 'readonly',
         AbortSignal: 'readonly',
       },

@@ -16,6 +16,7 @@ export const Command = {
   chooseArguments: 'layerInsight.arguments.choose',
   showReport: 'layerInsight.report.show',
   copyReport: 'layerInsight.report.copy',
+  exploreImage: 'layerInsight.image.explore',
   showEditCost: 'layerInsight.editCost.show',
   openWalkthrough: 'layerInsight.walkthrough.open',
   restartServer: 'layerInsight.server.restart',

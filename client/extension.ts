@@ -11,6 +11,7 @@ import { ReportDocuments } from './reports/documents';
 import { StatusFeed } from './statusFeed';
 import type { Surfaces } from './surfaces';
 import { LayersTree } from './views/layers/view';
+import { Visibility } from './visibility';
 
 let running: LanguageServer | undefined;
 
@@ -28,6 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const choices = store.add(new BuildChoicesStore(server, context.workspaceState, log));
   const feed = store.add(new StatusFeed(server, dockerfile, log));
   const layers = store.add(new LayersTree(server, dockerfile, feed, log));
+  store.add(new Visibility(server, layers));
   const reports = store.add(new ReportDocuments());
   let surfaces: Surfaces | undefined;
   const shown = () =>

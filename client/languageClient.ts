@@ -17,6 +17,7 @@ import {
   EditCostRequest,
   EngineStateNotification,
   ExplainRequest,
+  ImageLayersRequest,
   LayersRequest,
   PredictionChangedNotification,
   PredictionRequest,
@@ -25,6 +26,7 @@ import {
   StatusRequest,
   TrustGrantedNotification,
   UnsavedFilesNotification,
+  VisibilityNotification,
   type BuildChoices,
   type DocumentStatus,
   type EditCost,
@@ -168,6 +170,10 @@ export class ServerConnection {
   }
 
   /** The prediction of an open Dockerfile as plain text. */
+  imageLayers(image: string): Promise<string> {
+    return this.client.sendRequest(ImageLayersRequest, { image });
+  }
+
   async report(uri: string, token?: vscode.CancellationToken): Promise<string | undefined> {
     return (await this.client.sendRequest(ReportRequest, { uri }, token)) ?? undefined;
   }
@@ -188,6 +194,10 @@ export class ServerConnection {
   }
 
   /** Tells which files have changes that are not on disk. */
+  visibility(visible: boolean): Promise<void> {
+    return this.client.sendNotification(VisibilityNotification, { visible });
+  }
+
   unsavedFiles(uris: readonly string[]): Promise<void> {
     return this.client.sendNotification(UnsavedFilesNotification, { uris });
   }

@@ -77,6 +77,11 @@ export class LanguageServer implements vscode.Disposable {
     return (await this.connection()).status(uri, token);
   }
 
+  /** The layers of an image on the engine as text, or why they are not known. */
+  async imageLayers(image: string): Promise<string> {
+    return (await this.connection()).imageLayers(image);
+  }
+
   /** The prediction of an open Dockerfile as plain text. */
   async report(uri: string, token?: vscode.CancellationToken): Promise<string | undefined> {
     return (await this.connection()).report(uri, token);
@@ -95,6 +100,11 @@ export class LanguageServer implements vscode.Disposable {
   /** Tells a running server; one that is not there is told by whoever remembers the choices when it comes. */
   choose(choices: BuildChoices): void {
     this.tell((connection) => connection.choose(choices));
+  }
+
+  /** Tells a running server whether anything of ours is on the screen. */
+  visibility(visible: boolean): void {
+    this.tell((connection) => connection.visibility(visible));
   }
 
   /** Tells a running server; see {@link choose}. */

@@ -38,6 +38,10 @@ export class Analyses {
     engines.onChanged((engine) => void this.engineChanged(engine));
   }
 
+  get isTrusted(): boolean {
+    return this.trusted;
+  }
+
   onChanged(listener: (analysis: Analysis) => void): void {
     this.changes.add(listener);
   }

@@ -29,6 +29,9 @@ export class EngineSession {
   private timer: NodeJS.Timeout | undefined;
   private retryWait = RETRY_FIRST;
   private unsettled = 0;
+  /** Nobody sees an answer: what is only asked now and then waits. */
+  private isHidden = false;
+  private isPutOff = false;
   private listening: AbortController | undefined;
   private disposed = false;
 
@@ -77,19 +80,37 @@ export class EngineSession {
     if (this.disposed) return;
     this.result = result;
     if (result.kind === 'none') {
-      this.later(this.retryWait);
+      this.nowAndThen(this.retryWait);
       this.retryWait = Math.min(this.retryWait * 2, RETRY_LONGEST);
     } else {
       this.retryWait = RETRY_FIRST;
       this.unsettled = result.settled ? 0 : this.unsettled + 1;
       const { listens } = this.source;
-      if (!listens) this.later(RECHECK);
+      if (!listens) this.nowAndThen(RECHECK);
       if (!result.settled && this.unsettled <= MAX_UNSETTLED_RETRIES) {
         this.later(listens ? UNSETTLED_RETRY : UNSETTLED_RETRY_BY_COMMANDS);
       }
       if (listens) this.listen();
     }
     this.changed();
+  }
+
+  /** Tells whether somebody sees the answers; what was put off meanwhile is made up for. */
+  setHidden(isHidden: boolean): void {
+    this.isHidden = isHidden;
+    if (isHidden || !this.isPutOff) return;
+    this.isPutOff = false;
+    void this.load();
+  }
+
+  /** Asks again after a while, for those who look. */
+  private nowAndThen(wait: number): void {
+    if (this.disposed) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (this.isHidden) this.isPutOff = true;
+      else void this.load();
+    }, wait);
   }
 
   private later(wait: number): void {
@@ -124,6 +145,7 @@ export class EngineSessions {
   private readonly changes = new Set<(session: EngineSession) => void>();
   private readonly states = new Set<(state: EngineState) => void>();
   private lastState = '';
+  private isHidden = false;
 
   constructor(
     private readonly env: NodeJS.ProcessEnv,
@@ -153,6 +175,7 @@ export class EngineSessions {
         this.log,
       );
       session = made;
+      session.setHidden(this.isHidden);
       this.sessions.set(key, session);
     }
     return session;
@@ -171,6 +194,12 @@ export class EngineSessions {
     if (!session.release(user)) return;
     for (const [key, one] of this.sessions) if (one === session) this.sessions.delete(key);
     session.dispose();
+  }
+
+  /** Tells whether somebody sees the answers. */
+  setHidden(isHidden: boolean): void {
+    this.isHidden = isHidden;
+    for (const session of this.sessions.values()) session.setHidden(isHidden);
   }
 
   /** Asks all engines again. */

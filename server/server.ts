@@ -13,6 +13,7 @@ import { ContextSessions } from './contexts';
 import { EngineSessions } from './engines';
 import { publishProblems } from './features/diagnostics';
 import { explainLine, hover } from './features/hover';
+import { imageLayers } from './features/imageLayers';
 import { inlayHints, resolveInlayHint } from './features/inlayHints';
 import { layersView } from './features/layers';
 import { report } from './features/report';
@@ -23,6 +24,7 @@ import {
   EditCostRequest,
   EngineStateNotification,
   ExplainRequest,
+  ImageLayersRequest,
   LayersRequest,
   PredictionChangedNotification,
   PredictionRequest,
@@ -31,6 +33,7 @@ import {
   StatusRequest,
   TrustGrantedNotification,
   UnsavedFilesNotification,
+  VisibilityNotification,
   type InitializationOptions,
 } from './protocol';
 import { Settings } from './settings';
@@ -163,7 +166,15 @@ export function startServer(connection: Connection, host: ServerHost): void {
     EditCostRequest,
     guard('editCost', ({ uri }) => analyses.editCosts(uri)),
   );
+  connection.onRequest(
+    ImageLayersRequest,
+    guard('imageLayers', async ({ image }) => {
+      if (!analyses.isTrusted) return 'This workspace is not trusted: no engine is asked.';
+      return imageLayers(await settings.of(''), host.env, image);
+    }),
+  );
   connection.onNotification(BuildChoicesNotification, (choices) => analyses.choose(choices));
+  connection.onNotification(VisibilityNotification, ({ visible }) => engines.setHidden(!visible));
   connection.onNotification(UnsavedFilesNotification, ({ uris }) => analyses.unsavedChanged(uris));
   connection.onRequest(
     RefreshRequest,

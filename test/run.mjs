@@ -83,6 +83,7 @@ const suites = [
   vitestSuite('manifest', 'Manifest', ['test/manifest']),
   vitestSuite('protocol', 'Language server', ['test/protocol']),
   vitestSuite('engine', 'Real engine', ['test/engine'], { needs: ['engine'], minutes: 18 }),
+  vitestSuite('editing', 'Scripted editing', ['test/editing'], { needs: ['engine'], minutes: 6 }),
   hostSuite('trusted', 'Extension host, trusted workspace'),
   hostSuite('restricted', 'Extension host, restricted workspace'),
   hostSuite('vsix', 'Extension host, packaged extension'),

@@ -4,6 +4,7 @@ import { DisposableStore } from '../disposables';
 import { chooseArguments } from './chooseArguments';
 import { chooseTarget } from './chooseTarget';
 import { explainLine } from './explainLine';
+import { exploreImage } from './exploreImage';
 import { getPrediction } from './getPrediction';
 import { goToRebuild } from './goToRebuild';
 import { openWalkthrough } from './openWalkthrough';
@@ -34,6 +35,7 @@ export function registerCommands(services: Services): DisposableStore {
     [Command.chooseArguments]: () => chooseArguments(services),
     [Command.showReport]: () => showReport(services),
     [Command.copyReport]: () => copyReport(services),
+    [Command.exploreImage]: (item) => exploreImage(services, item),
     [Command.showEditCost]: (resource) => showEditCost(services, resource),
     [Command.openWalkthrough]: () => openWalkthrough(services),
     [Command.restartServer]: () => restartServer(services),

@@ -102,7 +102,6 @@ class Selecting {
   /** A pattern is matched element by element; what lies below a match belongs to it. */
   private addMatches(path: string, selector: number): void {
     this.filtered = true;
-    if (path.includes('[^')) this.inexact ??= 'a source with a negated class is not predicted yet';
     const parts = path.slice(1).split('/');
     const first = parts.findIndex(hasWildcard);
     const prefix = this.resolve(`/${parts.slice(0, first).join('/')}`);

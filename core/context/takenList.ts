@@ -66,7 +66,7 @@ export function pastMoment(tree: ContextTree, sees: Visibility, span: TimeSpan):
  * cache/contenthash/checksum.go includedPaths). Undefined when that is not known, or not followed here: links at the top.
  */
 export function takenList(tree: ContextTree, selector: Selector, at: Moment): readonly TakenEntry[] | undefined {
-  if (selector.include.length > 0 || selector.path.includes('[^')) return undefined;
+  if (selector.include.length > 0) return undefined;
   const { matcher, error } = compileIgnore(selector.exclude);
   if (error !== undefined) return undefined;
   const listing = new Listing(at, matcher);

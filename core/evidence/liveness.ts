@@ -39,7 +39,8 @@ export class RecordJoin {
     for (const instance of classes.instances) if (!instance.step.cached) this.joinExecuted(instance);
     this.separate();
     this.traceParents();
-    for (const instance of classes.instances) this.joinUnknownOrigin(instance);
+    const rivals = this.unknownByText();
+    for (const instance of classes.instances) this.joinUnknownOrigin(instance, rivals);
   }
 
   /** Is there still a record of this class? */
@@ -94,8 +95,21 @@ export class RecordJoin {
     for (const record of onParent) this.join(instance.keyClass, record);
   }
 
+  /** Classes of which nobody knows who made their result, by the words of their steps. */
+  private unknownByText(): ReadonlyMap<string, ReadonlySet<KeyClass>> {
+    const byText = new Map<string, Set<KeyClass>>();
+    for (const { step, keyClass } of this.classes.instances) {
+      const root = this.classes.find(keyClass);
+      if (!this.classes.unknownOrigin.has(root)) continue;
+      const known = byText.get(step.recordTextDigest);
+      if (known === undefined) byText.set(step.recordTextDigest, new Set([root]));
+      else known.add(root);
+    }
+    return byText;
+  }
+
   /** A step only ever seen as a hit: its record is the one with its text on its parent's record, if that is unique. */
-  private joinUnknownOrigin(instance: StepInstance): void {
+  private joinUnknownOrigin(instance: StepInstance, unknownByText: ReadonlyMap<string, ReadonlySet<KeyClass>>): void {
     const root = this.classes.find(instance.keyClass);
     if (!this.classes.unknownOrigin.has(root) || (this.recordsOf.get(root)?.size ?? 0) > 0) return;
     const { step } = instance;
@@ -105,15 +119,11 @@ export class RecordJoin {
         record.createdAt <= (step.started ?? Infinity) + marginOf(record) &&
         this.fitsParent(record, instance),
     );
-    const rivals = this.classes.instances.filter(
-      (other) =>
-        other.step.recordTextDigest === step.recordTextDigest &&
-        this.classes.unknownOrigin.has(this.classes.find(other.keyClass)) &&
-        this.classes.find(other.keyClass) !== root,
-    );
+    const sharing = unknownByText.get(step.recordTextDigest);
+    const hasRivals = sharing !== undefined && [...sharing].some((other) => other !== root);
     const [only] = candidates;
     const known = this.classes.unknownOrigin.get(root)?.size ?? 0;
-    if (candidates.length === 1 && rivals.length === 0 && known === 0 && only !== undefined) this.join(root, only);
+    if (candidates.length === 1 && !hasRivals && known === 0 && only !== undefined) this.join(root, only);
     else if (candidates.length === 0 && known > 0) this.oneOf.add(root);
     else this.maybe.add(root);
   }

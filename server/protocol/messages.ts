@@ -38,6 +38,9 @@ export const ExplainRequest = new RequestType<LineParams, string | null, void>('
 /** Client → server: what a change of a file (any file on disk) costs the open Dockerfiles that take it. */
 export const EditCostRequest = new RequestType<DocumentParams, readonly EditCost[], void>('layerInsight/editCost');
 
+/** Client → server: the layers of an image on the engine as plain text, or a sentence that says why there are none. */
+export const ImageLayersRequest = new RequestType<{ readonly image: string }, string, void>('layerInsight/imageLayers');
+
 /** What was chosen for one Dockerfile; what is not there is as the settings say. */
 export interface BuildChoices extends DocumentParams {
   readonly target?: string;
@@ -51,6 +54,9 @@ export const BuildChoicesNotification = new NotificationType<BuildChoices>('laye
 export const UnsavedFilesNotification = new NotificationType<{ readonly uris: readonly string[] }>(
   'layerInsight/unsavedFiles',
 );
+
+/** Client → server: whether anything of ours is on the screen; until it says so, something is. */
+export const VisibilityNotification = new NotificationType<{ readonly visible: boolean }>('layerInsight/visibility');
 
 /** Client → server: look at everything again (files and engine). Answers when the new predictions are there. */
 export const RefreshRequest = new RequestType<void, null, void>('layerInsight/refresh');

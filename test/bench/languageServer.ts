@@ -17,9 +17,16 @@ import {
   ShutdownRequest,
   StreamMessageReader,
   StreamMessageWriter,
+  type InlayHint,
   type ProtocolConnection,
 } from 'vscode-languageserver/node';
-import { PredictionChangedNotification, PredictionRequest } from '../../server/protocol';
+import type { Prediction } from '../../core/model';
+import {
+  PredictionChangedNotification,
+  PredictionRequest,
+  StatusRequest,
+  type DocumentStatus,
+} from '../../server/protocol';
 
 const EVERYTHING = { start: { line: 0, character: 0 }, end: { line: 10_000, character: 0 } };
 
@@ -66,15 +73,25 @@ export class LanguageServer {
   /** Which news ends a wait. */
   awaits: 'diagnostics' | 'prediction' = 'prediction';
 
-  async prediction(): Promise<unknown> {
+  prediction(): Promise<Prediction | null> {
     return this.connection.sendRequest(PredictionRequest, { uri: this.uri });
   }
 
-  hints(): Promise<unknown> {
-    return this.connection.sendRequest(InlayHintRequest.type, {
-      textDocument: { uri: this.uri },
-      range: EVERYTHING,
+  status(): Promise<DocumentStatus | null> {
+    return this.connection.sendRequest(StatusRequest, { uri: this.uri });
+  }
+
+  /** Puts another text in the place of all. */
+  async replace(text: string): Promise<void> {
+    await this.connection.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { uri: this.uri, version: ++this.version },
+      contentChanges: [{ text }],
     });
+  }
+
+  async hints(): Promise<InlayHint[]> {
+    const asked = { textDocument: { uri: this.uri }, range: EVERYTHING };
+    return (await this.connection.sendRequest(InlayHintRequest.type, asked)) ?? [];
   }
 
   /** Inserts text. */
@@ -94,6 +111,11 @@ export class LanguageServer {
   /** The next news. */
   next(): Promise<void> {
     return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  /** Sends a signal to the process. */
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
   }
 
   /** Megabytes of memory now; undefined where that cannot be asked. */

@@ -59,6 +59,8 @@ function stepInstructions(stage: StageLines, named: readonly NamedVertex[]): Ins
   const total = named[0]?.total ?? 0;
   const counted = total - candidates.length;
   if (counted !== 0 && counted !== 1) return undefined; // ONBUILD triggers or something else that is not in the text
+  const first = named.find((one) => one.number === 1);
+  if (first && (first.keyword === 'FROM') !== (counted === 1)) return undefined; // a trigger that makes no step
   const highest = Math.max(...named.map((one) => one.number));
   const roots = candidates.filter((one) => one.keyword === 'WORKDIR' && resolvesToRoot(one) === true);
   const open = candidates.filter((one) => one.keyword === 'WORKDIR' && resolvesToRoot(one) === undefined);

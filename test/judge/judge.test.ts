@@ -131,6 +131,11 @@ describe('a build that failed', () => {
     ]);
   });
 
+  it('does not take the steps of a stage for their neighbours where a trigger is counted that makes no step', () => {
+    const lines = judgeRecording('failed-below-trigger');
+    expect(lines.find((one) => one.line.start === 4)?.outcome).not.toBe('failed');
+  });
+
   it('blames the line of a parse error and says that nothing else was reached', () => {
     const lines = judgeRecording('failed-parse');
     expect(lines.filter((one) => one.outcome === 'failed').map((one) => one.line.start)).toEqual([5]);

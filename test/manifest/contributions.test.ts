@@ -69,6 +69,7 @@ describe('commands', () => {
     for (const id of Object.values(Command)) {
       // the introduction is for those who have no Dockerfile yet
       if (id === Command.openWalkthrough) expect(palette.has(id)).toBe(false);
+      else if (id === Command.exploreImage) expect(palette.get(id)).toBe('isWorkspaceTrusted');
       else expect(palette.get(id), id).toMatch(/^layerInsight\./);
     }
   });

@@ -31,12 +31,21 @@ import {
 } from 'vscode-languageserver/node';
 import type { Prediction } from '../../core/model';
 import {
+  BuildChoicesNotification,
+  EditCostRequest,
   EngineStateNotification,
+  ExplainRequest,
   LayersRequest,
   PredictionChangedNotification,
   PredictionRequest,
   RefreshRequest,
+  ReportRequest,
+  StatusRequest,
   TrustGrantedNotification,
+  UnsavedFilesNotification,
+  type BuildChoices,
+  type DocumentStatus,
+  type EditCost,
   type EngineState,
   type LayersView,
 } from '../../server/protocol';
@@ -173,6 +182,35 @@ export class Client {
 
   layers(path = 'Dockerfile'): Promise<LayersView | null> {
     return this.connection.sendRequest(LayersRequest, { uri: this.uri(path) });
+  }
+
+  async status(path = 'Dockerfile'): Promise<DocumentStatus> {
+    const status = await this.connection.sendRequest(StatusRequest, { uri: this.uri(path) });
+    if (status === null) throw new Error('no status');
+    return status;
+  }
+
+  report(path = 'Dockerfile'): Promise<string | null> {
+    return this.connection.sendRequest(ReportRequest, { uri: this.uri(path) });
+  }
+
+  explain(line: number, path = 'Dockerfile'): Promise<string | null> {
+    return this.connection.sendRequest(ExplainRequest, { uri: this.uri(path), line });
+  }
+
+  editCosts(path: string): Promise<readonly EditCost[]> {
+    return this.connection.sendRequest(EditCostRequest, { uri: this.uri(path) });
+  }
+
+  /** What a build of a Dockerfile is asked for. */
+  async choose(choices: Omit<BuildChoices, 'uri'>, path = 'Dockerfile'): Promise<void> {
+    await this.connection.sendNotification(BuildChoicesNotification, { ...choices, uri: this.uri(path) });
+  }
+
+  /** These files have changes that are only on the screen. */
+  async unsaved(...paths: readonly string[]): Promise<void> {
+    const uris = paths.map((path) => this.uri(path));
+    await this.connection.sendNotification(UnsavedFilesNotification, { uris });
   }
 
   refresh(): Promise<null> {

@@ -54,6 +54,7 @@ describe('the prediction of the web shop', () => {
   });
 
   it('has a short hint at the end of its line for each instruction that makes a layer', async () => {
+    client.settings = { hints: { density: 'all' } };
     await client.open();
     const lines = webshop().split('\n');
     const shown = await client.hints();

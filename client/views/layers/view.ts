@@ -80,6 +80,14 @@ export class LayersTree implements vscode.Disposable {
     this.showWanted();
   }
 
+  get visible(): boolean {
+    return this.tree.visible;
+  }
+
+  get onDidChangeVisibility(): vscode.Event<unknown> {
+    return this.tree.onDidChangeVisibility;
+  }
+
   dispose(): void {
     this.asking?.cancel();
     this.store.dispose();

@@ -18,6 +18,16 @@ export interface EngineInfo {
   readonly clockMargin: number;
 }
 
+/** One step of an image's history. */
+export interface ImageHistoryEntry {
+  /** Seconds since the epoch. */
+  readonly created: number;
+  readonly createdBy: string;
+  /** Bytes as the engine counts them. */
+  readonly bytes: number;
+  readonly comment: string;
+}
+
 /** Milliseconds that one call may take. */
 const CALL_TIMEOUT = 10_000;
 /** Pipes to an engine elsewhere: each is a process of its own. */
@@ -107,6 +117,25 @@ export class DockerEngine {
       platform: variant === '' ? platform : `${platform}/${variant}`,
       bytes: typeof size === 'number' ? size : null,
     };
+  }
+
+  /** How an image was made, the newest step first; undefined when the engine does not have it. */
+  async history(image: string): Promise<readonly ImageHistoryEntry[] | undefined> {
+    try {
+      const history: unknown = await this.client.getImage(image).history();
+      return asArray(history).map((one): ImageHistoryEntry => {
+        const entry = asObject(one);
+        return {
+          created: Number(entry['Created'] ?? 0),
+          createdBy: asText(entry['CreatedBy']),
+          bytes: Number(entry['Size'] ?? 0),
+          comment: asText(entry['Comment']),
+        };
+      });
+    } catch (error) {
+      if (asObject(error)['statusCode'] === 404) return undefined;
+      throw error;
+    }
   }
 
   /** IDs of the local images, newest first. */

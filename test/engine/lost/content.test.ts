@@ -73,6 +73,20 @@ await describeOnEngine('content that came and went', (shared) => {
     scenario.write('docs/empty/more.c', 'more\n');
     await verify(scenario, steps.map(miss));
   });
+  session(shared, 'a wildcard that leaves a letter out', async (scenario) => {
+    const steps = ['COPY [^b-c]*.txt /c/', 'RUN echo after'] as const;
+    scenario.write('b.txt', 'left out\n');
+    await buildAndLook(scenario, steps);
+    scenario.write('b.txt', 'left out all the same\n');
+    scenario.write('cc.txt', 'left out\n');
+    await verify(scenario, steps.map(hit));
+    await scenario.predict(steps);
+    scenario.write('d.txt', 'taken\n');
+    await verify(scenario, steps.map(miss));
+    await scenario.predict(steps);
+    scenario.write('a.txt', 'taken, and another size\n');
+    await verify(scenario, steps.map(miss));
+  });
   session(shared, 'every file is touched', async (scenario) => {
     scenario.write('src/app.js', 'one\n');
     await buildAndLook(scenario, COPIES);

@@ -50,7 +50,7 @@ describe('what a source takes', () => {
     expect(select(files, visible(), copyOf('d', ['*.md']))).toMatchObject({ superset: true, filtered: true });
   });
 
-  it.each(['a[^b].txt', 'a\\*b'])('is not claimed to be exact for %s', (source) => {
+  it.each(['a\\*b'])('is not claimed to be exact for %s', (source) => {
     expect(take(source).inexact).toBeDefined();
   });
 

@@ -1,0 +1,39 @@
+import * as vscode from 'vscode';
+import { attempt, say } from './asked';
+import type { Services } from './services';
+
+/** Shows the layers of an image: of the item of another extension's view that it was called on, or of one that is named. */
+export async function exploreImage(services: Services, item: unknown): Promise<void> {
+  const image = imageOf(item) ?? (await askImage());
+  if (image === undefined) return;
+  if (!vscode.workspace.isTrusted) {
+    say(vscode.l10n.t('This workspace is restricted: no engine is asked'));
+    return;
+  }
+  await attempt(services, async () => {
+    const text = await services.server.imageLayers(image);
+    const name = vscode.l10n.t('{0} layers', image.replaceAll('/', ' '));
+    const document = services.reports.write(`${name}.txt`, image, text);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(document));
+  });
+}
+
+/** Container Tools' image items carry a tag, and an id for images without one. */
+function imageOf(item: unknown): string | undefined {
+  if (typeof item === 'string' && item !== '') return item;
+  if (typeof item !== 'object' || item === null) return undefined;
+  const { fullTag, imageId } = item as { readonly fullTag?: unknown; readonly imageId?: unknown };
+  for (const name of [fullTag, imageId]) {
+    if (typeof name === 'string' && name !== '' && !name.includes('<none>')) return name;
+  }
+  return undefined;
+}
+
+async function askImage(): Promise<string | undefined> {
+  const image = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Layer Insight: Explore Layers'),
+    prompt: vscode.l10n.t('Name or ID of an image on the engine'),
+    placeHolder: 'node:22',
+  });
+  return image === undefined || image.trim() === '' ? undefined : image.trim();
+}
