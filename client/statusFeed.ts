@@ -32,8 +32,14 @@ export class StatusFeed implements vscode.Disposable {
     this.store.add(server.onDidChangePrediction((uri) => this.outdate(uri)));
     this.store.add(server.onDidChangeState(() => this.serverChanged()));
     this.store.add(vscode.window.onDidChangeVisibleTextEditors(() => this.editorsChanged()));
+    this.store.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.known.delete(uri.toString())));
     this.store.add(dockerfile.onDidChange(() => this.changed.fire()));
     this.editorsChanged();
+  }
+
+  /** Nobody will answer: what was shown is not kept for an answer to come. */
+  get ended(): boolean {
+    return this.server.state === 'failed';
   }
 
   /** What is known of a Dockerfile that is seen. */
@@ -62,9 +68,8 @@ export class StatusFeed implements vscode.Disposable {
   }
 
   private editorsChanged(): void {
-    const seen = seenUris();
-    for (const uri of this.known.keys()) if (!seen.has(uri)) this.known.delete(uri);
-    for (const uri of seen) if (!this.known.has(uri)) this.stale.add(uri);
+    // what is known of a hidden one holds until its prediction changes, so that it is there at once when it comes back
+    for (const uri of seenUris()) if (!this.known.has(uri)) this.stale.add(uri);
     if (this.stale.size > 0) this.ask.soon();
     this.changed.fire();
   }

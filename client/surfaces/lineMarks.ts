@@ -82,9 +82,15 @@ export class LineMarks implements vscode.Disposable {
     this.types.delete(place);
   }
 
-  /** Old marks stay where there is no new answer. */
+  private clear(editor: vscode.TextEditor): void {
+    this.painted.delete(editor);
+    for (const types of this.types.values()) for (const kind of KINDS) editor.setDecorations(types[kind], []);
+  }
+
+  /** Old marks stay while a new answer is awaited. */
   private paint(): void {
     for (const editor of dockerfileEditors()) {
+      if (this.feed.ended) this.clear(editor);
       const status = this.feed.of(editor.document.uri);
       if (status === undefined || this.painted.get(editor) === status) continue;
       this.painted.set(editor, status);

@@ -17,7 +17,7 @@ export class UnsavedFiles implements vscode.Disposable {
     this.store.add(
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         // with every key; only becoming dirty or clean is news
-        if (document.isDirty !== this.isSent(document)) soon();
+        if (document.uri.scheme === 'file' && document.isDirty !== this.isSent(document)) soon();
       }),
     );
     this.store.add(vscode.workspace.onDidSaveTextDocument(soon));
