@@ -82,7 +82,7 @@ const suites = [
   vitestSuite('judge', "The judge's own", ['test/judge', 'test/generator']),
   vitestSuite('manifest', 'Manifest', ['test/manifest']),
   vitestSuite('protocol', 'Language server', ['test/protocol']),
-  vitestSuite('engine', 'Real engine', ['test/engine'], { needs: ['engine'], minutes: 18 }),
+  vitestSuite('engine', 'Real engine', ['test/engine'], { needs: ['engine'], minutes: 22 }),
   vitestSuite('editing', 'Scripted editing', ['test/editing'], { needs: ['engine'], minutes: 6 }),
   hostSuite('trusted', 'Extension host, trusted workspace'),
   hostSuite('restricted', 'Extension host, restricted workspace'),
