@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { Setting } from './contributions';
 import { DisposableStore } from './disposables';
 import { dockerfileEditors } from './dockerfiles';
 import type { LanguageServer } from './languageServer';
+import { settingValue } from './settings';
 
 /** A view of ours that may be on the screen. */
 interface Visible {
@@ -36,7 +38,9 @@ export class Visibility implements vscode.Disposable {
   }
 
   private update(): void {
-    const visible = this.view.visible || dockerfileEditors().length > 0;
+    // with this setting the status bar speaks of any file
+    const isAnyFile = settingValue(Setting.editCostEnabled, false) && vscode.window.visibleTextEditors.length > 0;
+    const visible = this.view.visible || isAnyFile || dockerfileEditors().length > 0;
     if (visible === this.told || this.server.state !== 'running') return;
     this.told = visible;
     this.server.visibility(visible);

@@ -92,6 +92,11 @@ export class Analyses {
     for (const analysis of this.analyses.values()) this.tell(analysis);
   }
 
+  /** Resolves when every open Dockerfile was looked at. */
+  async whenReady(): Promise<void> {
+    await Promise.all([...this.analyses.values()].map((analysis) => analysis.whenReady()));
+  }
+
   /** Those of all open Dockerfiles that take a file, by its URI. */
   editCosts(uri: string): EditCost[] {
     if (!uri.startsWith('file:')) return [];

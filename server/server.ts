@@ -164,7 +164,10 @@ export function startServer(connection: Connection, host: ServerHost): void {
   );
   connection.onRequest(
     EditCostRequest,
-    guard('editCost', ({ uri }) => analyses.editCosts(uri)),
+    guard('editCost', async ({ uri }) => {
+      await analyses.whenReady();
+      return analyses.editCosts(uri);
+    }),
   );
   connection.onRequest(
     ImageLayersRequest,

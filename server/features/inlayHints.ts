@@ -1,8 +1,9 @@
 import { MarkupKind, type InlayHint, type Range } from 'vscode-languageserver';
 import type { PredictedStep } from '../../core/model';
-import type { Analysis, Answer } from '../analysis';
+import type { Analysis } from '../analysis';
 import type { DockerfileSettings } from '../settings';
 import { explainStep } from './explain';
+import { calmAnswer, linePlaces } from './places';
 import { isRoot, shortSize } from './words';
 
 /** Characters of one hint: the editor cuts the sum of all hints of a line at 43. */
@@ -27,9 +28,7 @@ export function inlayHints(analysis: Analysis | undefined, range: Range): InlayH
   const shown = analysis?.shown;
   if (analysis === undefined || settings === undefined || shown === undefined || !settings.hintsEnabled) return [];
   const now = analysis.document.getText().split('\n');
-  // while the text is half typed what was known before stays where it belongs
-  const broken = shown.prediction.problems.some((one) => one.code === 'bad-instruction');
-  const answer = broken ? (analysis.lastGood ?? shown) : shown;
+  const answer = calmAnswer(analysis, shown);
   const place = linePlaces(answer, now);
   return answer.prediction.steps.flatMap((step) => {
     const line = place(step.line.start - 1);
@@ -106,25 +105,4 @@ function withCause(prefix: string, step: PredictedStep): string {
 /** The end of a path says more than its beginning. */
 function shortPath(path: string, room: number): string {
   return path.length <= room ? path : `…${path.slice(path.length - room + 1)}`;
-}
-
-/** Where the lines of an answer's text are in the present text: what surrounds an edit moves with it. */
-function linePlaces(answer: Answer, now: readonly string[]): (line: number) => number | undefined {
-  const before = answer.text.split('\n');
-  let head = 0;
-  while (head < before.length && head < now.length && before[head] === now[head]) head++;
-  let tail = 0;
-  while (
-    tail < before.length - head &&
-    tail < now.length - head &&
-    before[before.length - 1 - tail] === now[now.length - 1 - tail]
-  ) {
-    tail++;
-  }
-  const moved = now.length - before.length;
-  return (line) => {
-    if (line < head) return line;
-    if (line >= before.length - tail) return line + moved;
-    return moved === 0 ? line : undefined;
-  };
 }

@@ -4,13 +4,16 @@ import { formatDuration, type PredictedStep, type Prediction } from '../../core/
 import type { Analysis } from '../analysis';
 import type { DocumentStatus, LineMark, LineMarkKind } from '../protocol';
 import { basisWords } from './explain';
+import { calmAnswer, linePlaces } from './places';
 import { escapeMarkdown, isRoot, summaryText } from './words';
 
 /** A Dockerfile at a glance; null before it was looked at. */
 export function documentStatus(analysis: Analysis): DocumentStatus | null {
   const shown = analysis.shown;
   if (shown === undefined) return null;
-  const { prediction } = shown;
+  const answer = calmAnswer(analysis, shown);
+  const { prediction } = answer;
+  const place = linePlaces(answer, analysis.document.getText().split('\n'));
   const text = statusText(prediction);
   const unsaved = analysis.unsaved();
   return {
@@ -18,8 +21,8 @@ export function documentStatus(analysis: Analysis): DocumentStatus | null {
     text,
     accessibilityLabel: `${basename(prediction.dockerfile)}: ${summaryText(prediction)}`,
     tooltip: tooltip(prediction, unsaved),
-    marks: marksOf(prediction),
-    rebuilds: rebuildLines(prediction),
+    marks: marksOf(prediction).flatMap(({ line, kind }) => placed(place(line), (at) => ({ line: at, kind }))),
+    rebuilds: rebuildLines(prediction).flatMap((line) => placed(place(line), (at) => at)),
     checkedAt: analysis.checkedAt ?? null,
     unsaved,
     target: prediction.target,
@@ -28,6 +31,11 @@ export function documentStatus(analysis: Analysis): DocumentStatus | null {
       .map((step) => ({ name: step.stage, detail: step.text })),
     arguments: argumentsOf(prediction),
   };
+}
+
+/** What is on a line of the present text; nothing for a line that is gone. */
+function placed<T>(line: number | undefined, make: (line: number) => T): T[] {
+  return line === undefined ? [] : [make(line)];
 }
 
 /** `5/8 cached · ≈12 s`. */

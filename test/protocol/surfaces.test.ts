@@ -31,6 +31,13 @@ describe('a Dockerfile at a glance', () => {
     expect(await client.status()).toMatchObject({ marks: [{ line: 2, kind: 'fails' }], rebuilds: [2] });
   });
 
+  it('keeps its marks, moved, while an instruction is half typed', async () => {
+    await client.open('Dockerfile', 'FROM scratch\nCOPY package.json /\nCOPY nothing /\n');
+    const { text } = await client.status();
+    await client.change('FROM scratch\nCOP\nCOPY package.json /\nCOPY nothing /\n');
+    expect(await client.status()).toMatchObject({ text, marks: [{ line: 3, kind: 'fails' }], rebuilds: [3] });
+  });
+
   it('has the stages and arguments that can be chosen', async () => {
     const text = 'ARG BASE=scratch\nARG TOKEN\nFROM ${BASE} AS one\nARG BASE\nARG MODE="fast"\nFROM one\nCOPY src /\n';
     await client.open('Dockerfile', text);
