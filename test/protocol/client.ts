@@ -62,6 +62,8 @@ export class Client {
   readonly changed: string[] = [];
   /** What the server gets for the section `layerInsight`. */
   settings: unknown = {};
+  /** The same for what is below a folder of the example, by its name. */
+  readonly folderSettings = new Map<string, unknown>();
   private readonly diagnostics = new Map<string, readonly Diagnostic[]>();
   private readonly root: string;
   private version = 1;
@@ -76,7 +78,9 @@ export class Client {
   }
 
   /** A server on a copy of the example. */
-  static async start(options: { trusted?: boolean } = {}): Promise<{ client: Client; result: InitializeResult }> {
+  static async start(
+    options: { trusted?: boolean; folders?: readonly string[] } = {},
+  ): Promise<{ client: Client; result: InitializeResult }> {
     const root = mkdtempSync(join(tmpdir(), 'li-protocol-'));
     cpSync(join(examples, 'webshop'), join(root, 'webshop'), { recursive: true });
     const up = new PassThrough();
@@ -101,7 +105,9 @@ export class Client {
     connection.onNotification(PredictionChangedNotification, ({ uri }) => {
       client.changed.push(uri);
     });
-    connection.onRequest(ConfigurationRequest.type, ({ items }) => items.map(() => client.settings));
+    connection.onRequest(ConfigurationRequest.type, ({ items }) =>
+      items.map(({ scopeUri }) => client.settingsOf(scopeUri)),
+    );
     connection.onRequest(RegistrationRequest.type, () => undefined);
     connection.listen();
     // the protocol still wants the root that workspace folders replaced
@@ -109,11 +115,19 @@ export class Client {
       processId: null,
       rootUri: null,
       capabilities: { workspace: { configuration: true, didChangeWatchedFiles: { dynamicRegistration: true } } },
+      workspaceFolders: (options.folders ?? []).map((name) => ({ name, uri: client.uri(name) })),
       initializationOptions: { trusted: options.trusted ?? true, version: '0.0.0' },
     };
     const result = await connection.sendRequest(InitializeRequest.type, parameters);
     await connection.sendNotification(InitializedNotification.type, {});
     return { client, result };
+  }
+
+  private settingsOf(scopeUri: string | undefined): unknown {
+    for (const [name, settings] of this.folderSettings) {
+      if (scopeUri?.startsWith(`${this.uri(name)}/`) === true) return settings;
+    }
+    return this.settings;
   }
 
   get stateFolder(): string {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Client } from './client';
@@ -170,5 +170,24 @@ describe('hint density', () => {
     await client.configure({ hints: { density: 'problems' } });
     await client.prediction();
     expect(await hints()).toBe(0);
+  });
+});
+
+describe('a workspace with several folders', () => {
+  it('predicts each Dockerfile with the settings and the files of its own folder', async () => {
+    await client.stop();
+    ({ client } = await Client.start({ folders: ['src', 'public'] }));
+    client.folderSettings.set('src', { prediction: { context: '.' } });
+    client.folderSettings.set('public', { prediction: { context: '..', target: 'one' } });
+    mkdirSync(join(client.folder, 'src', 'docker'), { recursive: true });
+    const write = (path: string, text: string): void => writeFileSync(join(client.folder, path), text);
+    write('src/docker/Containerfile', 'FROM scratch\nCOPY app.js /\n');
+    write('public/Dockerfile.dev', 'FROM scratch AS one\nCOPY package.json /\nFROM scratch\n');
+    const inner = await client.open('src/docker/Containerfile');
+    expect(inner).toMatchObject({ context: join(client.folder, 'src'), target: '0', problems: [] });
+    const outer = await client.open('public/Dockerfile.dev');
+    expect(outer).toMatchObject({ context: client.folder, target: 'one', problems: [] });
+    expect((await client.editCosts('package.json')).map(({ dockerfile }) => dockerfile)).toEqual(['Dockerfile.dev']);
+    expect((await client.editCosts('src/app.js')).map(({ dockerfile }) => dockerfile)).toEqual(['Containerfile']);
   });
 });
