@@ -80,7 +80,24 @@ class Recognition {
               .find((one) => one !== undefined);
       if (vertex !== undefined) found.set(id, vertex);
     }
-    return found;
+    return this.believed(found);
+  }
+
+  /**
+   * When the key of a step cannot be made (a source is missing), everything above it is marked as cached although nobody
+   * looked it up (solver/edge.go). Such a mark is believed only where it took some time, or above a step that was really
+   * cached or executed: that one had its inputs.
+   */
+  private believed(found: Recognised): Recognised {
+    const believed = new Set<number>();
+    for (const id of [...found.keys()].reverse()) {
+      const vertex = found.get(id);
+      if (vertex === undefined) continue;
+      if (vertex.cached && vertex.completed <= vertex.started && !believed.has(id)) continue;
+      believed.add(id);
+      for (const input of this.plan.vertices[id]?.inputs ?? []) believed.add(input);
+    }
+    return new Map([...found].filter(([id]) => believed.has(id)));
   }
 
   private candidates(id: number, op: LlbOp, inputs: readonly number[], found: Recognised): readonly string[] {

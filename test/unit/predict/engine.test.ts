@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { withFailedBuilds } from '../../../core/evidence/failedBuilds';
+import { sha256 } from '../../../core/node/sha256';
 import { Engine, lastStep, project, stepsOf, told } from '../support/evidence';
 import { Folder, pathsOf } from '../support/folder';
-import { stage } from '../support/plan';
+import { planOf, stage } from '../support/plan';
 
 const CHAIN = stage('RUN one', 'RUN two', 'RUN three');
 const COPY = stage('COPY d /d', 'RUN end');
@@ -75,6 +77,21 @@ describe('results that no remembered build made', () => {
     const text = stage('RUN good', 'RUN bad');
     const engine = built(stage('RUN other')).build({ text, at: 20_000, failedAt: 'RUN bad' });
     expect(told(engine, text)).toEqual(['RUN good: cached, same-as-build', 'RUN bad: rebuild, never-built']);
+  });
+
+  it('of a failed build are not what was only marked as cached below a step whose key could not be made', () => {
+    const text = stage('RUN zero', 'RUN one', 'RUN two', 'COPY nothing /');
+    const marked = ['RUN one', 'RUN two'];
+    const past = { text, at: 20_000, failedAt: 'COPY nothing /', cached: marked };
+    const recognised = (more: object): number => {
+      const evidence = new Engine().build({ ...past, ...more }).evidence({});
+      const [build] = withFailedBuilds(evidence, planOf({ text }), sha256).builds;
+      return build?.steps.filter(({ kind }) => kind === 'exec').length ?? 0;
+    };
+    expect(recognised({})).toBe(3);
+    expect(recognised({ marked })).toBe(1);
+    // what was really cached had its inputs
+    expect(recognised({ marked: ['RUN one'] })).toBe(3);
   });
 
   it('of a failed build stay open where the name of its base image may have meant another one', () => {

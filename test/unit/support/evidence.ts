@@ -21,6 +21,8 @@ export interface Past extends Build {
   readonly at: number;
   /** Instructions (their text) that were hits; `all` for every one. The others were executed and left a record. */
   readonly cached?: readonly string[] | 'all';
+  /** Of these, what is only marked so in the log although nobody looked it up: no time passed. */
+  readonly marked?: readonly string[];
   readonly contextPath?: string | null;
   /** Ignore patterns of the build. */
   readonly patterns?: readonly string[];
@@ -180,7 +182,7 @@ class Doing {
     const cached = past.cached === 'all' || past.cached?.includes(text) === true;
     const executes = (op.kind === 'exec' || op.kind === 'file') && !cached;
     const started = past.at + 200 + 100 * vertex.id;
-    const completed = started + 50;
+    const completed = past.marked?.includes(text) === true ? started : started + 50;
     const description = recordDescription(op, name);
     const image = op.kind === 'image' ? this.imageDigest(op.ref) : undefined;
     this.steps.push({
