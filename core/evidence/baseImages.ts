@@ -3,7 +3,7 @@ import type { Plan } from '../plan/graph';
 import { recordDescription } from './provenance';
 import type { Evidence } from './evidence';
 import type { Sha256 } from './facts';
-import type { CacheRecord, LooseVertex, PastBuild } from './pastBuild';
+import type { CacheRecord, LooseVertex, PastBuild, PastStep } from './pastBuild';
 
 /** What a chain of steps stands on. */
 interface Base {
@@ -73,28 +73,31 @@ export class BaseImages {
   }
 }
 
-function plannedBase(plan: Plan, id: number): Base | undefined {
-  let at = id;
-  for (let depth = 0; ; depth++) {
-    const vertex = plan.vertices[at];
-    if (vertex?.op.kind === 'image') return { source: at, depth };
-    if (vertex?.op.kind !== 'exec' && vertex?.op.kind !== 'file') return undefined;
-    const [parent] = vertex.inputs;
-    if (parent === undefined || inputUses(vertex.op, vertex.inputs.length)[0]?.byContent !== false) return undefined;
-    at = parent;
-  }
-}
+/** What following a chain down needs to know of one step. */
+type Link = Pick<PastStep, 'kind' | 'inputs' | 'uses'> | undefined;
 
-function pastBase({ steps }: PastBuild, index: number): Base | undefined {
-  let at = index;
+/** Goes down a chain of results to the image that it stands on; undefined where it stands on something else. */
+function baseOf(start: number, link: (index: number) => Link): Base | undefined {
+  let at = start;
   for (let depth = 0; ; depth++) {
-    const step = steps[at];
+    const step = link(at);
     if (step?.kind === 'image') return { source: at, depth };
     if (step?.kind !== 'exec' && step?.kind !== 'file') return undefined;
     const [parent] = step.inputs;
     if (parent === undefined || step.uses[0]?.byContent !== false) return undefined;
     at = parent;
   }
+}
+
+function plannedBase(plan: Plan, id: number): Base | undefined {
+  return baseOf(id, (index) => {
+    const vertex = plan.vertices[index];
+    return vertex && { kind: vertex.op.kind, inputs: vertex.inputs, uses: inputUses(vertex.op, vertex.inputs.length) };
+  });
+}
+
+function pastBase({ steps }: PastBuild, index: number): Base | undefined {
+  return baseOf(index, (at) => steps[at]);
 }
 
 function pinnedDigest(plan: Plan, image: number): string | undefined {

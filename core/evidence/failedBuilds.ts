@@ -8,6 +8,7 @@ import { BaseImages } from './baseImages';
 import { indexEvidence, type Evidence } from './evidence';
 import { factsOf, type Sha256 } from './facts';
 import type { LooseVertex, PastBuild, PastStep } from './pastBuild';
+import { recordDescription } from './provenance';
 
 /** Evidence that was enriched for one set of recognised vertices. */
 interface Enriched {
@@ -131,13 +132,14 @@ interface Tools {
 /** The build with its recognised vertices as steps; the others stay as they are. */
 function describe(build: PastBuild, vertices: Recognised, plan: Plan, { bases, sha256 }: Tools): PastBuild {
   const index = new Map<number, number>();
-  const execText = (args: readonly string[]): string => sha256(`mount / from exec ${args.join(' ')}`);
   const steps: PastStep[] = [];
   for (const [id, vertex] of vertices) {
     const planned = plan.vertices[id];
     if (planned === undefined) continue;
     const { op } = planned;
     index.set(id, steps.length);
+    // of a RUN the description follows from its arguments, of everything else it is the name in the log
+    const description = op.kind === 'exec' ? sha256(recordDescription(op, '')) : undefined;
     const image = op.kind === 'image' ? imageParts(op.ref, op.platform, bases.of(vertices, plan, id)) : {};
     steps.push({
       kind: op.kind,
@@ -147,8 +149,8 @@ function describe(build: PastBuild, vertices: Recognised, plan: Plan, { bases, s
       uses: inputUses(op, planned.inputs.length),
       facts: factsOf(op, sha256),
       ...image,
-      recordDigest: op.kind === 'exec' ? execText(op.args) : vertex.recordDigest,
-      recordTextDigest: op.kind === 'exec' ? execText(op.args) : vertex.recordTextDigest,
+      recordDigest: description ?? vertex.recordDigest,
+      recordTextDigest: description ?? vertex.recordTextDigest,
       lines: [],
       started: vertex.started,
       completed: vertex.completed,

@@ -160,6 +160,12 @@ export interface MergeOp {
   readonly kind: 'merge';
 }
 
+/** Reads one of {@link ExecOp.ulimits}. */
+export function parseUlimit(text: string): { readonly name: string; readonly soft: number; readonly hard: number } {
+  const [, name = '', soft = '', hard = ''] = /^(.*)=(-?\d+):(-?\d+)$/.exec(text) ?? [];
+  return { name, soft: Number(soft), hard: Number(hard) };
+}
+
 /** A source or operation that is not predicted: git, diff and what later versions bring. */
 export interface OpaqueOp {
   readonly kind: 'opaque';

@@ -1,7 +1,16 @@
 import { base } from '../context/goPath';
 import { encodeBase64 } from './base64';
 import { isPlainRoot, keepsCacheOptions } from './opKey';
-import { MOUNT_KINDS, parseGrant, type CopyAction, type ExecOp, type FileAction, type FileOp, type LlbOp } from './op';
+import {
+  MOUNT_KINDS,
+  parseGrant,
+  parseUlimit,
+  type CopyAction,
+  type ExecOp,
+  type FileAction,
+  type FileOp,
+  type LlbOp,
+} from './op';
 import type { MountOp, OwnerOp } from './op';
 
 /** A value as Go's encoding/json would see it; undefined stands for what `omitempty` leaves out. */
@@ -60,8 +69,8 @@ function execJson(op: ExecOp): Json {
 }
 
 function ulimitJson(text: string): Json {
-  const [, name = '', soft = '', hard = ''] = /^(.*)=(-?\d+):(-?\d+)$/.exec(text) ?? [];
-  return { Name: some(name), Soft: some(Number(soft)), Hard: some(Number(hard)) };
+  const { name, soft, hard } = parseUlimit(text);
+  return { Name: some(name), Soft: some(soft), Hard: some(hard) };
 }
 
 /** The members of a JSON array under their names. */

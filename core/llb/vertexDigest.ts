@@ -1,6 +1,7 @@
 import {
   MOUNT_KINDS,
   parseGrant,
+  parseUlimit,
   type CopyAction,
   type ExecOp,
   type FileAction,
@@ -110,8 +111,8 @@ function execMessage(op: ExecOp): Encoded {
 }
 
 function ulimitMessage(text: string): Encoded {
-  const [, name = '', soft = '', hard = ''] = /^(.*)=(-?\d+):(-?\d+)$/.exec(text) ?? [];
-  return [...textField(1, name), ...numberField(2, Number(soft)), ...numberField(3, Number(hard))];
+  const { name, soft, hard } = parseUlimit(text);
+  return [...textField(1, name), ...numberField(2, soft), ...numberField(3, hard)];
 }
 
 function mountMessage(mount: MountOp): Encoded {
