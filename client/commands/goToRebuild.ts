@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { askedDockerfile, attempt, say } from './asked';
+import { revealLine } from './revealLine';
 import type { Services } from './services';
 
 /** Moves the cursor to the next or previous instruction that is not cached; from the last one to the first. */
@@ -18,12 +19,6 @@ export async function goToRebuild(services: Services, direction: 'next' | 'previ
       say(vscode.l10n.t('Layer Insight: no predicted rebuild'));
       return;
     }
-    const editor =
-      asked.editor === undefined
-        ? await vscode.window.showTextDocument(asked.uri)
-        : await vscode.window.showTextDocument(asked.editor.document, asked.editor.viewColumn);
-    const position = new vscode.Position(line, 0);
-    editor.selection = new vscode.Selection(position, position);
-    editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    await revealLine(asked.uri.toString(), line);
   });
 }

@@ -62,13 +62,13 @@ describe('surfaces around the editor', () => {
     editor.selection = new vscode.Selection(0, 0, 0, 0);
     const lines = (await shown()).status?.rebuilds ?? [];
     assert.ok(lines.length >= 2, String(lines));
-    const cursor = () => editor.selection.active.line;
+    const cursor = () => Promise.resolve(`line ${editor.selection.active.line}`);
     for (const line of [...lines, lines[0]]) {
       await run('layerInsight.rebuild.next');
-      assert.equal(cursor(), line);
+      await eventually(cursor, new RegExp(`^line ${line}$`));
     }
     await run('layerInsight.rebuild.previous');
-    assert.equal(cursor(), lines.at(-1));
+    await eventually(cursor, new RegExp(`^line ${lines.at(-1)}$`));
   });
 
   it('select the row of the cursor in the Layers view and leave the focus alone', async () => {
