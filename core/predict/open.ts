@@ -1,3 +1,4 @@
+import { base } from '../context/goPath';
 import type { CacheRecord } from '../evidence/pastBuild';
 import { withoutPrefix } from '../evidence/provenance';
 import type { FileOp } from '../llb/op';
@@ -56,10 +57,24 @@ export function describes(record: CacheRecord, vertex: Vertex): boolean {
   if (op.kind === 'exec') return record.description === `mount / from exec ${op.args.join(' ')}`;
   if (op.kind !== 'file') return false;
   const text = withoutPrefix(record.description);
-  const kind = op.actions[0]?.action.kind;
-  if (kind === 'copy') return /^(?:COPY|ADD) /i.test(text) && (!standsOnNothing(op) || record.parents.length === 0);
-  if (kind === 'mkdir') return /^WORKDIR /i.test(text);
+  const action = op.actions[0]?.action;
+  if (action?.kind === 'copy') {
+    if (!/^(?:COPY|ADD) /i.test(text) || !mayEndIn(text, action.dest)) return false;
+    return !standsOnNothing(op) || record.parents.length === 0;
+  }
+  if (action?.kind === 'mkdir') return /^WORKDIR /i.test(text) && mayEndIn(text, action.path);
   return text.startsWith('[internal]') || record.description.startsWith('[internal]');
+}
+
+/**
+ * Could the last word of an instruction be this path, which is the last word behind the working directory and without
+ * `.` and `..`? Anything is possible of words that are more than letters (quotes, variables, JSON, inline documents).
+ */
+function mayEndIn(text: string, path: string): boolean {
+  if (/["'`\\$<[]|[^ -~]/.test(text) || /[^!-~]/.test(path)) return true;
+  const word = text.trimEnd().split(' ').at(-1) ?? '';
+  const last = base(word);
+  return last === '.' || last === '..' || last === '/' || last === base(path);
 }
 
 /** A copy onto an empty root: its record has no parent. */

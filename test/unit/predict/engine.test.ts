@@ -65,6 +65,22 @@ describe('results that no remembered build made', () => {
     expect(told(engine, stage('RUN one', 'RUN two', 'RUN new')).at(-1)).toMatch(/: rebuild/);
   });
 
+  it.each([
+    ['WORKDIR /x/app', 'WORKDIR app', 'may-hit'],
+    ['WORKDIR /x/app', 'WORKDIR /y/app/', 'may-hit'],
+    ['WORKDIR /x/app', 'WORKDIR .', 'may-hit'],
+    ['WORKDIR /x/app', 'WORKDIR $DIR', 'may-hit'],
+    ['WORKDIR /x/app', 'WORKDIR /x/other', 'rebuild'],
+    ['WORKDIR "/x/an app"', 'WORKDIR /x/other', 'may-hit'],
+    ['COPY --from=b /o /lib/one', 'COPY --from=b /p one/', 'may-hit'],
+    ['COPY --from=b /o /lib/one', 'COPY ["/p", "/two"]', 'may-hit'],
+    ['COPY --from=b /o /lib/one', 'COPY --from=b /o /lib/two', 'rebuild'],
+  ])('fit %s if they end like it: %s', (instruction, description, verdict) => {
+    const other = 'FROM busybox:1 AS b\nRUN make\nFROM busybox:1\nRUN one\n';
+    const engine = built(`${other}RUN two\n`).record(description, -1, 'RUN one');
+    expect(told(engine, `${other}${instruction}\n`).at(-1)).toMatch(new RegExp(`: ${verdict}`));
+  });
+
   it('of a failed build leave its good steps open, and the one that failed to be executed', () => {
     const text = stage('RUN good', 'RUN bad');
     expect(told(built(text, { failedAt: 'RUN bad' }), text)).toEqual([
