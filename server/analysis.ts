@@ -69,7 +69,6 @@ export class Analysis {
   private reading = false;
   private aheadTimer: NodeJS.Timeout | undefined;
   private reads = 0;
-  private unasked: { readonly basis: readonly unknown[]; readonly answer: boolean } | undefined;
 
   constructor(
     public document: TextDocument,
@@ -281,14 +280,8 @@ export class Analysis {
     const { settings, engine } = this;
     const result = engine?.result;
     if (settings === undefined || result?.kind !== 'evidence') return false;
-    const text = this.document.getText();
-    const basis = [text, result, settings];
-    if (this.unasked === undefined || !same(this.unasked.basis, basis)) {
-      const { images } = result.evidence;
-      const wanted = imagesOf(text, this.request(settings), hostPlatform(), (reference) => images.get(reference));
-      this.unasked = { basis, answer: wanted.some((reference) => !images.has(reference)) };
-    }
-    return this.unasked.answer;
+    const { images } = result.evidence;
+    return this.project(settings).plan.images.some((reference) => !images.has(reference));
   }
 
   private askForNewImages(): void {

@@ -29,8 +29,13 @@ export interface WordsExpansion {
   readonly error?: string;
 }
 
+/** Most words hold nothing that could be expanded. */
+const PLAIN_WORD = /^[\w./:@=+,%~ -]{0,1000}$/;
+const NONE_USED: ReadonlySet<string> = new Set();
+
 /** Expands variables, quotes and escapes of one word (BuildKit frontend/dockerfile/shell/lex.go ProcessWord). */
 export function expandWord(text: string, variables: ReadonlyMap<string, string>, options: ExpandOptions): Expansion {
+  if (PLAIN_WORD.test(text)) return { value: text, used: NONE_USED };
   const reader = new WordReader(text, variables, options, false);
   try {
     return { value: reader.read(undefined, options.rawEscapes ?? false).result, used: reader.used };

@@ -30,8 +30,29 @@ const RUN_FLAGS: Readonly<Record<string, FlagKind>> = {
 const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/;
 const NETWORKS = ['default', 'none', 'host'];
 
+/** What the library said of a first word: files have thousands of instructions with the same few. */
+const keywords = new Map<string, string>();
+const KEYWORDS_KEPT = 200;
+
+/** Instructions that were parsed, by escape character and text: between two keys of somebody typing one of them changes. */
+const parsedBefore = new Map<string, Instruction>();
+const INSTRUCTIONS_KEPT = 4000;
+/** Characters of the longest text that is kept. */
+const LONGEST_KEPT = 2000;
+
 /** Turns one split line into a typed instruction (BuildKit frontend/dockerfile/instructions/parse.go). */
 export function parseInstruction(raw: RawInstruction, escape: string): Instruction {
+  if (raw.heredocs.length > 0 || raw.text.length > LONGEST_KEPT) return parseAnew(raw, escape);
+  const key = escape + raw.text;
+  const known = parsedBefore.get(key);
+  if (known?.line.start === raw.line.start && known.line.end === raw.line.end) return known;
+  const parsed = known === undefined ? parseAnew(raw, escape) : { ...known, line: raw.line };
+  if (parsedBefore.size >= INSTRUCTIONS_KEPT) parsedBefore.clear();
+  parsedBefore.set(key, parsed);
+  return parsed;
+}
+
+function parseAnew(raw: RawInstruction, escape: string): Instruction {
   const { keyword: word, flags, rest } = splitCommand(raw.text, escape);
   const keyword = keywordOf(word);
   const parsed: Parsed = {
@@ -75,7 +96,12 @@ export function parseInstruction(raw: RawInstruction, escape: string): Instructi
 function keywordOf(word: string): string {
   // the library takes a byte order mark off; the builder does so at the start of the file only
   if (word.startsWith('\uFEFF')) return word;
-  return DockerfileParser.parse(word).getInstructions()[0]?.getKeyword() ?? '';
+  let keyword = keywords.get(word);
+  if (keyword === undefined) {
+    keyword = DockerfileParser.parse(word).getInstructions()[0]?.getKeyword() ?? '';
+    if (keywords.size < KEYWORDS_KEPT) keywords.set(word, keyword);
+  }
+  return keyword;
 }
 
 function base(parsed: Parsed): InstructionBase {

@@ -5,10 +5,15 @@ export interface VariableOrigin {
   readonly line: number;
 }
 
-/** An ordered environment: setting a name again moves it to the end (BuildKit client/llb/meta.go EnvList). */
+/**
+ * An ordered environment: setting a name again moves it to the end (BuildKit client/llb/meta.go EnvList). What it hands
+ * out is made once for all the steps between two changes: long files have hundreds of steps with hundreds of variables.
+ */
 export class Environment {
   private readonly values: Map<string, string>;
   private readonly origins: Map<string, VariableOrigin>;
+  private listed: readonly string[] | undefined;
+  private originsNow: ReadonlyMap<string, VariableOrigin> | undefined;
 
   constructor(from?: Environment) {
     this.values = new Map(from?.values);
@@ -20,11 +25,13 @@ export class Environment {
     this.values.delete(name);
     this.values.set(name, value);
     if (origin !== undefined) this.origins.set(name, origin);
+    this.listed = undefined;
+    this.originsNow = undefined;
   }
 
   /** Where each variable got its value, as far as an instruction gave it. */
   get originMap(): ReadonlyMap<string, VariableOrigin> {
-    return new Map(this.origins);
+    return (this.originsNow ??= new Map(this.origins));
   }
 
   has(name: string): boolean {
@@ -35,9 +42,9 @@ export class Environment {
     return this.values;
   }
 
-  /** `NAME=value`, in order. */
-  list(): string[] {
-    return [...this.values].map(([name, value]) => `${name}=${value}`);
+  /** `NAME=value`, in order; the same array until something is set. */
+  list(): readonly string[] {
+    return (this.listed ??= Array.from(this.values, ([name, value]) => `${name}=${value}`));
   }
 }
 

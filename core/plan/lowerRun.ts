@@ -13,6 +13,14 @@ import type { VertexStore } from './vertices';
 const DEFAULT_SHELL = ['/bin/sh', '-c'];
 const NETWORKS: Readonly<Record<string, number>> = { default: 0, host: 1, none: 2 };
 
+/** The environment of a step that reaches an ssh agent. */
+function withAgent(environment: Environment, agent: string | undefined): Environment {
+  if (agent === undefined || environment.has('SSH_AUTH_SOCK')) return environment;
+  const own = new Environment(environment);
+  own.set('SSH_AUTH_SOCK', agent);
+  return own;
+}
+
 /** Lowers RUN (dockerfile2llb/convert.go dispatchRun, client/llb/exec.go Marshal). */
 export class RunLowering {
   constructor(
@@ -50,9 +58,7 @@ export class RunLowering {
       mounts.push({ dest: '/dev/shm', from: undefined, hasOutput: false, mount: tmpfs });
     }
     const { inputs, ops } = arrangeMounts(mounts);
-    const environment = new Environment(state.environment);
-    const { agent } = asked;
-    if (agent !== undefined && !environment.has('SSH_AUTH_SOCK')) environment.set('SSH_AUTH_SOCK', agent);
+    const environment = withAgent(state.environment, asked.agent);
     const ownNetwork = NETWORKS[instruction.network] ?? 0;
     const op: ExecOp = {
       kind: 'exec',

@@ -16,10 +16,14 @@ type VertexExtra = Pick<Vertex, 'uncovered' | 'ignoreCache' | 'origins'>;
 export class VertexStore {
   readonly vertices: Vertex[] = [];
   private readonly byContent = new Map<string, number>();
+  private readonly environments = new Interned();
 
   add(op: LlbOp, inputs: readonly number[], extra: Partial<VertexExtra> = {}): number {
     const ignoreCache = extra.ignoreCache ?? false;
-    const key = JSON.stringify([op, inputs, extra.uncovered]);
+    const key =
+      op.kind === 'exec'
+        ? JSON.stringify([{ ...op, env: this.environments.of(op.env) }, inputs, extra.uncovered])
+        : JSON.stringify([op, inputs, extra.uncovered]);
     const known = this.byContent.get(key);
     if (known !== undefined) {
       // steps that are one share what was asked for any of them (client/llb/marshal.go mergeMetadata)
@@ -71,6 +75,22 @@ export class VertexStore {
       action,
     }));
     return this.add({ kind: 'file', actions }, inputs, extra);
+  }
+}
+
+/** A number for each list of texts, the same for equal lists; a list that comes again is not read again. */
+class Interned {
+  private readonly known = new WeakMap<readonly string[], number>();
+  private readonly byContent = new Map<string, number>();
+
+  of(list: readonly string[]): number {
+    let number = this.known.get(list);
+    if (number !== undefined) return number;
+    const content = JSON.stringify(list);
+    number = this.byContent.get(content) ?? this.byContent.size;
+    this.byContent.set(content, number);
+    this.known.set(list, number);
+    return number;
   }
 }
 
