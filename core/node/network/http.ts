@@ -14,6 +14,8 @@ export interface HttpQuestion {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
+  /** Milliseconds until its answer has to begin. */
+  readonly patience?: number;
 }
 
 /** A failure whose message is for people. */
@@ -92,9 +94,9 @@ export async function eachPart(answer: HttpAnswer, most: number, take: (part: Ui
 }
 
 async function send(question: HttpQuestion, url: URL, headers: Readonly<Record<string, string>>): Promise<Response> {
-  const { method = 'GET', body, signal } = question;
+  const { method = 'GET', body, signal, patience = HEAD_TIMEOUT } = question;
   const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), HEAD_TIMEOUT);
+  const timer = setTimeout(() => timeout.abort(), patience);
   try {
     return await fetch(url, {
       method,
