@@ -70,7 +70,7 @@ function nameOf(reference: string): Name {
 }
 
 /** A name that is pinned by its digest alone may be that of any tag. */
-function isSameName(a: string, b: string): boolean {
+export function isSameName(a: string, b: string): boolean {
   const [x, y] = [nameOf(a), nameOf(b)];
   return x.repository === y.repository && (x.tag === y.tag || x.tag === '' || y.tag === '');
 }

@@ -10,6 +10,7 @@ import type { BuildRequest, Plan, PlanOptions } from '../plan/graph';
 import { IndexedContext } from './contextView';
 import { UNREAD_CONTEXT } from './content';
 import { predict } from './predict';
+import { earlierImages } from './sources';
 
 /** Everything that a prediction of one Dockerfile follows from. */
 export interface ProjectInput {
@@ -88,8 +89,11 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
 
 /** What a build would ask the network for, as far as it follows from what is known so far. */
 export function networkNeeds(input: PlannedInput & Pick<ProjectInput, 'text'>): Wanted {
+  const { evidence } = input;
   const options = optionsOf(input);
-  return wantedOf(planBuildkit(input.text, options), options);
+  const wanted = wantedOf(planBuildkit(input.text, options), options);
+  const earlier = evidence === undefined ? [] : earlierImages(wanted.images, options, evidence);
+  return { ...wanted, images: [...wanted.images, ...earlier] };
 }
 
 type PlannedInput = Pick<ProjectInput, 'request' | 'evidence' | 'defaultPlatform' | 'remotes'>;

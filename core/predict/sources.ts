@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence';
 import type { Sha256 } from '../evidence/facts';
 import type { PastStep } from '../evidence/pastBuild';
-import { gitKey } from '../evidence/remotes';
+import { gitKey, type WantedImage } from '../evidence/remotes';
 import { fileKey, pinnedKey } from '../llb/fetchedKey';
 import type { ImageOp, OpaqueOp, RemoteOp } from '../llb/op';
 import { IMAGE_MODES, imageVertexDigest } from '../llb/vertexDigest';
@@ -9,7 +9,7 @@ import type { ImageInfo, PlanOptions, Vertex } from '../plan/graph';
 import { imageFor, registryImage, undecidedImage } from '../plan/images';
 import type { Evaluation } from './evaluate';
 import { opaque, type Open } from './open';
-import { fetchedKey, otherKey } from './otherKey';
+import { fetchedKey, isSameName, otherKey } from './otherKey';
 
 type SourceEvaluation = Partial<Pick<Evaluation, 'classes' | 'open'>>;
 
@@ -162,4 +162,30 @@ function chainOf(
   const answered = [...(remotes?.images.values() ?? [])].flatMap((answer) => ('found' in answer ? [answer.found] : []));
   const known = [served, ...answered, ...images.values()];
   return known.find((info) => info?.digests.includes(imageDigest))?.chainId;
+}
+
+/** Earlier images of one name whose layers are asked for. */
+const MOST_EARLIER = 3;
+
+/**
+ * Images that earlier builds fetched under the names that are another image now, by their digests: whether these had
+ * the same layers decides for certain.
+ */
+export function earlierImages(wanted: readonly WantedImage[], options: PlanOptions, evidence: Evidence): WantedImage[] {
+  const newest = [...evidence.builds].sort((a, b) => b.createdAt - a.createdAt).flatMap(({ steps }) => steps);
+  return wanted.flatMap(({ reference, platform }) => {
+    const served = registryImage(options, reference, platform);
+    if (served === undefined) return [];
+    const references = newest
+      .filter((step) => step.imagePlatform === platform && isSameName(step.imageReference ?? '', reference))
+      .flatMap((step) =>
+        chainOf(step, served, { ...options, remotes: undefined }, evidence) === undefined ? pinned(step) : [],
+      );
+    return [...new Set(references)].slice(0, MOST_EARLIER).map((earlier) => ({ reference: earlier, platform }));
+  });
+}
+
+function pinned({ imageReference, imageDigest }: PastStep): string[] {
+  const [name] = imageReference?.split('@') ?? [];
+  return name === undefined || imageDigest === undefined ? [] : [`${name}@${imageDigest}`];
 }

@@ -148,6 +148,15 @@ if (byLayers)
       await build(['FROM {base}']);
       await checkAsking([`FROM ${IMAGE}`, miss('RUN echo one-{marker}'), miss('COPY a.txt /one-{marker}')]);
     });
+    test('allowed: a tag that the builder fetched, and that was moved', async ({ registry, scenario, checkAsking }) => {
+      await registry.publish(scenario, [content('first')]);
+      await registry.forget(scenario);
+      await checkAsking(own(IMAGE, miss));
+      await registry.publish(scenario, [content('second')]);
+      await registry.forget(scenario);
+      await checkAsking(own(IMAGE, miss));
+      await checkAsking(own(IMAGE, hit));
+    });
     test('allowed: the digest of an image that the builder fetches', async ({ registry, scenario, checkAsking }) => {
       const pinned = await registry.publish(scenario, ['ENV A=1', 'WORKDIR /w', 'USER 1000']);
       await registry.forget(scenario);
@@ -246,6 +255,15 @@ describeOnOwnEngine(
         own(IMAGE, (text) => unsure(hit(text)), 'one'),
         '--pull',
       );
+    });
+    test('allowed: a tag that the builder fetched, and that was moved', async ({ registry, scenario, checkAsking }) => {
+      await registry.publish(scenario, [content('first')]);
+      await registry.forget(scenario);
+      await checkAsking(own(IMAGE, miss));
+      await registry.publish(scenario, [content('second')]);
+      await registry.forget(scenario);
+      await checkAsking(own(IMAGE, miss));
+      await checkAsking(own(IMAGE, hit));
     });
     test('allowed: an image that only the registry has', async ({ registry, scenario, checkAsking }) => {
       await registry.publish(scenario, ['ENV A=1']);
