@@ -84,6 +84,7 @@ export const Setting = {
   predictionTarget: 'layerInsight.prediction.target',
   predictionBuildArgs: 'layerInsight.prediction.buildArgs',
   predictionPull: 'layerInsight.prediction.pull',
+  networkLookups: 'layerInsight.network.lookups',
   traceServer: 'layerInsight.trace.server',
 } as const;
 

@@ -4,6 +4,7 @@ import { Analysis, type AnalysisScope } from './analysis';
 import type { ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
 import { editCost } from './features/editCost';
+import { NetworkSession } from './network';
 import type { BuildChoices, EditCost } from './protocol';
 import type { Settings } from './settings';
 
@@ -25,11 +26,15 @@ export class Analyses {
   private unsavedPaths: readonly string[] = [];
   private trusted = false;
   private readonly scope: AnalysisScope;
+  private readonly network: NetworkSession;
 
   constructor(private readonly parts: AnalysesParts) {
     const { settings, engines, contexts, env, folders } = parts;
+    this.network = new NetworkSession(env, () => {
+      for (const analysis of this.analyses.values()) analysis.askNetworkSoon();
+    });
     this.scope = {
-      ...{ settings, engines, contexts, env, folders },
+      ...{ settings, engines, contexts, env, folders, network: this.network },
       trusted: () => this.trusted,
       choices: (uri) => (this.trusted ? this.choices.get(uri) : undefined),
       unsaved: () => this.unsavedPaths,
@@ -89,7 +94,15 @@ export class Analyses {
   /** Which files on the screen are not what is on disk. */
   unsavedChanged(uris: readonly string[]): void {
     this.unsavedPaths = uris.filter((uri) => uri.startsWith('file:')).map((uri) => fileURLToPath(uri));
-    for (const analysis of this.analyses.values()) this.tell(analysis);
+    for (const analysis of this.analyses.values()) {
+      this.tell(analysis);
+      analysis.askNetworkSoon();
+    }
+  }
+
+  /** Tells whether somebody sees the answers. */
+  setHidden(isHidden: boolean): void {
+    this.network.setHidden(isHidden);
   }
 
   /** Resolves when every open Dockerfile was looked at. */
@@ -118,6 +131,8 @@ export class Analyses {
   async refresh(): Promise<void> {
     if (!this.trusted) return;
     await Promise.all([this.parts.contexts.refresh(), this.parts.engines.refresh()]);
+    // nobody waits for servers elsewhere: what they say is told when it comes
+    for (const analysis of this.analyses.values()) void analysis.askNetwork(true);
   }
 
   private tell(analysis: Analysis): void {
@@ -127,6 +142,7 @@ export class Analyses {
   dispose(): void {
     for (const analysis of this.analyses.values()) analysis.dispose();
     this.analyses.clear();
+    this.network.dispose();
   }
 
   /**

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Remotes } from '../core/evidence/remotes';
 import type { BuilderInfo, Prediction, Reason } from '../core/model';
 import { evidenceParts } from '../core/node/engines/evidenceParts';
 import { BuildRefs } from '../core/node/engines/buildRefs';
@@ -9,9 +10,10 @@ import { hostPlatform } from '../core/node/hostPlatform';
 import { sha256 } from '../core/node/sha256';
 import { PLAIN_REQUEST, type BuildRequest } from '../core/plan/graph';
 import { fileCost, type FileCost } from '../core/predict/editCost';
-import { imagesOf, predictProject, type ProjectPrediction } from '../core/predict/project';
+import { imagesOf, networkNeeds, predictProject, type ProjectPrediction } from '../core/predict/project';
 import type { ContextSession, ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
+import type { NetworkSession } from './network';
 import type { BuildChoices } from './protocol';
 import type { DockerfileSettings, Settings } from './settings';
 
@@ -20,6 +22,7 @@ export interface AnalysisScope {
   readonly settings: Settings;
   readonly engines: EngineSessions;
   readonly contexts: ContextSessions;
+  readonly network: NetworkSession;
   readonly env: NodeJS.ProcessEnv;
   readonly trusted: () => boolean;
   /** The workspace folders, for relative settings. */
@@ -36,6 +39,8 @@ export interface AnalysisScope {
 const ROUNDS = 3;
 /** Milliseconds after an answer before files are read ahead. */
 const AHEAD_AFTER = 300;
+/** Milliseconds without a change before the network is asked: nobody is to be asked for half a name. */
+const ASK_AFTER = 1000;
 
 const NO_BUILDER: BuilderInfo = { kind: 'none', name: '', engineVersion: null, buildkitVersion: null };
 const UNTRUSTED: Reason = {
@@ -68,6 +73,7 @@ export class Analysis {
   private settling: Promise<void> = Promise.resolve();
   private reading = false;
   private aheadTimer: NodeJS.Timeout | undefined;
+  private networkTimer: NodeJS.Timeout | undefined;
   private reads = 0;
 
   constructor(
@@ -113,6 +119,7 @@ export class Analysis {
     if (this.answer !== before) this.scope.changed(this);
     void this.readWanted();
     this.askForNewImages();
+    this.askNetworkSoon();
   }
 
   /** The engine or the files have news. */
@@ -122,6 +129,7 @@ export class Analysis {
     this.current();
     this.scope.changed(this);
     void this.readWanted().then(() => this.readAheadSoon());
+    this.askNetworkSoon();
   }
 
   /** The choices for this Dockerfile changed. */
@@ -170,6 +178,7 @@ export class Analysis {
     this.engine = undefined;
     this.made = undefined;
     clearTimeout(this.aheadTimer);
+    clearTimeout(this.networkTimer);
   }
 
   private async start(): Promise<void> {
@@ -242,7 +251,7 @@ export class Analysis {
 
   /** What a prediction stands on besides the text: as long as all of it is the same, so is the prediction. */
   private basis(): readonly unknown[] {
-    return [this.context, this.context?.scans, this.reads, this.engine?.result, this.settings];
+    return [this.context, this.context?.scans, this.reads, this.engine?.result, this.settings, this.remotes()];
   }
 
   /** The prediction for what there is now; made once for each text and basis. */
@@ -265,6 +274,7 @@ export class Analysis {
       defaultPlatform: hostPlatform(),
       sha256,
       baseline: 'engine',
+      remotes: this.remotes(),
       ...(result === undefined ? { evidence: undefined, builder: NO_BUILDER, noEvidence } : evidenceParts(result)),
       context: {
         path: context?.root ?? dirname(fileURLToPath(this.uri)),
@@ -274,6 +284,36 @@ export class Analysis {
         others: this.scope.contexts.others.known,
       },
     });
+  }
+
+  /** What the network said; undefined where it may not be asked. */
+  private remotes(): Remotes | undefined {
+    return this.settings?.networkLookups === true && this.scope.trusted() ? this.scope.network.remotes : undefined;
+  }
+
+  /** Asks the network in the background, if that is allowed, once the file is on disk as it is here. */
+  askNetworkSoon(): void {
+    clearTimeout(this.networkTimer);
+    if (this.remotes() === undefined || this.isDisposed()) return;
+    this.networkTimer = setTimeout(() => void this.askNetwork(), ASK_AFTER);
+  }
+
+  /** The same at once. Never rejects. */
+  async askNetwork(refresh = false): Promise<void> {
+    const { settings, engine } = this;
+    if (settings === undefined || engine?.result?.kind !== 'evidence' || this.remotes() === undefined) return;
+    if (!this.ready || this.scope.unsaved().includes(fileURLToPath(this.uri))) return;
+    const { evidence } = engine.result;
+    const [text, request] = [this.document.getText(), this.request(settings)];
+    const news = await this.scope.network.ask(
+      (remotes) => networkNeeds({ text, request, evidence, defaultPlatform: hostPlatform(), remotes }),
+      engine.result,
+      refresh,
+    );
+    if (!news || this.isDisposed()) return;
+    this.current();
+    this.scope.changed(this);
+    void this.readWanted();
   }
 
   private hasUnaskedImages(): boolean {

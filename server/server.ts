@@ -177,7 +177,10 @@ export function startServer(connection: Connection, host: ServerHost): void {
     }),
   );
   connection.onNotification(BuildChoicesNotification, (choices) => analyses.choose(choices));
-  connection.onNotification(VisibilityNotification, ({ visible }) => engines.setHidden(!visible));
+  connection.onNotification(VisibilityNotification, ({ visible }) => {
+    engines.setHidden(!visible);
+    analyses.setHidden(!visible);
+  });
   connection.onNotification(UnsavedFilesNotification, ({ uris }) => analyses.unsavedChanged(uris));
   connection.onRequest(
     RefreshRequest,

@@ -17,6 +17,8 @@ export interface DockerfileSettings {
   readonly buildArgs: ReadonlyMap<string, string>;
   /** Builds are made with `--pull`. */
   readonly pull: boolean;
+  /** Registries, git and web servers may be asked. */
+  readonly networkLookups: boolean;
 }
 
 /** What hints say: what matters, everything, or only what is not cached. */
@@ -33,6 +35,7 @@ const DEFAULTS: DockerfileSettings = {
   target: '',
   buildArgs: new Map(),
   pull: false,
+  networkLookups: false,
 };
 
 /** Pulls settings from the client and keeps them until they change. */
@@ -98,5 +101,6 @@ export function readSettings(section: unknown): DockerfileSettings {
       ),
     ),
     pull: prediction['pull'] === true,
+    networkLookups: object(all['network'])['lookups'] === true,
   };
 }

@@ -52,7 +52,11 @@ export class KeyClasses {
    *
    * @param sameLayers digests of images, together those that stand for the same layers.
    */
-  constructor(builds: readonly PastBuild[], hasUnseen = false, sameLayers: readonly (readonly string[])[] = []) {
+  constructor(
+    builds: readonly PastBuild[],
+    readonly hasUnseen = false,
+    sameLayers: readonly (readonly string[])[] = [],
+  ) {
     if (hasUnseen) this.failures.set('unknown', -Infinity);
     for (const digests of sameLayers) {
       const classes = digests.map((digest) => this.intern(`image ${digest}`).keyClass);
@@ -85,15 +89,20 @@ export class KeyClasses {
     return used?.size === 1 && used.has(platform) ? this.image(digest) : undefined;
   }
 
+  /** Did a past build stand on the image of this digest? */
+  isUsed(digest: string): boolean {
+    return this.platforms.has(digest);
+  }
+
   private noteUse(digest: string, platform: string): void {
     const used = this.platforms.get(digest);
     if (used === undefined) this.platforms.set(digest, new Set([platform]));
     else used.add(platform);
   }
 
-  /** The class of a source that a checksum pins; undefined when no past build used it. */
-  remote(opDigest: string): KeyClass | undefined {
-    return this.interned.get(`remote ${opDigest}`);
+  /** The class of what the network serves (llb/fetchedKey.ts); undefined when no past build fetched it. */
+  fetched(key: string): KeyClass | undefined {
+    return this.interned.get(`fetched ${key}`);
   }
 
   private intern(key: string): { keyClass: KeyClass; isNew: boolean } {
@@ -116,7 +125,7 @@ export class KeyClasses {
       this.noteUse(step.imageDigest, step.imagePlatform ?? '');
       return this.intern(`image ${step.imageDigest}`).keyClass;
     }
-    if (step.pinned === true) return this.intern(`remote ${step.opDigest}`).keyClass;
+    if (step.fetched !== undefined) return this.intern(`fetched ${step.fetched}`).keyClass;
     if (!OPERATIONS.includes(step.kind) || !step.done) return undefined;
 
     const inputs: (KeyClass | undefined)[] = [];

@@ -19,8 +19,8 @@ export interface PastStep {
   readonly inputs: readonly number[];
   readonly uses: readonly InputUse[];
   readonly facts: OpFacts;
-  /** Remote: a checksum says what the content is. */
-  readonly pinned?: boolean;
+  /** From the network: what was fetched, as a text that is the same for the same content (llb/fetchedKey.ts). */
+  readonly fetched?: string;
   /** Image: the digest that the build resolved it to (chain ID or manifest digest). */
   readonly imageDigest?: string;
   readonly imageReference?: string;

@@ -1,5 +1,6 @@
 import { asArray, asObject, asText, decodeOp, type Base64Decoder, type Json } from '../llb/decode';
 import { inputUses } from '../llb/contentInputs';
+import { commitKey, fileKey, pinnedKey } from '../llb/fetchedKey';
 import { opKey } from '../llb/opKey';
 import type { LlbOp } from '../llb/op';
 import type { LineRange } from '../model';
@@ -93,6 +94,7 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
   const digestOf = new Map(Object.entries(parts.digestMapping).map(([digest, step]) => [asText(step), digest]));
   const logged = new Map(log.map((vertex) => [vertex.digest, vertex]));
   const images = imageDigests(parts.materials);
+  const served = servedDigests(parts.materials);
   const index = new Map<string, number>();
   const steps: PastStep[] = [];
 
@@ -105,6 +107,7 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
     const reference = op.kind === 'image' ? normalizeReference(op.ref) : undefined;
     const imageDigest =
       reference === undefined ? undefined : (images.get(reference) ?? images.get(withoutDigest(reference)));
+    const fetched = fetchedKey(op, served);
     const description = recordDescription(op, vertex?.name ?? '');
     const layer = asText(asObject(asArray(asArray(parts.layers[`${id}:0`])[0]).at(-1))['digest']);
     index.set(id, steps.length);
@@ -118,7 +121,7 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
       ...(reference === undefined ? {} : { imageReference: reference }),
       ...(imageDigest === undefined ? {} : { imageDigest }),
       ...(op.kind === 'image' ? { imagePlatform: op.platform } : {}),
-      ...(op.kind === 'remote' && op.checksum !== '' ? { pinned: true } : {}),
+      ...(fetched === undefined ? {} : { fetched }),
       ...(op.kind === 'local' ? { exclude: op.exclude } : {}),
       ...(layer === '' ? {} : { layer }),
       recordDigest: tools.sha256(description),
@@ -204,6 +207,34 @@ function imageDigests(materials: readonly unknown[]): Map<string, string> {
     if (reference !== undefined) digests.set(reference, `sha256:${digest}`);
   }
   return digests;
+}
+
+/** What files and git repositories were, by address without its protocol (provenance/predicate.go slsaMaterials). */
+function servedDigests(materials: readonly unknown[]): Map<string, string> {
+  const digests = new Map<string, string>();
+  for (const material of materials.map(asObject)) {
+    const address = withoutProtocol(asText(material['uri']));
+    const { sha1, sha256 } = asObject(material['digest']);
+    const digest = asText(sha1) || asText(sha256);
+    if (address !== undefined && digest !== '') digests.set(address, digest);
+  }
+  return digests;
+}
+
+function withoutProtocol(url: string): string | undefined {
+  return /^(?:https?|git|ssh):\/\/(.*)$/.exec(url)?.[1];
+}
+
+/** What a past step fetched, as far as it is told by a checksum or by what the build noted. */
+function fetchedKey(op: LlbOp, served: ReadonlyMap<string, string>): string | undefined {
+  if (op.kind === 'remote') {
+    const digest = served.get(withoutProtocol(op.url) ?? '');
+    return pinnedKey(op) ?? (digest === undefined ? undefined : fileKey(op.filename, `sha256:${digest}`));
+  }
+  if (op.kind !== 'opaque' || op.git === undefined || op.git.folder !== undefined || op.git.keepGitDir)
+    return undefined;
+  const commit = served.get(withoutProtocol(op.text) ?? '');
+  return commit === undefined ? undefined : commitKey(commit, false);
 }
 
 function withoutDigest(reference: string): string {

@@ -170,6 +170,21 @@ export function parseUlimit(text: string): { readonly name: string; readonly sof
 export interface OpaqueOp {
   readonly kind: 'opaque';
   readonly text: string;
+  /** Set for a git repository by a name that the server may move: a branch, a tag, or its default branch. */
+  readonly git?: GitReference;
+}
+
+/** A name in a git repository. */
+export interface GitReference {
+  /** With its protocol, without `#`; undefined where only the past build knew it. */
+  readonly url?: string;
+  /** Empty for the default branch. */
+  readonly ref: string;
+  /** Only this folder is taken. */
+  readonly folder?: string;
+  readonly keepGitDir: boolean;
+  /** What `--checksum` wants the commit to begin with. */
+  readonly checksum: string;
 }
 
 export type LlbOp = ExecOp | FileOp | ImageOp | LocalOp | MergeOp | RemoteOp | OpaqueOp;

@@ -5,7 +5,7 @@ import { parseDockerfile } from '../dockerfile/dockerfile';
 import type { Problem } from '../model';
 import type { Plan, PlanOptions, PlanStep } from './graph';
 import { namedContextVertex } from './lowerCopy';
-import { asksRegistry, imageFor } from './images';
+import { imageFor, undecidedImage } from './images';
 import { StageLowering, type Lowered } from './lower';
 import { foreignPlan } from './frontend';
 import { metadataFailure } from './metadata';
@@ -165,10 +165,7 @@ class BuildkitPlanner {
     if (base.kind !== 'image') return StageState.onScratch();
     const info = imageFor(this.options, base.reference, platformOf(stage));
     const state = StageState.onImage(this.imageVertex(base.reference, stage), info);
-    if (info === undefined) state.uncovered = `${base.reference} is not on this engine for ${platformOf(stage)}`;
-    else if (asksRegistry(this.options, base.reference)) {
-      state.uncovered = `--pull: the registry decides which image ${base.reference} is`;
-    }
+    state.uncovered = undecidedImage(this.options, base.reference, platformOf(stage));
     return state;
   }
 

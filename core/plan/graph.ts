@@ -1,3 +1,4 @@
+import type { Remotes } from '../evidence/remotes';
 import type { LineRange, Problem } from '../model';
 import type { LlbOp } from '../llb/op';
 import type { VariableOrigin } from './environment';
@@ -67,6 +68,8 @@ export interface ImageInfo {
   readonly platform: string;
   /** Total bytes of its layers as the engine counts them. */
   readonly bytes: number | null;
+  /** Set for an image as a registry describes it: compressed bytes of its layers, which fetching it transfers. */
+  readonly fetchBytes?: number;
 }
 
 /** What was asked to be built. */
@@ -102,10 +105,12 @@ export interface PlanOptions {
   readonly mergesLayers: boolean;
   /** BuildKit release of the frontend, `[0, 25]`; undefined when it is not known. */
   readonly frontend: readonly [major: number, minor: number] | undefined;
+  /** What the network said; undefined: nobody asked it. */
+  readonly remotes?: Remotes | undefined;
 }
 
 /** What the user asked to be built; the rest of the options follows from the engine. */
-export type BuildRequest = Omit<PlanOptions, 'image' | 'buildPlatform' | 'mergesLayers' | 'frontend'>;
+export type BuildRequest = Omit<PlanOptions, 'image' | 'buildPlatform' | 'mergesLayers' | 'frontend' | 'remotes'>;
 
 /** A build without any option. */
 export const PLAIN_REQUEST: BuildRequest = {

@@ -3,8 +3,9 @@ import { compileIgnore } from '../context/ignoreMatcher';
 import { expandHeredocBody, heredocBody } from '../dockerfile/heredoc';
 import { expandWord } from '../dockerfile/expand';
 import type { CopyInstruction } from '../dockerfile/instruction';
+import { commitAnswer, gitKey } from '../evidence/remotes';
 import { gitUrlSource } from '../llb/gitSource';
-import type { CopyAction, RemoteOp } from '../llb/op';
+import type { CopyAction, OpaqueOp, RemoteOp } from '../llb/op';
 import type { Lowered, LoweringScope } from './lower';
 import { destinationPath } from './paths';
 import type { StageState } from './stageState';
@@ -61,7 +62,7 @@ export class CopyLowering {
         const remote = isGit
           ? gitUrlSource(path, instruction.keepGitDir === true, given.value)
           : remoteFile(path, given.value);
-        if (remote.kind === 'opaque') uncovered ??= `which commit ${path} is only the network tells`;
+        if (remote.kind === 'opaque') uncovered ??= this.undecided(path, remote);
         const from = this.store.add(remote, []);
         const file = remote.kind === 'remote' && !isGit ? join('/', remote.filename) : '/';
         // a file from the network is unpacked only where that is asked for
@@ -108,6 +109,15 @@ export class CopyLowering {
   private uncovered(instruction: CopyInstruction): string | undefined {
     if (this.state.uncovered !== undefined && !instruction.destination.startsWith('/')) return this.state.uncovered;
     return undefined;
+  }
+
+  /** Why nobody knows which commit a git source is, in words; undefined when it is known. */
+  private undecided(path: string, source: OpaqueOp): string | undefined {
+    const { options } = this.scope;
+    if (gitKey(source, options) !== undefined) return undefined;
+    const answer = commitAnswer(source, options.remotes);
+    const why = answer !== undefined && 'failure' in answer ? ` (${answer.failure})` : '';
+    return `which commit ${path} is only the network tells${why}`;
   }
 
   /** What `--from` names. */

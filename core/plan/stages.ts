@@ -6,6 +6,7 @@ import { parseInstruction } from '../dockerfile/parse';
 import type { Problem } from '../model';
 import { Environment } from './environment';
 import type { PlanOptions } from './graph';
+import { registryImage } from './images';
 import { formatPlatform, parsePlatform, platformArguments, type Platform } from './platform';
 import { NamedContexts, type NamedContext } from './namedContexts';
 import { normalizeReference } from './reference';
@@ -159,7 +160,7 @@ function resolveStage(file: Dockerfile, stage: Stage, scope: Scope): ResolvedSta
     }
   }
   const own = stage.instructions.map((instruction) => ({ instruction, onbuild: false }));
-  const triggers = triggersOf(base, from, scope.options);
+  const triggers = triggersOf(base, from, platform, scope.options);
   const label = from.name === '' ? String(stage.index) : from.name;
   const replaced = replacement !== undefined;
   return { index: stage.index, from, label, base, platform, replaced, instructions: [...triggers, ...own] };
@@ -192,8 +193,11 @@ function resolveBase(file: Dockerfile, from: FromInstruction, scope: Scope): Sta
 }
 
 /** The ONBUILD triggers that an image or a stage leaves for the stages built on it. */
-function triggersOf(base: StageBase, from: FromInstruction, options: PlanOptions): StageCommand[] {
-  if (base.kind === 'image') return parseTriggers(options.image(base.reference)?.onbuild ?? [], from);
+function triggersOf(base: StageBase, from: FromInstruction, platform: Platform, options: PlanOptions): StageCommand[] {
+  if (base.kind === 'image') {
+    const info = registryImage(options, base.reference, formatPlatform(platform)) ?? options.image(base.reference);
+    return parseTriggers(info?.onbuild ?? [], from);
+  }
   if (base.kind !== 'stage') return [];
   const triggers = base.stage.instructions
     .map(({ instruction }) => instruction)

@@ -40,6 +40,8 @@ const LIKENESS = 1e13;
 export function rootCause(evaluation: Evaluation, line: number, scope: CauseScope): Reason {
   const { difference } = evaluation;
   if (difference !== undefined) return filesReason(difference.comparison.changes, line);
+  const served = servedChange(evaluation, scope);
+  if (served !== undefined) return { ...served, causeLine: line };
   const previous = previousVersion(evaluation, line, scope);
   if (previous === undefined) {
     return { code: 'never-built', message: 'no remembered build has this step', causeLine: line };
@@ -111,6 +113,17 @@ function previousVersion(evaluation: Evaluation, line: number, scope: CauseScope
     if (best === undefined || score > best.score) best = { instance, score };
   }
   return best?.instance;
+}
+
+/** A file from the network that holds something else than in all builds that had this step. */
+function servedChange(evaluation: Evaluation, { evaluations, evidence }: CauseScope): ReasonParts | undefined {
+  if (evidence.classes.withOp(evaluation.opDigest).length === 0) return undefined;
+  for (const input of evaluation.vertex.inputs) {
+    const source = evaluations[input];
+    if (source?.vertex.op.kind !== 'remote' || source.open !== undefined || source.classes.size > 0) continue;
+    return { code: 'file-changed', message: `${source.vertex.op.url} holds something else than at earlier builds` };
+  }
+  return undefined;
 }
 
 function baseChange(

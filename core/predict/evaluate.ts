@@ -5,16 +5,15 @@ import type { ImportedCache } from '../evidence/importedCache';
 import type { Sha256 } from '../evidence/facts';
 import type { CacheRecord, PastStep } from '../evidence/pastBuild';
 import { inputUses, type InputUse } from '../llb/contentInputs';
-import type { ImageOp, LlbOp, RemoteOp } from '../llb/op';
+import type { LlbOp } from '../llb/op';
 import { opKey } from '../llb/opKey';
 import { recordKey } from '../llb/recordKey';
 import type { FileChange } from '../model';
 import type { Plan, PlanOptions, Vertex } from '../plan/graph';
-import { asksRegistry, imageFor } from '../plan/images';
 import { copiedBytes } from './copied';
 import type { ContentComparison, ContextView } from './content';
-import { describes, matchContent, opaque, type Open } from './open';
-import { otherKey } from './otherKey';
+import { describes, matchContent, type Open } from './open';
+import { sourceEvaluation, sourceMatch } from './sources';
 
 /** A past step that differs from a vertex only in what it took from the build context. */
 export interface ContentDifference {
@@ -131,54 +130,17 @@ class Evaluator {
   private evaluate(base: Bare): Partial<Evaluation> {
     const { vertex } = base;
     switch (vertex.op.kind) {
-      case 'image':
-        return this.image(vertex.op);
       case 'local':
         return {};
+      case 'image':
       case 'opaque':
-        return { open: opaque(vertex) };
       case 'remote':
-        return this.remote(base, vertex.op);
+        return sourceEvaluation(vertex, this.options, this.evidence, this.sha256);
       case 'exec':
       case 'file':
       case 'merge':
         return this.operation(base);
     }
-  }
-
-  /** A checksum says what a URL holds, and so whether it was fetched before. */
-  private remote({ opDigest }: Bare, { url, checksum }: RemoteOp): Partial<Evaluation> {
-    const known = checksum === '' ? undefined : this.evidence.classes.remote(opDigest);
-    if (known !== undefined) return { classes: new Set([known]) };
-    const message =
-      checksum === '' ? `what ${url} holds now decides` : `no remembered build fetched ${url} with this checksum`;
-    return { open: { code: 'network-dependent', message, likely: false } };
-  }
-
-  private image({ ref: reference, platform }: ImageOp): Partial<Evaluation> {
-    const info = imageFor(this.options, reference, platform);
-    if (info === undefined) {
-      // a digest says which image it will be
-      const [, digest = ''] = reference.split('@');
-      const pinned = this.evidence.classes.imageFor(digest, platform);
-      if (pinned !== undefined) return { classes: new Set([pinned]) };
-      const message = `${reference} is not on this engine for ${platform}, the build will fetch it`;
-      return { open: { code: 'image-not-local', message, likely: false } };
-    }
-    if (asksRegistry(this.options, reference)) {
-      const message = `--pull: the registry decides which image ${reference} is`;
-      return { open: { code: 'network-dependent', message, likely: false } };
-    }
-    const { classes, store } = this.evidence;
-    if (store === 'graphdriver') {
-      const known = classes.image(info.chainId);
-      return { classes: new Set(known === undefined ? [] : [known]) };
-    }
-    const found = info.digests.map((digest) => classes.imageFor(digest, platform)).filter((one) => one !== undefined);
-    if (found.length > 0) return { classes: new Set(found) };
-    // the same layers under another manifest hit only where the child was not first built on a cached base
-    const message = `${reference} has a manifest that no remembered build used`;
-    return { open: { code: 'base-changed', message, likely: false } };
   }
 
   private operation(base: Bare): Partial<Evaluation> {
@@ -328,7 +290,10 @@ class Evaluator {
       if (this.areDocuments(now.vertex, theirs.source)) {
         return now.opDigest === theirs.source.opDigest ? 'yes' : 'no';
       }
-      if (!OPERATIONS.includes(now.vertex.op.kind) && now.open !== undefined) return { ...now.open, from };
+      const { kind } = now.vertex.op;
+      // a file of another content
+      if (kind === 'remote' && now.open === undefined && theirs.source.fetched !== undefined) return 'no';
+      if (!OPERATIONS.includes(kind) && now.open !== undefined) return { ...now.open, from };
       const message = fromContext
         ? 'an earlier build took the same files from a stage'
         : 'what the stage that it copies from will yield decides';
@@ -338,12 +303,8 @@ class Evaluator {
       const { classes } = this.evidence;
       const { keyClass } = theirs;
       const same = keyClass !== undefined && [...now.classes].some((one) => classes.maybeSame(one, keyClass));
-      if (now.vertex.op.kind === 'image' && theirs.source.kind === 'image') {
-        const { op } = now.vertex;
-        const info = imageFor(this.options, op.ref, op.platform);
-        const other = otherKey({ op, info }, theirs.source, this.evidence.store, same);
-        return other === undefined ? 'no' : { ...other, from };
-      }
+      const bySource = sourceMatch(now.vertex, theirs.source, same, this.options, this.evidence);
+      if (bySource !== undefined) return bySource === 'no' ? 'no' : { ...bySource, from };
       if (!same) return 'no';
       const message = 'an earlier build had this step on a result that may be another one';
       return { code: 'record-unexplained', message, likely: false, from };

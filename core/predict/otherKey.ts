@@ -40,6 +40,23 @@ export function otherKey(
   return { code: 'base-changed', message: `${fetched}, which is another one now`, likely: true };
 }
 
+/**
+ * The same for an image that the build fetches now, and of which the registry told the layers.
+ *
+ * @param sameLayers whether the two have the same layers; undefined when that is not known.
+ */
+export function fetchedKey(op: ImageOp, theirs: PastStep, sameLayers: boolean | undefined): Open | undefined {
+  if (sameLayers === false) return undefined;
+  const { whole } = nameOf(theirs.imageReference ?? '');
+  if (sameLayers === true) {
+    const message = `an earlier build had this step on the same layers: whether they count only the build tells`;
+    return { code: 'record-unexplained', message, likely: false };
+  }
+  const likely = isSameName(op.ref, theirs.imageReference ?? '');
+  const message = `an earlier build had this step on ${whole}, which may have had the same layers`;
+  return { code: 'base-changed', message, likely };
+}
+
 interface Name {
   readonly whole: string;
   readonly repository: string;
@@ -53,7 +70,7 @@ function nameOf(reference: string): Name {
 }
 
 /** A name that is pinned by its digest alone may be that of any tag. */
-function isSameName(a: string, b: string): boolean {
+export function isSameName(a: string, b: string): boolean {
   const [x, y] = [nameOf(a), nameOf(b)];
   return x.repository === y.repository && (x.tag === y.tag || x.tag === '' || y.tag === '');
 }

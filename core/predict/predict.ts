@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/evidence';
 import type { ImportedCache } from '../evidence/importedCache';
 import type { Sha256 } from '../evidence/facts';
 import {
+  formatBytes,
   UNKNOWN_SIZE,
   type BuilderInfo,
   type PredictedStep,
@@ -10,8 +11,8 @@ import {
   type Reason,
   type StepSize,
 } from '../model';
-import type { Plan, PlanOptions, PlanStep } from '../plan/graph';
-import { asksRegistry, imageFor } from '../plan/images';
+import type { ImageInfo, Plan, PlanOptions, PlanStep } from '../plan/graph';
+import { imageFor, ownImage, registryImage, undecidedImage } from '../plan/images';
 import { filesReason, rootCause, type CauseScope } from './causes';
 import type { ContextView } from './content';
 import { decidePlan, type Decision } from './decide';
@@ -192,18 +193,49 @@ class StepVerdicts {
   private image(step: PlanStep): Judgement {
     const reference = step.image ?? '';
     const { options } = this.input;
-    const info = imageFor(options, reference, step.platform ?? '');
-    if (info === undefined) {
-      const message = `${reference} is not on this engine for ${step.platform ?? ''}: the build will fetch it`;
-      return { ...PLAIN, verdict: 'may-hit', reason: { code: 'image-not-local', message, causeLine: step.line.start } };
-    }
-    if (asksRegistry(options, reference)) {
-      const message = `--pull: the registry decides which image ${reference} is`;
-      const reason: Reason = { code: 'network-dependent', message, causeLine: step.line.start };
+    const platform = step.platform ?? '';
+    const causeLine = step.line.start;
+    const own = ownImage(options, reference, platform);
+    const undecided = undecidedImage(options, reference, platform);
+    if (undecided !== undefined) {
+      const reason: Reason =
+        own === undefined
+          ? { code: 'image-not-local', message: `${undecided}: the build will fetch it`, causeLine }
+          : { code: 'network-dependent', message: undecided, causeLine };
       return { ...PLAIN, verdict: 'may-hit', reason };
     }
-    const size: StepSize = info.bytes === null ? UNKNOWN_SIZE : { bytes: info.bytes, basis: 'measured' };
-    return { ...PLAIN, verdict: 'cached', reason: { code: 'image-present', message: `${reference} is present` }, size };
+    const served = registryImage(options, reference, platform);
+    const isOwn = served === undefined || served.digests.some((digest) => own?.digests.includes(digest));
+    if (!isOwn) return this.fetched(reference, platform, served, causeLine);
+    const bytes = imageFor(options, reference, platform)?.bytes ?? own?.bytes ?? null;
+    const size: StepSize = bytes === null ? UNKNOWN_SIZE : { bytes, basis: 'measured' };
+    const message =
+      served === undefined ? `${reference} is present` : `${reference} is present, and still the one of the registry`;
+    return { ...PLAIN, verdict: 'cached', reason: { code: 'image-present', message }, size };
+  }
+
+  /** An image of a registry: fetched only when a step that is executed needs its layers, so that this is no promise. */
+  private fetched(reference: string, platform: string, image: ImageInfo, causeLine: number): Judgement {
+    const { fetchBytes } = image;
+    const how = fetchBytes === undefined ? '' : ` (${formatBytes(fetchBytes)} compressed)`;
+    const own = ownImage(this.input.options, reference, platform);
+    const reason: Reason =
+      own === undefined
+        ? {
+            code: 'image-not-local',
+            message: `${reference} is not on this engine for ${platform}: the build will fetch it${how}`,
+            causeLine,
+          }
+        : {
+            code: 'base-changed',
+            message: `--pull: the registry has another ${reference}: the build will fetch it${how}`,
+            causeLine,
+          };
+    const size: StepSize =
+      fetchBytes === undefined
+        ? UNKNOWN_SIZE
+        : { bytes: fetchBytes, basis: 'estimate', from: 'its compressed layers in the registry' };
+    return { ...PLAIN, verdict: 'may-hit', reason, size };
   }
 
   private reason(line: number, evaluation: Evaluation, decision: Decision): Reason {

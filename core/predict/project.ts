@@ -3,12 +3,14 @@ import type { Evidence } from '../evidence/evidence';
 import { withFailedBuilds } from '../evidence/failedBuilds';
 import type { ImportedCache } from '../evidence/importedCache';
 import type { Sha256 } from '../evidence/facts';
+import { wantedOf, type Remotes, type Wanted } from '../evidence/remotes';
 import type { BuilderInfo, Prediction, Problem, Reason } from '../model';
 import { planBuildkit } from '../plan/buildkit';
 import type { BuildRequest, Plan, PlanOptions } from '../plan/graph';
 import { IndexedContext } from './contextView';
 import { UNREAD_CONTEXT } from './content';
 import { predict } from './predict';
+import { earlierImages } from './sources';
 
 /** Everything that a prediction of one Dockerfile follows from. */
 export interface ProjectInput {
@@ -35,6 +37,8 @@ export interface ProjectInput {
   readonly baseline: string;
   /** What was found in the caches that the build imports; undefined: nobody looked. */
   readonly imported?: readonly ImportedCache[];
+  /** What the network said; undefined: it may not be asked, or was not. */
+  readonly remotes?: Remotes | undefined;
   readonly sha256: Sha256;
 }
 
@@ -52,14 +56,7 @@ const OLDEST_BUILDKIT = [0, 13] as const;
 /** Plans and predicts one Dockerfile: a pure function of its input. */
 export function predictProject(input: ProjectInput): ProjectPrediction {
   const { request, evidence: noted } = input;
-  const options: PlanOptions = {
-    ...request,
-    buildPlatform: noted?.platform ?? input.defaultPlatform,
-    image: (reference) => noted?.images.get(reference),
-    mergesLayers: noted?.store === 'containerd',
-    frontend: releaseOf(noted?.builder.buildkitVersion),
-    uncoveredOptions: [...request.uncoveredOptions, ...uncoveredEngine(noted)],
-  };
+  const options = optionsOf(input);
   const plan = planBuildkit(input.text, options);
   const evidence = noted && withFailedBuilds(noted, plan, input.sha256);
   const { path, tree, patterns, problems, others } = input.context;
@@ -88,6 +85,29 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
     sha256: input.sha256,
   });
   return { prediction, plan, context };
+}
+
+/** What a build would ask the network for, as far as it follows from what is known so far. */
+export function networkNeeds(input: PlannedInput & Pick<ProjectInput, 'text'>): Wanted {
+  const { evidence } = input;
+  const options = optionsOf(input);
+  const wanted = wantedOf(planBuildkit(input.text, options), options);
+  const earlier = evidence === undefined ? [] : earlierImages(wanted.images, options, evidence);
+  return { ...wanted, images: [...wanted.images, ...earlier] };
+}
+
+type PlannedInput = Pick<ProjectInput, 'request' | 'evidence' | 'defaultPlatform' | 'remotes'>;
+
+function optionsOf({ request, evidence, defaultPlatform, remotes }: PlannedInput): PlanOptions {
+  return {
+    ...request,
+    buildPlatform: evidence?.platform ?? defaultPlatform,
+    image: (reference) => evidence?.images.get(reference),
+    mergesLayers: evidence?.store === 'containerd',
+    frontend: releaseOf(evidence?.builder.buildkitVersion),
+    uncoveredOptions: [...request.uncoveredOptions, ...uncoveredEngine(evidence)],
+    remotes,
+  };
 }
 
 /** Images that a Dockerfile stands on, by normalised reference, as far as they follow from what is known of them. */

@@ -2,22 +2,40 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { cacheConfigKeys, type ImportedCache } from '../../evidence/importedCache';
 import { asArray, asObject, asText } from '../../llb/decode';
+import { normalizeReference } from '../../plan/reference';
 
 const CACHE_CONFIG = 'application/vnd.buildkit.cacheconfig.v0';
 const REFERENCE = 'org.opencontainers.image.ref.name';
 /** Bytes of an index, manifest or configuration above which a file is not read. */
 const MOST = 64_000_000;
 
+/** Finds the keys in a cache that a registry has under a normalised name; undefined when nobody can look into it. */
+export type LookIntoRegistry = (reference: string) => Promise<ReadonlySet<string> | undefined>;
+
 /**
- * Looks into the caches that `--cache-from` names. Only folders (`type=local`) are read: registries are not asked, and
- * what a local image carries inline is not shown by the engine.
+ * Looks into the caches that `--cache-from` names: folders (`type=local`), and registries where these may be asked. What
+ * a local image carries inline is not shown by the engine.
  */
-export async function readImportedCaches(names: readonly string[]): Promise<ImportedCache[]> {
-  return Promise.all(names.map(async (name) => ({ name, keys: await readCache(name) })));
+export async function readImportedCaches(names: readonly string[], look?: LookIntoRegistry): Promise<ImportedCache[]> {
+  return Promise.all(names.map(async (name) => ({ name, keys: await readCache(name, look) })));
 }
 
-async function readCache(name: string): Promise<ReadonlySet<string> | undefined> {
-  const options = new Map(name.split(',').map((field) => splitField(field)));
+/** The normalised name of what `--cache-from` wants of a registry; undefined for other caches. */
+export function registryCaches(name: string): string | undefined {
+  // without any `=` it is the name alone (buildx util/buildflags/cache.go)
+  if (!name.includes('=')) return normalizeReference(name);
+  const options = optionsOf(name);
+  return options.get('type') === 'registry' ? normalizeReference(options.get('ref') ?? '') : undefined;
+}
+
+function optionsOf(name: string): ReadonlyMap<string, string> {
+  return new Map(name.split(',').map((field) => splitField(field)));
+}
+
+async function readCache(name: string, look: LookIntoRegistry | undefined): Promise<ReadonlySet<string> | undefined> {
+  const reference = registryCaches(name);
+  if (reference !== undefined) return look?.(reference);
+  const options = optionsOf(name);
   const folder = options.get('src');
   if (options.get('type') !== 'local' || folder === undefined) return undefined;
   try {

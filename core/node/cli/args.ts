@@ -20,6 +20,8 @@ export interface PredictArguments {
   readonly pull: boolean;
   readonly buildContexts: ReadonlyMap<string, string>;
   readonly cacheFrom: readonly string[];
+  /** The network may be asked what the build would ask it. */
+  readonly askNetwork: boolean;
   readonly builder: string | undefined;
   readonly engine: 'auto' | 'docker' | 'podman' | 'none';
   readonly baseline: string;
@@ -71,6 +73,7 @@ const OPTIONS = {
   'shm-size': { type: 'string' },
   'cgroup-parent': { type: 'string' },
   'cache-from': { type: 'string', multiple: true },
+  'ask-network': { type: 'boolean' },
   builder: { type: 'string' },
   engine: { type: 'string' },
   baseline: { type: 'string' },
@@ -121,6 +124,7 @@ export function parsePredictArguments(argv: readonly string[], env: NodeJS.Proce
     pull: values.pull ?? false,
     buildContexts: new Map((values['build-context'] ?? []).map(parseBuildContext)),
     cacheFrom: values['cache-from'] ?? [],
+    askNetwork: values['ask-network'] ?? false,
     builder: values.builder,
     engine,
     baseline,

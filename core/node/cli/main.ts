@@ -15,6 +15,7 @@ Options (build options as docker spells them):
       --ulimit L, --shm-size N, --cgroup-parent P
       --secret, --ssh        accepted: their values never decide the cache
       --pull                 the registry decides: what stands on an image may hit
+      --ask-network          ask registries, git and web servers what the build would ask
       --build-context N=V    named build contexts
       --cache-from C         a cache of another builder: what rebuilds may hit
       --builder NAME         buildx builder

@@ -5,7 +5,6 @@ import type { IndexedContext } from '../../predict/contextView';
 import { stopsTheBuild } from '../../predict/predict';
 import type { BuildRequest } from '../../plan/graph';
 import { imagesOf, predictProject } from '../../predict/project';
-import { readImportedCaches } from '../cache/importedCaches';
 import { ContextIndex, readIgnoreRules } from '../context/contextIndex';
 import { OtherContexts } from '../context/otherContexts';
 import { evidenceParts } from '../engines/evidenceParts';
@@ -17,6 +16,7 @@ import { FileHistoryStore } from '../store/historyStore';
 import { LayerStore } from '../store/layerStore';
 import { stateFolder } from '../store/stateFolder';
 import { UsageError, type PredictArguments } from './args';
+import { cacheImages, readOutside } from './network';
 import { renderPrediction } from './render';
 
 /** Bytes that are read ahead after the answer, so that the next change is recognised for certain. */
@@ -43,9 +43,12 @@ export async function runPredict(args: PredictArguments): Promise<number> {
     new LayerStore(folder),
   );
   try {
-    const [evidence, imported] = await Promise.all([
-      loadEvidence(args, text, requests, source),
-      readImportedCaches(args.cacheFrom),
+    const looked = loadEvidence(args, text, requests, source);
+    const [evidence, outside] = await Promise.all([
+      looked,
+      looked.then((result) =>
+        readOutside(text, requests, result, { allowed: args.askNetwork, cacheFrom: args.cacheFrom }),
+      ),
       index.scan(rules),
     ]);
     const predictions: Prediction[] = [];
@@ -56,7 +59,7 @@ export async function runPredict(args: PredictArguments): Promise<number> {
           ...{ text, dockerfile, request, sha256, defaultPlatform: hostPlatform() },
           ...evidenceParts(evidence),
           baseline: args.baseline,
-          imported,
+          ...outside,
           context: {
             path: context,
             tree: index.tree,
@@ -147,7 +150,11 @@ async function loadEvidence(
   if (args.engine === 'none') return without('unsupported', 'No engine was asked: --engine none.');
   if (args.baseline === 'none') return without('unsupported', 'No earlier build counts: --baseline none.');
   if (args.engine === 'podman') return without('unsupported', 'Podman is not predicted yet: use --engine docker.');
-  return source.load((known) => requests.flatMap((request) => imagesOf(text, request, hostPlatform(), known)));
+  const caches = args.askNetwork ? cacheImages(args.cacheFrom) : [];
+  return source.load((known) => [
+    ...requests.flatMap((request) => imagesOf(text, request, hostPlatform(), known)),
+    ...caches,
+  ]);
 }
 
 function without(failure: EngineFailure['code'], message: string): EvidenceResult {

@@ -16,6 +16,10 @@ export interface EngineInfo {
   readonly clockOffset: number;
   /** How far the offset may be off, in milliseconds. */
   readonly clockMargin: number;
+  /** It asks mirrors instead of Docker Hub. */
+  readonly mirrorsHub: boolean;
+  /** It runs in a machine of its own, whose 127.0.0.1 is another one. */
+  readonly isVirtual: boolean;
 }
 
 /** One step of an image's history. */
@@ -87,6 +91,8 @@ export class DockerEngine {
       store: containerd ? 'containerd' : 'graphdriver',
       clockOffset: sameClock ? 0 : offset,
       clockMargin: sameClock ? 0 : received - sent + 1000,
+      mirrorsHub: asArray(asObject(info['RegistryConfig'])['Mirrors']).length > 0,
+      isVirtual: !this.local || process.platform !== 'linux' || /docker desktop/i.test(asText(info['OperatingSystem'])),
     };
   }
 

@@ -4,6 +4,7 @@ import type { CacheRecord, PastBuild } from '../../evidence/pastBuild';
 import type { ImageInfo } from '../../plan/graph';
 import { sha256 } from '../sha256';
 import type { LayerStore } from '../store/layerStore';
+import type { BuilderNetwork } from '../network/reach';
 import { BuildRefs } from './buildRefs';
 import { BuilderAccess } from './builderAccess';
 import { DockerEngine, type EngineInfo } from './docker';
@@ -23,6 +24,7 @@ export type EvidenceResult =
       readonly evidence: Evidence;
       /** False while the engine is still writing down a build that just ended: ask again in a moment. */
       readonly settled: boolean;
+      readonly network: BuilderNetwork;
     }
   | { readonly kind: 'none'; readonly failure: EngineFailure; readonly builder: BuilderInfo };
 
@@ -153,7 +155,13 @@ export class EvidenceSource {
       },
       sha256,
     );
-    return { kind: 'evidence', evidence, settled };
+    const network: BuilderNetwork = {
+      isHere: isOwn && info !== undefined && !info.isVirtual,
+      // what other builders are configured to do nobody tells
+      mirrorsHub: !isOwn || info?.mirrorsHub !== false,
+      buildkit: builder.buildkitVersion,
+    };
+    return { kind: 'evidence', evidence, settled, network };
   }
 
   /** The engine's own BuildKit: its images, its store and its clock count. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { run } from '../../judge/run.js';
-import { hit, openHit, openMiss, type Line } from '../traps/lines.js';
+import { hit, miss, openHit, openMiss, unsure, type Line } from '../traps/lines.js';
 import { Scenario } from '../traps/scenario.js';
 import { describeOnEngine } from '../traps/trap.js';
 import { verify } from '../traps/verify.js';
@@ -20,6 +20,10 @@ interface Row {
   readonly then?: string;
   /** The server has no such repository any more. */
   readonly gone?: boolean;
+  /** The predictor may ask the server. */
+  readonly network?: boolean;
+  /** What the first build names is an annotated tag of this name. */
+  readonly tag?: string;
 }
 
 const FILES: Files = { 'a.txt': 'a\n', 'sub/b.txt': 'b\n' };
@@ -74,15 +78,19 @@ await describeOnEngine('ADD of a git repository', (shared) => {
     if (!builds) return context.skip('the builder has no git, or does not reach 127.0.0.1 of this machine');
     const { at, scenario } = await open();
     try {
+      if (row.tag !== undefined) await git(at, 'tag', '--annotate', '--message=tag', row.tag);
       const first = await scenario.build([row.add]);
       expect(first.succeeded, first.error).toBe(true);
       await scenario.predict([row.add]);
       if (row.files !== undefined) await commit(at, row.files);
       if (row.gone === true) rmSync(at, { recursive: true });
-      const { steps } = await verify(scenario, [row.second(row.then ?? row.add)]);
+      const { network } = row;
+      const { steps } = await verify(scenario, [row.second(row.then ?? row.add)], { asked: { network } });
       const added = steps.find((step) => step.instruction === 'ADD');
       if (added?.verdict === 'may-hit')
-        expect(added.reason).toMatch(/which commit .* tells|result with this description/);
+        expect(added.reason).toMatch(
+          /which commit .* tells|result with this description|same files only the build tells/,
+        );
     } finally {
       scenario.remove();
     }
@@ -104,15 +112,62 @@ await describeOnEngine('ADD of a git repository', (shared) => {
     files: { 'a.txt': 'changed\n' },
   });
   row('G05: a tag', { add: 'ADD {url}#v1 /src', second: openHit, files: { 'a.txt': 'changed\n' } });
+  // the earlier build noted at which commit it was
   row('G06: a branch becomes the commit that it was', {
     add: 'ADD {url}#main /src',
     then: 'ADD {url}#{commit} /src',
-    second: openHit,
+    second: hit,
   });
   row('G07b: with .git every commit is another one', {
     add: 'ADD --keep-git-dir {url}#main /src',
     second: openMiss,
     files: {},
+  });
+  const network = true;
+  row('allowed: G01: the branch is where it was', { add: 'ADD {url} /src', second: hit, network });
+  row('allowed: G02: a commit changes a file', {
+    add: 'ADD {url}#main /src',
+    second: (text) => unsure(miss(text)),
+    files: { 'a.txt': 'changed\n' },
+    network,
+  });
+  row('allowed: G03: a commit without a change', {
+    add: 'ADD {url}#main /src',
+    second: (text) => unsure(hit(text)),
+    files: {},
+    network,
+  });
+  row('allowed: G04: a commit outside of the folder that is taken', {
+    add: 'ADD {url}#main:sub /src',
+    second: openHit,
+    files: { 'a.txt': 'changed\n' },
+    network,
+  });
+  row('allowed: G05: a tag', { add: 'ADD {url}#v1 /src', second: hit, files: { 'a.txt': 'changed\n' }, network });
+  row('allowed: an annotated tag', {
+    add: 'ADD {url}#v2 /src',
+    tag: 'v2',
+    second: hit,
+    files: { 'a.txt': 'changed\n' },
+    network,
+  });
+  row('allowed: another name of the same commit', {
+    add: 'ADD {url}#main /src',
+    then: 'ADD {url}#refs/tags/v1 /src',
+    second: hit,
+    network,
+  });
+  row('allowed: G07b: with .git every commit is another one', {
+    add: 'ADD --keep-git-dir {url}#main /src',
+    second: openMiss,
+    files: {},
+    network,
+  });
+  row('a branch becomes the commit that it was, and the server is gone', {
+    add: 'ADD {url}#main /src',
+    then: 'ADD {url}#{commit} /src',
+    second: hit,
+    gone: true,
   });
   row('a commit, and the server is gone', { add: 'ADD {url}#{commit} /src', second: hit, gone: true });
   row('a commit by checksum, and the branch moved', {

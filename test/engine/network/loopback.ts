@@ -15,6 +15,13 @@ function engineProcess(): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 
+/** A program with its arguments as it runs in the engine's network, where it reaches what the engine reaches. */
+export function inEngineNetwork(program: readonly [string, ...string[]]): [string, ...string[]] {
+  const engine = engineProcess();
+  // an engine of engine.sh has a loopback of its own
+  return engine === undefined ? [...program] : ['nsenter', '--net', '--target', engine, ...program];
+}
+
 /** The first line that a program prints. */
 function firstLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -30,10 +37,7 @@ function firstLine(child: ChildProcess): Promise<string> {
  * @throws when it does not start.
  */
 export async function startLoopback(script: string, ...args: readonly string[]): Promise<LoopbackServer> {
-  const program = [process.execPath, script, ...args];
-  const engine = engineProcess();
-  // an engine of engine.sh has a loopback of its own
-  const [command = '', ...rest] = engine === undefined ? program : ['nsenter', '--net', '--target', engine, ...program];
+  const [command, ...rest] = inEngineNetwork([process.execPath, script, ...args]);
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
   const stop = (): void => {
     child.kill();

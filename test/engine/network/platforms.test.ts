@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { asArray, asString, at, parseJson } from '../../judge/json.js';
 import { run } from '../../judge/run.js';
 import { docker } from '../traps/baseImages.js';
-import { hit, miss, openHit } from '../traps/lines.js';
+import { hit, miss, openHit, openMiss, type Line, type Step } from '../traps/lines.js';
 import { CLI, Scenario } from '../traps/scenario.js';
 import { describeOnOwnEngine } from '../traps/trap.js';
 import { withRegistry } from './registryTests.js';
@@ -119,5 +119,41 @@ describeOnOwnEngine('the containerd store', ['--feature', 'containerd-snapshotte
     // what nobody ever built is no hit, whatever the cache has: but which steps it has is not known before
     await build(['FROM {base}', miss('RUN echo {marker} else')]);
     await check(['FROM {base}', hit('RUN echo {marker} else')], ...from);
+  });
+
+  // the result right below a step that is executed would have to be loaded, which this engine does not do: it is in the
+  // cache, and yet made anew
+  const chainAnd = (last: Line): readonly Step[] => [
+    'FROM {base}',
+    openHit('RUN : {marker}'),
+    openMiss('COPY a.txt /a'),
+    last,
+  ];
+
+  test('allowed: a cache in a registry, and a step that it does not have', async ({ scenario, checkAsking }) => {
+    const cacheTo = ['--cache-to', scenario.filled(`type=registry,ref=${CACHE},mode=max`)];
+    const report = await scenario.build(['FROM {base}', ...chain], { buildOnly: cacheTo });
+    expect(report.succeeded, report.error).toBe(true);
+    await docker('buildx', 'prune', '--all', '--force');
+    await docker('buildx', 'history', 'rm', '--all');
+    const from = scenario.filled(`type=registry,ref=${CACHE}`);
+    await checkAsking(chainAnd(miss('RUN echo {marker} else')), '--cache-from', from);
+  });
+
+  test('allowed: a cache inside of an image, and a step that it does not have', async ({ scenario, checkAsking }) => {
+    const image = scenario.filled('{registry}/{marker}/inline:1');
+    scenario.writeDockerfile(['FROM {base}', ...chain]);
+    const inline = ['--cache-to', 'type=inline', '--output', `type=image,name=${image},push=true`];
+    await docker('buildx', 'build', '--quiet', ...inline, scenario.dir);
+    await docker('image', 'rm', image);
+    await docker('buildx', 'prune', '--all', '--force');
+    await docker('buildx', 'history', 'rm', '--all');
+    const step = miss('RUN echo {marker} else');
+    await checkAsking(chainAnd(step), '--cache-from', `type=registry,ref=${image}`);
+  });
+
+  test('allowed: a cache that no registry has', async ({ scenario, checkAsking }) => {
+    const from = scenario.filled(`type=registry,ref=${CACHE}`);
+    await checkAsking(['FROM {base}', miss('RUN echo {marker} else')], '--cache-from', from);
   });
 });

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { knownByLayers } from '../traps/baseImages.js';
 import { hit, miss, openHit, openMiss, unsure, type Step } from '../traps/lines.js';
 import { describeOnEngine, describeOnOwnEngine } from '../traps/trap.js';
@@ -15,6 +16,12 @@ const on = (image: string, run: Expectation, name = 'one'): readonly Step[] => [
 const copyFrom = (expected: Expectation): readonly Step[] => [
   'FROM scratch',
   expected(`COPY --from=${IMAGE} /what /what`),
+];
+/** The same with steps that no other image has: which layers those had is not always known. */
+const own = (image: string, run: Expectation, name = 'one'): readonly Step[] => on(image, run, `${name}-{marker}`);
+const copyOwn = (expected: Expectation): readonly Step[] => [
+  'FROM scratch',
+  expected(`COPY --from=${IMAGE} /what /what-{marker}`),
 ];
 const content = (text: string): string => `RUN echo ${text} {marker} > /what`;
 
@@ -102,6 +109,94 @@ if (byLayers)
       // other metadata, the same layers
       await check(on(IMAGE, (text) => unsure(hit(text))));
     });
+    test('allowed: --pull of a tag that nobody moved', async ({ registry, scenario, build, checkAsking }) => {
+      await registry.publish(scenario, []);
+      await build(own(IMAGE, hit));
+      // found by the layers, as no build fetched that manifest before
+      await checkAsking(own(IMAGE, hit), '--pull');
+      await checkAsking(own(IMAGE, miss, 'two'), '--pull');
+      await checkAsking(own(IMAGE, hit, 'two'), '--pull');
+      // without --pull it is the engine's own again, which the registry says nothing about
+      await checkAsking(own(IMAGE, openHit, 'two'));
+    });
+    test('allowed: --pull of a tag that only a failed build fetched', async ({
+      registry,
+      scenario,
+      build,
+      checkAsking,
+    }) => {
+      await registry.publish(scenario, []);
+      await build(own(IMAGE, hit));
+      const failed = await scenario.build([`FROM ${IMAGE}`, 'RUN false {marker}'], { options: ['--pull'] });
+      expect(failed.succeeded).toBe(false);
+      // whether what stands on the layers is still looked for, once there is a result under the manifest, is not known
+      await checkAsking(own(IMAGE, openHit), '--pull');
+    });
+    test('allowed: --pull of a tag that was moved', async ({ registry, scenario, build, checkAsking }) => {
+      await registry.publish(scenario, [content('first')]);
+      await build(own(IMAGE, hit));
+      await build(copyOwn(hit));
+      await registry.move(scenario, [content('second')]);
+      await checkAsking(own(IMAGE, miss), '--pull');
+      await checkAsking(own(IMAGE, hit), '--pull');
+      await checkAsking(copyOwn(openMiss), '--pull');
+      await checkAsking(copyOwn(hit), '--pull');
+      await checkAsking(own(IMAGE, hit));
+    });
+    test('allowed: a tag that the builder fetches, and other metadata', async ({
+      registry,
+      scenario,
+      build,
+      checkAsking,
+    }) => {
+      await registry.publish(scenario, ['ENV A=1']);
+      await registry.forget(scenario);
+      await checkAsking(own(IMAGE, miss));
+      await checkAsking(own(IMAGE, hit));
+      await registry.publish(scenario, ['ENV A=1', 'LABEL a=b']);
+      await registry.forget(scenario);
+      await checkAsking(own(IMAGE, (text) => unsure(hit(text))));
+      await registry.publish(scenario, ['ENV A=2']);
+      await registry.forget(scenario);
+      await build(['FROM {base}']);
+      await checkAsking([`FROM ${IMAGE}`, miss('RUN echo one-{marker}'), miss('COPY a.txt /one-{marker}')]);
+    });
+    test('allowed: a tag that the builder fetched, and that was moved', async ({ registry, scenario, checkAsking }) => {
+      await registry.publish(scenario, [content('first')]);
+      await registry.forget(scenario);
+      await checkAsking(own(IMAGE, miss));
+      await registry.publish(scenario, [content('second')]);
+      await registry.forget(scenario);
+      await checkAsking(own(IMAGE, miss));
+      await checkAsking(own(IMAGE, hit));
+    });
+    test('allowed: the digest of an image that the builder fetches', async ({ registry, scenario, checkAsking }) => {
+      const pinned = await registry.publish(scenario, ['ENV A=1', 'WORKDIR /w', 'USER 1000']);
+      await registry.forget(scenario);
+      await checkAsking([`FROM ${pinned}`, miss('RUN echo $A {marker}'), miss('COPY a.txt b-{marker}')]);
+      await checkAsking([`FROM ${pinned}`, hit('RUN echo $A {marker}'), hit('COPY a.txt b-{marker}')]);
+    });
+    test('allowed: triggers of an image that only the registry has', async ({ registry, scenario, checkAsking }) => {
+      await registry.publish(scenario, ['ONBUILD COPY a.txt /trigger-{marker}']);
+      await registry.forget(scenario);
+      await checkAsking([`FROM ${IMAGE}`, miss('RUN echo one-{marker}')]);
+      await checkAsking([`FROM ${IMAGE}`, hit('RUN echo one-{marker}')]);
+      scenario.write('a.txt', 'changed\n');
+      await checkAsking([`FROM ${IMAGE}`, miss('RUN echo one-{marker}')]);
+    });
+    test('allowed: files of an image that only the registry has', async ({ registry, scenario, checkAsking }) => {
+      await registry.publish(scenario, [content('first')]);
+      await registry.forget(scenario);
+      // a copy of another build of which nothing is remembered could be this one
+      await checkAsking(copyOwn((text) => unsure(miss(text))));
+      await checkAsking(copyOwn(hit));
+    });
+    test('allowed: an image that no registry has', async ({ scenario }) => {
+      const steps = ['FROM {registry}/{marker}/none:1', 'RUN echo one'];
+      const { steps: told } = await scenario.predict(steps, { network: true });
+      expect(told.map(({ verdict }) => verdict)).toEqual(['may-hit', 'may-hit']);
+      expect(told[0]?.reason).toMatch(/is not on this engine for .* has no .*none 1/);
+    });
   });
 
 describeOnOwnEngine(
@@ -157,6 +252,38 @@ describeOnOwnEngine(
       await build(on(IMAGE, miss, 'three'));
       await check(on(IMAGE, (text) => unsure(hit(text)), 'one'));
       await check(on(IMAGE, (text) => unsure(miss(text)), 'two'));
+    });
+    test('allowed: --pull of a tag, moved or not', async ({ registry, scenario, build, checkAsking }) => {
+      await registry.publish(scenario, [content('first')]);
+      await build(own(IMAGE, hit));
+      await checkAsking(own(IMAGE, hit), '--pull');
+      await registry.move(scenario, [content('second')]);
+      await checkAsking(own(IMAGE, miss), '--pull');
+      await checkAsking(own(IMAGE, hit), '--pull');
+    });
+    test('allowed: another manifest with the same layers', async ({ registry, scenario, build, checkAsking }) => {
+      await registry.publish(scenario, []);
+      await build(own(IMAGE, miss, 'one'));
+      await registry.move(scenario, ['LABEL a=b']);
+      await checkAsking(
+        own(IMAGE, (text) => unsure(hit(text)), 'one'),
+        '--pull',
+      );
+    });
+    test('allowed: a tag that the builder fetched, and that was moved', async ({ registry, scenario, checkAsking }) => {
+      await registry.publish(scenario, [content('first')]);
+      await registry.forget(scenario);
+      await checkAsking(own(IMAGE, miss));
+      await registry.publish(scenario, [content('second')]);
+      await registry.forget(scenario);
+      await checkAsking(own(IMAGE, miss));
+      await checkAsking(own(IMAGE, hit));
+    });
+    test('allowed: an image that only the registry has', async ({ registry, scenario, checkAsking }) => {
+      await registry.publish(scenario, ['ENV A=1']);
+      await registry.forget(scenario);
+      await checkAsking(own(IMAGE, miss));
+      await checkAsking(own(IMAGE, hit));
     });
   },
 );

@@ -14,6 +14,8 @@ export interface Played {
   readonly build: Play;
   /** Predicts, builds, and compares with what the steps say. */
   readonly check: Play;
+  /** The same by a predictor that may ask the network. */
+  readonly checkAsking: Play;
 }
 
 export type RegistryTest = (title: string, play: (played: Played) => Promise<void>) => void;
@@ -46,6 +48,9 @@ export function withRegistry(shared: () => Shared): RegistryTest {
         },
         async check(steps, ...options) {
           await verify(scenario, steps, { asked: asked(options) });
+        },
+        async checkAsking(steps, ...options) {
+          await verify(scenario, steps, { asked: { ...asked(options), network: true } });
         },
       });
     } finally {

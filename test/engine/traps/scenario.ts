@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { judgeBuild, type JudgeReport } from '../../judge/index.js';
 import { asArray, asString, at, parseJson } from '../../judge/json.js';
 import { run } from '../../judge/run.js';
+import { inEngineNetwork } from '../network/loopback.js';
 import { readPrediction, type PredictedStep } from '../predictor.js';
 import { hit, textOf, type Step } from './lines.js';
 
@@ -15,6 +16,8 @@ export interface Asked {
   readonly options?: readonly string[] | undefined;
   /** Options that our command line does not have, for they count in no cache key. */
   readonly buildOnly?: readonly string[] | undefined;
+  /** Our predictor may ask the network, in that of the engine. */
+  readonly network?: boolean | undefined;
   /** End of the lines of the Dockerfile. */
   readonly eol?: '\n' | '\r\n' | undefined;
 }
@@ -112,8 +115,11 @@ export class Scenario {
     this.writeDockerfile(steps, asked.eol);
     const options = (asked.options ?? []).map((text) => this.filled(text));
     const state = { XDG_STATE_HOME: join(this.#state, 'state'), XDG_CACHE_HOME: join(this.#state, 'cache') };
-    const args = [CLI, 'predict', this.dir, '-f', this.path('Dockerfile'), ...options, '--json'];
-    const result = await run(process.execPath, args, { env: state, timeoutMs: 120_000 });
+    const own = asked.network === true ? ['--ask-network'] : [];
+    const args = [CLI, 'predict', this.dir, '-f', this.path('Dockerfile'), ...options, ...own, '--json'];
+    const whole: [string, ...string[]] = [process.execPath, ...args];
+    const [program, ...rest] = asked.network === true ? inEngineNetwork(whole) : whole;
+    const result = await run(program, rest, { env: state, timeoutMs: 120_000 });
     if (result.code !== 0) throw new Error(`predict exited with ${String(result.code)}: ${result.stderr.trim()}`);
     const predicted = readPrediction(result.stdout);
     if ('failure' in predicted) throw new Error(predicted.failure);

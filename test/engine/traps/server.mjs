@@ -1,6 +1,7 @@
 // A web server for the tests of ADD: node server.mjs FOLDER; prints its port. It serves FOLDER/NAME, with FOLDER/NAME.etag
-// as its ETag, as the files are at that moment. A program of its own, as it may have to run in the engine's network.
-import { existsSync, readFileSync } from 'node:fs';
+// as its ETag and the time of FOLDER/NAME.dated as its Last-Modified, as the files are at that moment. A program of its
+// own, as it may have to run in the engine's network.
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
 
@@ -21,6 +22,7 @@ const server = createServer((request, response) => {
     }
   }
   const body = readFileSync(path);
+  if (existsSync(`${path}.dated`)) response.setHeader('Last-Modified', statSync(`${path}.dated`).mtime.toUTCString());
   response.setHeader('Content-Length', body.length);
   response.end(request.method === 'HEAD' ? undefined : body);
 });

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
-import { hit, openHit, openMiss, type Step } from './lines.js';
+import { hit, miss, openHit, openMiss, unsure, type Step } from './lines.js';
 import { Scenario, type Shared } from './scenario.js';
 import { describeTraps } from './trap.js';
 import { verify } from './verify.js';
@@ -13,6 +13,8 @@ interface Row {
   /** What the server has for the second build, where that is something else. */
   readonly change?: (server: WebServer, name: string) => void;
   readonly etag?: string;
+  /** The predictor may ask the server. */
+  readonly network?: boolean;
 }
 
 const CONTENT = 'hello from the server\n';
@@ -47,7 +49,8 @@ await describeTraps('ADD of a URL', (shared) => {
       const first = await scenario.build(list(one.first));
       expect(first.succeeded, first.error).toBe(true);
       one.change?.(server, file);
-      const { steps } = await verify(scenario, list(one.second));
+      const { network } = one;
+      const { steps } = await verify(scenario, list(one.second), { asked: { network } });
       const added = steps.find((step) => step.instruction === 'ADD');
       // a kept result of that name is as good a reason as the network
       if (added?.verdict === 'may-hit') expect(added.reasonCode).toMatch(/^(network-dependent|record-unexplained)$/);
@@ -85,7 +88,42 @@ await describeTraps('ADD of a URL', (shared) => {
     second: ['FROM scratch', { text: PLAIN, outcome: 'failed', verdict: 'may-hit' }],
     change: (web, name) => web.offer(name, undefined),
   });
-  row('H09: a checksum is added', { first: PLAIN, second: openHit(PINNED) });
+  const network = true;
+  row('allowed: H01: the file is what it was', { first: PLAIN, second: hit(PLAIN), network });
+  row('allowed: H02: the file has another content', {
+    first: PLAIN,
+    second: miss(PLAIN),
+    change: (web, name) => web.offer(name, 'something else\n'),
+    network,
+  });
+  row('allowed: H04: another content with the same ETag', {
+    etag: '"one"',
+    first: PLAIN,
+    second: unsure(hit(PLAIN)),
+    change: (web, name) => web.offer(name, 'something else\n', '"one"'),
+    network,
+  });
+  row('allowed: H05: another ETag of the same content', {
+    etag: '"one"',
+    first: PLAIN,
+    second: hit(PLAIN),
+    change: (web, name) => web.offer(name, CONTENT, '"two"'),
+    network,
+  });
+  row('allowed: another time of the same content', {
+    first: PLAIN,
+    second: hit(PLAIN),
+    change: (web, name) => web.touch(name, new Date(1_000_000_000_000)),
+    network,
+  });
+  row('allowed: H08: a file that the server no longer has: the build fails', {
+    first: ['FROM scratch', PLAIN],
+    second: ['FROM scratch', { text: PLAIN, outcome: 'failed', verdict: 'may-hit' }],
+    change: (web, name) => web.offer(name, undefined),
+    network,
+  });
+  // the earlier build noted what it fetched
+  row('H09: a checksum is added', { first: PLAIN, second: hit(PINNED) });
 });
 
 const list = (steps: Step | readonly Step[]): readonly Step[] => [steps].flat();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLoopback, type LoopbackServer } from '../network/loopback.js';
@@ -7,6 +7,8 @@ import { startLoopback, type LoopbackServer } from '../network/loopback.js';
 export interface WebServer extends LoopbackServer {
   /** Offers a file; undefined takes it away. */
   offer(name: string, content: string | undefined, etag?: string): void;
+  /** Gives a file a time of its last change. */
+  touch(name: string, time: Date): void;
 }
 
 /** @throws when it does not start. */
@@ -17,6 +19,11 @@ export async function startWebServer(): Promise<WebServer> {
     return {
       port,
       offer: (name, content, etag) => offer(join(folder, name), content, etag),
+      touch(name, time) {
+        const path = join(folder, `${name}.dated`);
+        writeFileSync(path, '');
+        utimesSync(path, time, time);
+      },
       stop() {
         stop();
         rmSync(folder, { recursive: true, force: true });

@@ -25,6 +25,7 @@ describe('the arguments of predict', () => {
       pull: false,
       buildContexts: new Map(),
       cacheFrom: [],
+      askNetwork: false,
       builder: undefined,
       engine: 'auto',
       baseline: 'engine',

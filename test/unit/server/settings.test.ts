@@ -12,6 +12,7 @@ const DEFAULTS = {
   context: '',
   target: '',
   buildArgs: new Map(),
+  networkLookups: false,
 };
 
 describe('settings', () => {
@@ -28,12 +29,14 @@ describe('settings', () => {
         units: 'iec',
         hints: { enabled: false, density: 'problems' },
         engine: { kind: 'none', dockerPath: '/opt/docker', builder: 'big' },
+        network: { lookups: true },
         prediction: { pull: true, context: 'app', target: 'web', buildArgs: { A: '1', B: '' } },
       }),
     ).toEqual({
       hintsEnabled: false,
       hintDensity: 'problems',
       pull: true,
+      networkLookups: true,
       units: 'iec',
       engineKind: 'none',
       dockerPath: '/opt/docker',

@@ -3,6 +3,7 @@ import { factsOf } from '../../../core/evidence/facts';
 import type { CacheRecord, LooseVertex, PastBuild, PastStep } from '../../../core/evidence/pastBuild';
 import { recordDescription, withoutPrefix } from '../../../core/evidence/provenance';
 import { inputUses } from '../../../core/llb/contentInputs';
+import type { LlbOp } from '../../../core/llb/op';
 import { opKey } from '../../../core/llb/opKey';
 import type { BuilderInfo, PredictedStep } from '../../../core/model';
 import { imageVertexDigest, vertexDigest } from '../../../core/llb/vertexDigest';
@@ -32,6 +33,10 @@ export interface Past extends Build {
   readonly failedAt?: string;
   /** The transfer of the context did not come to its end. */
   readonly interrupted?: boolean;
+  /** What was fetched (llb/fetchedKey.ts), by URL. */
+  readonly fetched?: Readonly<Record<string, string>>;
+  /** Images were fetched: they are noted by these digests, by full reference. */
+  readonly pulled?: Readonly<Record<string, string>>;
 }
 
 interface Made {
@@ -193,8 +198,9 @@ class Doing {
       uses: inputUses(op, inputs.length),
       facts: factsOf(op, sha256),
       ...(image === undefined ? {} : { imageDigest: image }),
-      ...(op.kind === 'image' ? { imageReference: op.ref, imagePlatform: op.platform } : {}),
+      ...(op.kind === 'image' ? { imageReference: this.noted(op.ref), imagePlatform: op.platform } : {}),
       ...(op.kind === 'local' ? { exclude: past.patterns ?? [] } : {}),
+      ...fetchedBy(op, past),
       layer: `layer of ${text}`,
       recordDigest: sha256(description),
       recordTextDigest: sha256(withoutPrefix(description)),
@@ -244,10 +250,23 @@ class Doing {
     if (known === undefined) this.made.push({ record, text });
   }
 
+  /** The frontend pins what it fetches. */
+  private noted(reference: string): string {
+    const digest = this.past.pulled?.[reference];
+    return digest === undefined ? reference : `${reference}@${digest}`;
+  }
+
   private imageDigest(reference: string): string {
+    const pulled = this.past.pulled?.[reference];
+    if (pulled !== undefined) return pulled;
     const info = this.past.images?.[reference];
     return imageInfo(info ?? {}).chainId;
   }
+}
+
+function fetchedBy(op: LlbOp, { fetched = {} }: Past): Pick<PastStep, 'fetched'> {
+  const key = op.kind === 'remote' ? fetched[op.url] : op.kind === 'opaque' ? fetched[op.git?.url ?? ''] : undefined;
+  return key === undefined ? {} : { fetched: key };
 }
 
 /** What is built now, and on what. */
@@ -285,6 +304,7 @@ export function project(engine: Engine | undefined, text: string, now: Now = {})
       network: now.network ?? 'default',
       addHosts: now.addHosts ?? [],
       uncoveredOptions: now.uncoveredOptions ?? [],
+      pull: now.pull ?? false,
     },
     defaultPlatform: 'linux/amd64',
     context: {
@@ -294,6 +314,7 @@ export function project(engine: Engine | undefined, text: string, now: Now = {})
       problems: [],
       others: now.others ?? new Map<string, ContextTree>(),
     },
+    remotes: now.remotes,
     evidence,
     builder: builderInfo(now.buildkit),
     baseline: 'the last build',
