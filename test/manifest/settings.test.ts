@@ -41,6 +41,11 @@ describe('restricted settings', () => {
     for (const id of engine) expect(properties[id]?.scope, id).toBe('machine-overridable');
   });
 
+  it('cannot make a workspace talk to servers by itself', () => {
+    expect(properties['layerInsight.network.lookups']).toMatchObject({ scope: 'machine', default: false });
+    expect(restricted).toContain('layerInsight.network.lookups');
+  });
+
   it('are all that change what a build is asked for', () => {
     const prediction = Object.keys(properties).filter((id) => id.startsWith('layerInsight.prediction.'));
     expect(prediction.length).toBeGreaterThan(0);
