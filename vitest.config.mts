@@ -7,6 +7,8 @@ export default defineConfig({
     exclude: ['test/host/**', 'node_modules/**'],
     testTimeout: 20_000,
     hookTimeout: 120_000,
+    // The default of a second is too little on a machine that does other things as well.
+    expect: { poll: { timeout: 10_000 } },
     // Two cores: more workers only make the real builder slower.
     maxWorkers: 2,
   },

@@ -48,6 +48,9 @@ const DEBUG_PORT = 6009;
 /** V8 keeps the server small: with a larger nursery, what a look at many files leaves behind grows the heap for good. */
 const SERVER_ARGUMENTS = ['--max-semi-space-size=4'] as const;
 
+/** Messages with values of build arguments: of the choices and of the settings. */
+const WITH_VALUES = [BuildChoicesNotification.method, 'workspace/configuration'] as const;
+
 /** What a connection tells its owner. */
 export interface ConnectionEvents {
   readonly predictionChanged: (uri: string) => void;
@@ -80,7 +83,8 @@ class QuietLanguageClient extends LanguageClient {
 
   /** Values of build arguments may be secrets, and a log is a file. */
   override trace(message: string, data?: unknown): void {
-    super.trace(message, message.includes(`'${BuildChoicesNotification.method}'`) ? 'Params: not logged' : data);
+    const isSecret = WITH_VALUES.some((method) => message.includes(`'${method}`));
+    super.trace(message, isSecret && data !== undefined ? 'Content: not logged' : data);
   }
 
   /** The library stops a client whose start failed without waiting for it, and then rejects. */

@@ -8,6 +8,8 @@ import type { LanguageServer } from './languageServer';
 
 /** Milliseconds without news before the server is asked: what is on the screen does not change while someone types. */
 const PAUSE_MS = 200;
+/** In news without a pause (something writes files of the context all the time) it is asked at least so often. */
+const LATEST_MS = 2000;
 
 /**
  * The latest status of each Dockerfile that somebody sees. An old one stays until the new one is there; nothing is
@@ -18,7 +20,7 @@ export class StatusFeed implements vscode.Disposable {
   private readonly changed = this.store.add(new vscode.EventEmitter<void>());
   private readonly known = new Map<string, DocumentStatus>();
   private readonly stale = new Set<string>();
-  private readonly ask = this.store.add(new Delayed(PAUSE_MS, () => void this.update()));
+  private readonly ask = this.store.add(new Delayed(PAUSE_MS, () => void this.update(), LATEST_MS));
   private asking: vscode.CancellationTokenSource | undefined;
 
   /** Another status, or another Dockerfile is seen. */

@@ -8,8 +8,7 @@ export async function revealLine(uri: unknown, line: unknown): Promise<void> {
     (editor) => editor.document.uri.toString() === target.toString(),
   );
   const position = new vscode.Position(line, 0);
-  // Through the window, not `editor.selection`: that is written here before the window has it, and an event that is
-  // already on its way from there puts the old one back.
+  // Through the window, not `editor.selection`: so the cursor is there when this resolves.
   await vscode.window.showTextDocument(target, {
     selection: new vscode.Range(position, position),
     ...(visible?.viewColumn === undefined ? {} : { viewColumn: visible.viewColumn }),

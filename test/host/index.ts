@@ -17,6 +17,9 @@ export async function run(): Promise<void> {
     await import('./language.test');
     await import('./builds.test');
     await import('./surfaces.test');
+    await import('./names.test');
+    await import('./log.test');
+    await import('./recovery.test');
     if (mode === 'vsix') await import('./package.test');
   }
   await new Promise<void>((resolve, reject) => {

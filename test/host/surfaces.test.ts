@@ -34,6 +34,9 @@ describe('surfaces around the editor', () => {
   });
 
   it('mark the lines', async () => {
+    // Marks wait for a pause, unlike hints: these may still be those from before the last build, which look the same as
+    // the ones that this test waits for, while the server has not seen the change yet.
+    await eventually(marks, /COPY src\/ src\/: cached$/m);
     await appendFile(file('src/app.js').fsPath, '// for the surfaces\n');
     await eventually(marks, /COPY src\/ src\/: rebuild$/m);
     const all = await marks();

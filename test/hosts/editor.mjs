@@ -32,6 +32,8 @@ export const quietSettings = Object.freeze({
   'chat.disableAIFeatures': true,
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
+  // in the browser files are saved after a second: too soon for who looks at what is not saved
+  'files.autoSave': 'off',
   'files.watcherExclude': {},
   'git.enabled': false,
   'security.workspace.trust.startupPrompt': 'never',

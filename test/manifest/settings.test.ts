@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { manifest, texts } from './manifest';
+import { manifest, readText, texts } from './manifest';
 
 const { properties } = manifest.contributes.configuration;
 const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
@@ -50,5 +50,22 @@ describe('restricted settings', () => {
     const prediction = Object.keys(properties).filter((id) => id.startsWith('layerInsight.prediction.'));
     expect(prediction.length).toBeGreaterThan(0);
     expect(prediction.filter((id) => !restricted.includes(id))).toEqual([]);
+  });
+});
+
+describe('the README', () => {
+  const rows = new Map(
+    [...readText('README.md').matchAll(/^\| `(layerInsight\.[\w.]+)`( \\\*)? +\| `(.*?)` +\|/gm)].map(
+      ([, id = '', star, initially]) => [id, { isRestricted: star !== undefined, initially }] as const,
+    ),
+  );
+
+  it('has every setting in the order of the settings editor', () => {
+    const ids = Object.entries(properties).sort(([, a], [, b]) => (a.order ?? 0) - (b.order ?? 0));
+    expect([...rows.keys()]).toEqual(ids.map(([id]) => id));
+  });
+
+  it.each(Object.entries(properties))('says of %s what it is at first, and whether trust counts', (id, setting) => {
+    expect(rows.get(id)).toEqual({ isRestricted: restricted.includes(id), initially: JSON.stringify(setting.default) });
   });
 });

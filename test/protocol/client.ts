@@ -1,10 +1,10 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import {
-  createConnection,
   ConfigurationRequest,
   createProtocolConnection,
   DidChangeConfigurationNotification,
@@ -12,6 +12,7 @@ import {
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
   DidChangeTextDocumentNotification,
+  ExitNotification,
   HoverRequest,
   InitializedNotification,
   InitializeRequest,
@@ -49,12 +50,14 @@ import {
   type EngineState,
   type LayersView,
 } from '../../server/protocol';
-import { startServer } from '../../server/server';
 
 const examples = join(import.meta.dirname, '..', 'examples');
 const EVERYTHING: Range = { start: { line: 0, character: 0 }, end: { line: 10_000, character: 0 } };
 
-/** A language client and the server in one process, connected as an editor and its server are. No engine is there. */
+/** What users run: the suite is about the bundle, which `npm test` builds before. */
+const bundle = join(import.meta.dirname, '../../dist/server.js');
+
+/** A language client with a server process of its own, the bundled one, as an editor has it. No engine is there. */
 export class Client {
   readonly folder: string;
   readonly engineStates: EngineState[] = [];
@@ -71,6 +74,7 @@ export class Client {
 
   private constructor(
     private readonly connection: ProtocolConnection,
+    private readonly child: ChildProcess,
     root: string,
   ) {
     this.root = root;
@@ -81,21 +85,21 @@ export class Client {
   static async start(
     options: { trusted?: boolean; folders?: readonly string[] } = {},
   ): Promise<{ client: Client; result: InitializeResult }> {
+    if (!existsSync(bundle)) throw new Error('dist/server.js is missing: run npm run build');
     const root = mkdtempSync(join(tmpdir(), 'li-protocol-'));
     cpSync(join(examples, 'webshop'), join(root, 'webshop'), { recursive: true });
-    const up = new PassThrough();
-    const down = new PassThrough();
-    const server = createConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
     const env = {
       PATH: process.env['PATH'],
       DOCKER_HOST: `unix://${root}/no-engine.sock`,
       DOCKER_CONFIG: join(root, 'docker'),
       XDG_STATE_HOME: join(root, 'state'),
     };
-    startServer(server, { env, hashWorker: '' });
-    server.listen();
-    const connection = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
-    const client = new Client(connection, root);
+    const child = spawn(process.execPath, [bundle, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'], env });
+    const connection = createProtocolConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
+    const client = new Client(connection, child, root);
     connection.onNotification(EngineStateNotification, (state) => {
       client.engineStates.push(state);
     });
@@ -250,9 +254,18 @@ export class Client {
     await this.connection.sendRequest(ShutdownRequest.type);
   }
 
+  /** Ends the server as an editor does; one that does not end well is an error. */
   async stop(): Promise<void> {
-    if (!this.isDown) await this.shutdown();
-    this.connection.dispose();
-    rmSync(this.root, { recursive: true, force: true });
+    const ended = once(this.child, 'exit');
+    try {
+      if (!this.isDown) await this.shutdown();
+      await this.connection.sendNotification(ExitNotification.type);
+      const [code] = (await ended) as [number | null];
+      if (code !== 0) throw new Error(`the server ended with ${code}`);
+    } finally {
+      this.child.kill('SIGKILL');
+      this.connection.dispose();
+      rmSync(this.root, { recursive: true, force: true });
+    }
   }
 }

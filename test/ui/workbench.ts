@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -37,29 +38,56 @@ function webviewsFromServer(): void {
   };
 }
 
+/** In the page: whether some value in its databases contains a text. */
+async function databasesContain(text: string): Promise<boolean> {
+  const done = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(new Error(request.error?.message));
+    });
+  for (const { name } of await indexedDB.databases()) {
+    if (name === undefined) continue;
+    const database = await done(indexedDB.open(name));
+    try {
+      for (const store of database.objectStoreNames) {
+        const values: readonly unknown[] = await done(database.transaction(store).objectStore(store).getAll());
+        if (JSON.stringify(values).includes(text)) return true;
+      }
+    } finally {
+      database.close();
+    }
+  }
+  return JSON.stringify(localStorage).includes(text);
+}
+
 /** A real VS Code in a real browser, with the packaged extension installed. */
 export class Workbench {
   private constructor(
     readonly page: Page,
     private readonly folder: string,
-    private readonly userSettings: string,
+    private readonly dataFolder: string,
   ) {}
 
   /** Opens a folder with one of its files. Rejects when the editor does not come up. */
-  static async open(folder: string, file: string, vsix: string): Promise<Workbench> {
+  static async open(
+    folder: string,
+    file: string,
+    vsix: string,
+    more: Readonly<Record<string, unknown>> = {},
+  ): Promise<Workbench> {
     mkdirSync(pictures, { recursive: true });
     const install = await installCodeServer();
     const dataFolder = mkdtempSync(join(tmpdir(), 'li-ui-'));
     atEnd(() => rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 }));
     await installVsix(install, dataFolder, vsix);
     const log = join(pictures, 'server.log');
-    const server = await startCodeServer(install, { dataFolder, settings, log });
+    const server = await startCodeServer(install, { dataFolder, settings: { ...settings, ...more }, log });
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 });
     const opened = `vscode-remote://${server.authority}${join(folder, file)}`;
     await page.addInitScript(webviewsFromServer);
     await page.goto(server.url({ folder, payload: JSON.stringify([['openFile', opened]]) }));
-    const workbench = new Workbench(page, folder, join(dataFolder, 'data', 'User', 'settings.json'));
+    const workbench = new Workbench(page, folder, dataFolder);
     await workbench.line('FROM').first().waitFor({ timeout: 60_000 });
     return workbench;
   }
@@ -109,9 +137,64 @@ export class Workbench {
 
   /** Loads the window again with user settings beside those that every test has. */
   async configure(more: Readonly<Record<string, unknown>>): Promise<void> {
-    writeFileSync(this.userSettings, JSON.stringify({ ...settings, ...more }));
+    writeFileSync(join(this.dataFolder, 'data', 'User', 'settings.json'), JSON.stringify({ ...settings, ...more }));
+    await this.reload();
+  }
+
+  /** Loads the window again. */
+  async reload(): Promise<void> {
     await this.page.reload();
     await this.line('FROM').first().waitFor({ timeout: 60_000 });
+  }
+
+  /** The rows of the side bar whose name is this. */
+  sideBarRow(name: string): Locator {
+    const label = this.page.locator('.label-name', { hasText: new RegExp(`^${name.replace('.', '\\.')}$`) });
+    return this.page.locator('.sidebar .monaco-list-row').filter({ has: label });
+  }
+
+  /** An entry of the context menu that is open. */
+  menuEntry(title: string): Locator {
+    return this.page.locator('.context-view').getByText(title, { exact: true });
+  }
+
+  /** Chooses an entry of the context menu that is open; just opened, it takes no click. */
+  async chooseEntry(title: string): Promise<void> {
+    await this.menuEntry(title).hover();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** An entry of the pick list that is open. */
+  pick(text: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row:visible').filter({ hasText: text }).first();
+  }
+
+  /** The entries of the pick list that is open, as they are read out. */
+  async picks(): Promise<string> {
+    const rows = await this.page.locator('.quick-input-list .monaco-list-row:visible').all();
+    const labels = await Promise.all(rows.map((row) => row.getAttribute('aria-label', { timeout: 1000 })));
+    return labels.join('\n');
+  }
+
+  /** Types the answer to a question with this title. */
+  async answer(title: string, text: string): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget').filter({ hasText: title });
+    await widget.locator('input').first().fill(text);
+    await this.page.keyboard.press('Enter');
+    await widget.waitFor({ state: 'hidden' });
+  }
+
+  /** Whether a step of the walkthrough that is shown is done. */
+  async isTicked(title: string): Promise<boolean> {
+    const step = this.page.locator('.getting-started-step').filter({ hasText: title }).first();
+    return (await step.locator('[role=checkbox]').first().getAttribute('aria-checked')) === 'true';
+  }
+
+  /** Whether a text was stored by the window (its databases) or by the editor's server and our own (their folders). */
+  async stored(text: string): Promise<boolean> {
+    const folders = [this.dataFolder, process.env['XDG_STATE_HOME']].filter((one) => one !== undefined);
+    const inFiles = spawnSync('grep', ['-rlF', text, ...folders]).status === 0;
+    return inFiles || (await this.page.evaluate(databasesContain, text));
   }
 
   /** Waits for a kind of theme, by the editor's own name of it. */
