@@ -24,6 +24,8 @@ const MANY = 300;
 const WHOLE_AFTER = 1000;
 const WHOLE_LATEST = 10_000;
 const FRESH = 30_000;
+/** The editor's watcher takes a while to start and does not say when it has: what changes meanwhile is found by these. */
+const EARLY: readonly number[] = [1000, 3000, 8000];
 /** Milliseconds after the last change until what is known is written to disk. */
 const SAVE_AFTER = 2000;
 /** Bytes that are read ahead, so that a change of them is recognised for certain. */
@@ -45,6 +47,7 @@ export class ContextSession {
   private isWholeDue = true;
   private timer: NodeJS.Timeout | undefined;
   private wholeTimer: NodeJS.Timeout | undefined;
+  private earlyTimer: NodeJS.Timeout | undefined;
   /** Until when the look at everything may be put off. */
   private wholeLatest: number | undefined;
   private lastLook = 0;
@@ -158,6 +161,7 @@ export class ContextSession {
     this.stop.abort();
     clearTimeout(this.timer);
     clearTimeout(this.wholeTimer);
+    clearTimeout(this.earlyTimer);
     if (this.saveTimer !== undefined) {
       clearTimeout(this.saveTimer);
       await this.saving.run();
@@ -210,8 +214,18 @@ export class ContextSession {
     this.lastWhole = started;
     // that it was seen again may settle what was open, so whoever asks gets a new answer
     this.scans++;
+    if (this.scans === 1) this.lookEarly(EARLY);
     this.saveSoon();
     return this.scans === 1 || before !== this.state();
+  }
+
+  /** Looks at everything after each of some pauses. */
+  private lookEarly([pause, ...others]: readonly number[]): void {
+    if (pause === undefined || this.stop.signal.aborted) return;
+    this.earlyTimer = setTimeout(
+      () => void this.scan().then(() => this.lookEarly(others)),
+      Math.max(pause, this.idlePause),
+    );
   }
 
   private async lookAt(paths: ReadonlySet<string>, rules: IgnoreRules): Promise<boolean> {

@@ -189,6 +189,14 @@ describe('while somebody types', () => {
 });
 
 describe('files of the context', () => {
+  it('are looked at again soon after the start, when the watcher of the editor may not tell of changes yet', async () => {
+    await client.open('Dockerfile', 'FROM scratch\nCOPY src/app.js /\n');
+    // later than the first look and reading ahead, which would see it
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    writeFileSync(join(client.folder, 'src', 'app.js'), 'x'.repeat(4321));
+    await expect.poll(async () => (await client.prediction()).steps[1]?.size.bytes).toBe(4321);
+  });
+
   it('change the sizes that were told', async () => {
     await client.open('Dockerfile', 'FROM scratch\nCOPY public /p\n');
     const bytes = async (): Promise<number | null | undefined> => (await client.prediction()).steps[1]?.size.bytes;
