@@ -1,5 +1,5 @@
 import { isGoSpace } from './text';
-import { isTooCostly, shellPattern, trimByPattern } from './shellPattern';
+import { replaceByPattern, trimByPattern } from './shellPattern';
 
 /** How a word is read; the defaults are those of ENV, COPY and the other expanded instructions. */
 export interface ExpandOptions {
@@ -310,18 +310,13 @@ class WordReader {
     const replacement = this.read('}', true).result;
     const value = this.lookUp(name);
     if (this.options.skipUnset === true && value === undefined) return `\${${name}/${pattern}/${replacement}}`;
-    const expression = shellPattern(pattern, true, false);
-    if (expression === undefined || isTooCostly(pattern, value ?? '')) {
-      throw new ExpansionError(`invalid pattern (${pattern}) in substitution`);
-    }
     if ((value ?? '').length * replacement.length > MAX_LENGTH) throw tooLong();
     // BuildKit uses Go's ReplaceAllString for `//`, where $1 and ${name} in the replacement mean groups: there are none
-    if (all) {
-      return (value ?? '').replace(new RegExp(expression, 'gu'), (match) =>
-        replacement.replace(/\$(?:\$|\w+|\{\w*\})/g, (group) => goGroup(group, match)),
-      );
-    }
-    return (value ?? '').replace(new RegExp(expression, 'u'), () => replacement);
+    const insert = (match: string): string =>
+      all ? replacement.replace(/\$(?:\$|\w+|\{\w*\})/g, (group) => goGroup(group, match)) : replacement;
+    const replaced = replaceByPattern(value ?? '', pattern, all, insert);
+    if (replaced === undefined) throw new ExpansionError(`invalid pattern (${pattern}) in substitution`);
+    return replaced;
   }
 
   private readName(): string {
