@@ -1,7 +1,7 @@
-import { lstat, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { isUtf8 } from 'node:buffer';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { CommitFiles } from '../../baseline/commitContext';
 import type { Commit } from '../../baseline/commitProject';
 import type { Entry } from '../../context/entry';
@@ -29,6 +29,8 @@ type Conversion = 'none' | 'built-in' | 'program';
 const PORTION = 64_000_000;
 /** Bytes of an object above which it is not read: its content stays unknown. */
 const LARGEST = 400_000_000;
+/** Bytes of an attribute file. */
+const LARGEST_ATTRIBUTES = 1_000_000;
 const ATTRIBUTES = ['filter', 'eol', 'text', 'ident', 'working-tree-encoding'];
 
 /** A file of the build context of a commit. */
@@ -100,13 +102,19 @@ export class GitCommit implements Commit {
     const place: Place = { context: pathIn(top, context) ?? '', dockerfile: pathIn(top, dockerfile) };
     const scratch = await mkdtemp(join(tmpdir(), 'layer-insight-git-'));
     try {
-      // attributes are read from what stands in the commit: the index is a copy of it, the working tree an empty folder
-      const own = { GIT_INDEX_FILE: join(scratch, 'index'), GIT_WORK_TREE: scratch };
-      const repository = {
+      const lasting: Repository = {
         folder: top,
-        env: { ...env, ...own, GIT_DIR: await ask('rev-parse', '--absolute-git-dir') },
+        env: { ...env, GIT_DIR: await ask('rev-parse', '--absolute-git-dir') },
       };
-      return await readCommit(ref, commit, place, { repository, umask: await umaskSeenIn(scratch) });
+      // attributes are read from what stands in the commit: the index is a copy of it, and the working tree has
+      // its attribute files alone
+      const own = { ...lasting.env, GIT_INDEX_FILE: join(scratch, 'index'), GIT_WORK_TREE: scratch };
+      const scope: Scope = {
+        repository: lasting,
+        scratch: { folder: scratch, env: own },
+        umask: await umaskSeenIn(scratch),
+      };
+      return await readCommit(ref, commit, place, scope);
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
@@ -160,6 +168,8 @@ const BARE = { mtime: 0, ctime: 0, ino: 0, links: 1, size: 0 } as const;
 
 interface Scope {
   readonly repository: Repository;
+  /** Where it is as if the commit were checked out; gone when the commit is read. */
+  readonly scratch: Repository;
   /** What a checkout takes away from the permissions of its files. */
   readonly umask: number;
 }
@@ -172,11 +182,12 @@ interface Place {
 }
 
 async function readCommit(ref: string, commit: string, place: Place, scope: Scope): Promise<GitCommit> {
-  const { repository } = scope;
+  const { scratch } = scope;
   const ask = async (args: readonly string[], input?: string): Promise<string> =>
-    (await runGit({ ...repository, args, ...(input === undefined ? {} : { input }) })).toString('utf8');
+    (await runGit({ ...scratch, args, ...(input === undefined ? {} : { input }) })).toString('utf8');
   await ask(['read-tree', commit]);
   const all = parseTree(await ask(['ls-tree', '-r', '-z', '-l', '--full-tree', commit]));
+  await writeAttributes(all, scratch);
   const prefix = place.context === '' ? '' : `${place.context}/`;
   const ignoreFiles = [
     ...(place.dockerfile === undefined ? [] : [`${place.dockerfile}.dockerignore`]),
@@ -187,7 +198,7 @@ async function readCommit(ref: string, commit: string, place: Place, scope: Scop
   const conversions = await conversionsOf(listed, ask);
   const isRead = ({ path, mode }: Listed): boolean =>
     mode === '120000' || special.has(path) || conversions.get(path) === 'built-in';
-  const contents = await readConverted(repository, listed.filter(isRead));
+  const contents = await readConverted(scratch, listed.filter(isRead));
 
   const text = place.dockerfile === undefined ? undefined : contents.get(place.dockerfile)?.toString('utf8');
   const ignore = ignoreFiles.map((path) => contents.get(path)).find((content) => content !== undefined);
@@ -201,6 +212,29 @@ async function readCommit(ref: string, commit: string, place: Place, scope: Scop
     patterns: compileIgnore(patterns).error === undefined ? patterns : [],
     listed: below.map((one) => ({ ...one, isProgram: programs.has(prefix + one.path) })),
   });
+}
+
+/**
+ * Puts the attribute files of the commit where a conversion looks for them (git builtin/cat-file.c reads no index). Their
+ * paths come from the repository: nothing is written but below the scratch folder.
+ */
+async function writeAttributes(all: readonly Listed[], scratch: Repository): Promise<void> {
+  const files = all.filter(
+    ({ path, mode, size }) =>
+      /(?:^|\/)\.gitattributes$/.test(path) &&
+      mode.startsWith('100') &&
+      size < LARGEST_ATTRIBUTES &&
+      path.split('/').every((name) => name !== '' && name !== '.' && name !== '..'),
+  );
+  const contents = await readObjects(
+    scratch,
+    files.map(({ object }) => object),
+  );
+  for (const { path, object } of files) {
+    const target = join(scratch.folder, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, contents.get(object) ?? '');
+  }
 }
 
 function parseTree(text: string): Listed[] {
@@ -238,7 +272,7 @@ async function conversionsOf(
 
 /** What this process takes away from the permissions of what it makes, seen on a folder. */
 async function umaskSeenIn(folder: string): Promise<number> {
-  const probe = join(folder, 'probe');
+  const probe = join(folder, '.git-umask');
   await mkdir(probe);
   return 0o777 & ~(await lstat(probe)).mode;
 }
