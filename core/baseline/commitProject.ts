@@ -60,8 +60,10 @@ export function predictAgainstCommit(input: CommitProjectInput): CommitPredictio
     mergesLayers: false,
     frontend: undefined,
   };
-  const plan = planBuildkit(input.text, options);
   const before = commit.dockerfile === undefined ? undefined : planBuildkit(commit.dockerfile, options);
+  // another name may be that of the same image
+  if (before !== undefined) images.close();
+  const plan = planBuildkit(input.text, options);
   const evidence = commitEvidence(
     {
       plan: before,
@@ -100,6 +102,7 @@ function inWordsOf(step: PredictedStep, { ref, dockerfile }: Commit): PredictedS
   const say = (message: string): PredictedStep => ({ ...told, reason: { ...step.reason, message } });
   if (code === 'same-as-build') return say(`the same at ${ref}`);
   if (code === 'image-present') return say(`taken to be the image that it was at ${ref}`);
+  if (code === 'image-not-local') return say(`on another image than at ${ref}: only a registry tells its layers`);
   if (code !== 'never-built') return told;
   return say(dockerfile === undefined ? `${ref} has no such Dockerfile` : `not at ${ref}`);
 }
@@ -107,15 +110,21 @@ function inWordsOf(step: PredictedStep, { ref, dockerfile }: Commit): PredictedS
 /** Nobody is asked what a name means: it stands for the same image then and now, of which no more is known. */
 class AssumedImages {
   readonly known = new Map<string, ImageInfo>();
+  private isClosed = false;
 
   constructor(
     private readonly platform: string,
     private readonly sha256: Sha256,
   ) {}
 
-  get(reference: string): ImageInfo {
+  /** Of names that were not asked for until now nothing is known. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  get(reference: string): ImageInfo | undefined {
     let info = this.known.get(reference);
-    if (info === undefined) {
+    if (info === undefined && !this.isClosed) {
       info = {
         chainId: `sha256:${this.sha256(reference)}`,
         ...{ digests: [], env: [], workingDir: '', user: '', shell: [], onbuild: [], bytes: null },

@@ -1,7 +1,7 @@
-import { lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { isUtf8 } from 'node:buffer';
 import { tmpdir } from 'node:os';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import type { CommitFiles } from '../../baseline/commitContext';
 import type { Commit } from '../../baseline/commitProject';
 import type { Entry } from '../../context/entry';
@@ -29,6 +29,8 @@ type Conversion = 'none' | 'built-in' | 'program';
 const PORTION = 64_000_000;
 /** Bytes of an object above which it is not read: its content stays unknown. */
 const LARGEST = 400_000_000;
+/** Links to links. */
+const MAX_HOPS = 10;
 /** Bytes of an attribute file. */
 const LARGEST_ATTRIBUTES = 1_000_000;
 const ATTRIBUTES = ['filter', 'eol', 'text', 'ident', 'working-tree-encoding'];
@@ -99,7 +101,11 @@ export class GitCommit implements Commit {
     const commit = await ask('rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`).catch(() => {
       throw new GitError(`${ref} is no commit of ${top}`);
     });
-    const place: Place = { context: pathIn(top, context) ?? '', dockerfile: pathIn(top, dockerfile) };
+    // the top is told without links on the way
+    const own = join(await realpath(dirname(dockerfile)), basename(dockerfile));
+    const inside = pathIn(top, own);
+    if (inside === undefined) throw new GitError(`the Dockerfile ${dockerfile} is not in the repository ${top}`);
+    const place: Place = { context: pathIn(top, context) ?? '', dockerfile: inside };
     const scratch = await mkdtemp(join(tmpdir(), 'layer-insight-git-'));
     try {
       const lasting: Repository = {
@@ -177,8 +183,7 @@ interface Scope {
 /** Where in the repository what is built lies, with `/`; empty for its top. */
 interface Place {
   readonly context: string;
-  /** Undefined when the Dockerfile is not in the repository. */
-  readonly dockerfile: string | undefined;
+  readonly dockerfile: string;
 }
 
 async function readCommit(ref: string, commit: string, place: Place, scope: Scope): Promise<GitCommit> {
@@ -189,19 +194,21 @@ async function readCommit(ref: string, commit: string, place: Place, scope: Scop
   const all = parseTree(await ask(['ls-tree', '-r', '-z', '-l', '--full-tree', commit]));
   await writeAttributes(all, scratch);
   const prefix = place.context === '' ? '' : `${place.context}/`;
-  const ignoreFiles = [
-    ...(place.dockerfile === undefined ? [] : [`${place.dockerfile}.dockerignore`]),
-    `${prefix}.dockerignore`,
-  ];
-  const special = new Set([...ignoreFiles, ...(place.dockerfile === undefined ? [] : [place.dockerfile])]);
+  const byPath = new Map(all.map((one) => [one.path, one]));
+  const follow = (path: string): Promise<string | undefined> => followed(path, byPath, scratch);
+  const ignoreFiles = [await follow(`${place.dockerfile}.dockerignore`), await follow(`${prefix}.dockerignore`)];
+  const dockerfile = await follow(place.dockerfile);
+  const special = new Set([...ignoreFiles, dockerfile].filter((path) => path !== undefined));
   const listed = all.filter(({ path }) => path.startsWith(prefix) || special.has(path));
   const conversions = await conversionsOf(listed, ask);
   const isRead = ({ path, mode }: Listed): boolean =>
     mode === '120000' || special.has(path) || conversions.get(path) === 'built-in';
   const contents = await readConverted(scratch, listed.filter(isRead));
 
-  const text = place.dockerfile === undefined ? undefined : contents.get(place.dockerfile)?.toString('utf8');
-  const ignore = ignoreFiles.map((path) => contents.get(path)).find((content) => content !== undefined);
+  const contentAt = (path: string | undefined): Buffer | undefined =>
+    path === undefined ? undefined : contents.get(path);
+  const text = contentAt(dockerfile)?.toString('utf8');
+  const ignore = ignoreFiles.map(contentAt).find((content) => content !== undefined);
   const patterns = ignore === undefined ? [] : readIgnoreFile(ignore.toString('utf8'));
   const below = listed
     .filter(({ path }) => path.startsWith(prefix))
@@ -235,6 +242,23 @@ async function writeAttributes(all: readonly Listed[], scratch: Repository): Pro
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, contents.get(object) ?? '');
   }
+}
+
+/** Where a path of the commit leads over links; undefined when there is no file, or it is outside of the repository. */
+async function followed(
+  path: string,
+  all: ReadonlyMap<string, Listed>,
+  scratch: Repository,
+): Promise<string | undefined> {
+  let at: string | undefined = path;
+  for (let hop = 0; at !== undefined && hop < MAX_HOPS; hop++) {
+    const one = all.get(at);
+    if (one?.mode !== '120000') return one?.mode.startsWith('100') === true ? at : undefined;
+    const target = (await readObjects(scratch, [one.object])).get(one.object)?.toString('utf8') ?? '';
+    const next: string = normalize(join(dirname(at), target)).replaceAll(sep, '/');
+    at = isAbsolute(target) || next.startsWith('../') ? undefined : next;
+  }
+  return undefined;
 }
 
 function parseTree(text: string): Listed[] {

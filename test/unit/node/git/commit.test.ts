@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -63,14 +63,10 @@ describe('a commit as a baseline', () => {
     symlinkSync('run.sh', join(repository, 'link'));
     commit();
     const { tree } = (await open()).files;
-    const checkout = mkdtempSync(join(tmpdir(), 'li-checkout-'));
-    try {
-      writeFileSync(join(checkout, 'probe'), '');
-      expect(tree.node('run.sh')?.entry?.mode).toBe((tree.node('plain')?.entry?.mode ?? 0) | 0o111);
-      expect(tree.node('link')?.entry).toMatchObject({ type: 'symlink', target: 'run.sh' });
-    } finally {
-      rmSync(checkout, { recursive: true });
-    }
+    const mode = (path: string): number | undefined => tree.node(path)?.entry?.mode;
+    expect(mode('plain')).toBe(lstatSync(join(repository, 'plain')).mode & 0o777);
+    expect(mode('run.sh')).toBe((mode('plain') ?? 0) | (((mode('plain') ?? 0) & 0o444) >> 2));
+    expect(tree.node('link')?.entry).toMatchObject({ type: 'symlink', target: 'run.sh' });
   });
 
   it('takes the build context and the Dockerfile from where they are in the repository', async () => {
@@ -124,6 +120,23 @@ describe('a commit as a baseline', () => {
   it('knows when the commit has no such Dockerfile', async () => {
     commit();
     expect((await open('HEAD', '.', 'Dockerfile.new')).dockerfile).toBeUndefined();
+  });
+
+  it('finds a Dockerfile over links, on disk and in the commit', async () => {
+    write('docker/real', 'FROM scratch\n');
+    symlinkSync('docker/real', join(repository, 'linked'));
+    commit();
+    expect((await open('HEAD', '.', 'linked')).dockerfile).toBe('FROM scratch\n');
+    const other = mkdtempSync(join(tmpdir(), 'li-link-'));
+    try {
+      symlinkSync(repository, join(other, 'way'));
+      const found = await GitCommit.open('HEAD', repository, join(other, 'way', 'Dockerfile'), process.env);
+      expect(found.dockerfile).toBe('FROM busybox:1\n');
+      const outside = GitCommit.open('HEAD', repository, join(other, 'Dockerfile'), process.env);
+      await expect(outside).rejects.toThrow(/is not in the repository/);
+    } finally {
+      rmSync(other, { recursive: true });
+    }
   });
 
   it('says which commit is none', async () => {
