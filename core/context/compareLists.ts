@@ -18,7 +18,8 @@ export interface ListRules {
   readonly hashesPaths: boolean;
   /** The builder still holds the earlier files: see `changesSince`. */
   readonly isMirrored: boolean;
-  readonly held: HeldCopy;
+  /** Undefined: what is compared is what the files are, and no copy that a builder keeps of them. */
+  readonly held: HeldCopy | undefined;
 }
 
 /** Compares what was listed at a past build with what is listed now (BuildKit cache/contenthash/checksum.go Checksum). */
@@ -56,6 +57,7 @@ function compareStates(
   { isMirrored, held }: ListRules,
 ): 'same' | 'different' | 'unnoticed' | 'unknown' {
   const [a, b] = [before.entry, now.entry];
+  if (held === undefined) return compareFiles(before, now);
   const isSamePath = before.node === now.node;
   // a directory that moved is one that is received anew
   if (a.type === 'dir') {
@@ -75,5 +77,17 @@ function compareStates(
     return isKnown && before.digest !== now.digest ? 'unnoticed' : 'same';
   }
   if (!isKnown || !wasReceived(a, held) || !willBeReceived(now.node, held)) return 'unknown';
+  return before.digest === now.digest ? 'same' : 'different';
+}
+
+/** Of files that both are received whole. */
+function compareFiles(before: TakenEntry, now: TakenEntry): 'same' | 'different' | 'unknown' {
+  const [a, b] = [before.entry, now.entry];
+  if (a.type === 'symlink') return a.target === b.target ? 'same' : 'different';
+  if (a.mode !== b.mode) return 'different';
+  if (a.type !== 'file') return 'same';
+  if (a.size !== b.size) return 'different';
+  if (a.size === 0) return 'same';
+  if (before.digest === undefined || now.digest === undefined) return 'unknown';
   return before.digest === now.digest ? 'same' : 'different';
 }

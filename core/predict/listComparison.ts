@@ -92,7 +92,7 @@ function belowTop(list: readonly TakenEntry[]): TakenEntry[] {
 }
 
 /** Paths that differ between two lists, as far as that can be named. */
-function listChanges(before: readonly TakenEntry[], after: readonly TakenEntry[]): FileChange[] {
+export function listChanges(before: readonly TakenEntry[], after: readonly TakenEntry[]): FileChange[] {
   const then = new Map(before.map((one) => [one.path, one]));
   const changes: FileChange[] = [];
   for (const { path, entry, digest } of after) {

@@ -93,8 +93,8 @@ export function parsePredictArguments(argv: readonly string[], env: NodeJS.Proce
   const engine = ENGINES.find((one) => one === (values.engine ?? 'auto'));
   if (engine === undefined) throw new UsageError(`--engine must be one of ${ENGINES.join(', ')}`);
   const baseline = values.baseline ?? 'engine';
-  if (baseline !== 'engine' && baseline !== 'none') {
-    throw new UsageError(`--baseline ${baseline} is not supported yet: use engine or none`);
+  if (baseline !== 'engine' && baseline !== 'none' && !/^git:./.test(baseline)) {
+    throw new UsageError(`--baseline must be engine, none or git:REF, not ${baseline}`);
   }
   const buildArgs = new Map<string, string>();
   for (const text of values['build-arg'] ?? []) {

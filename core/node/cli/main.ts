@@ -20,7 +20,7 @@ Options (build options as docker spells them):
       --cache-from C         a cache of another builder: what rebuilds may hit
       --builder NAME         buildx builder
       --engine KIND          auto | docker | podman | none
-      --baseline B           engine | none
+      --baseline B           engine | git:REF | none
       --exit-code            1 when a step rebuilds or fails, 3 when that cannot be told
       --json                 print the prediction as JSON
 `;

@@ -17,6 +17,7 @@ import { LayerStore } from '../store/layerStore';
 import { stateFolder } from '../store/stateFolder';
 import { UsageError, type PredictArguments } from './args';
 import { cacheImages, readOutside } from './network';
+import { predictCommit } from './predictCommit';
 import { renderPrediction } from './render';
 
 /** Bytes that are read ahead after the answer, so that the next change is recognised for certain. */
@@ -37,6 +38,18 @@ export async function runPredict(args: PredictArguments): Promise<number> {
   const others = new OtherContexts(folder);
   const rules = readIgnoreRules(context, dockerfile);
   const requests = requestsOf(args);
+  if (args.baseline.startsWith('git:')) {
+    try {
+      await index.scan(rules);
+      const ref = args.baseline.slice('git:'.length);
+      const predictions = await predictCommit({ ref, text, dockerfile, index, rules, requests });
+      process.stdout.write(print(predictions, args));
+      await index.save();
+      return args.exitCode ? exitCode(predictions) : 0;
+    } finally {
+      pool.dispose();
+    }
+  }
   const source = new EvidenceSource(
     { program: 'docker', builder: args.builder, env: process.env },
     new FileHistoryStore(folder),

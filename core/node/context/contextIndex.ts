@@ -101,6 +101,11 @@ export class ContextIndex {
     this.problems = [...this.problems, ...problems.filter(({ message }) => !known.has(message))];
   }
 
+  /** Those of some nodes that are of this context. */
+  own(nodes: Iterable<ContextNode>): ContextNode[] {
+    return [...nodes].filter((node) => node.changes === this.tree.root.changes);
+  }
+
   /** Reads the content of files whose digest is not known. */
   async read(nodes: Iterable<ContextNode>, signal?: AbortSignal): Promise<void> {
     const wanted = [...nodes].flatMap((node) => {
