@@ -94,7 +94,7 @@ export function parsePredictArguments(argv: readonly string[], env: NodeJS.Proce
   if (engine === undefined) throw new UsageError(`--engine must be one of ${ENGINES.join(', ')}`);
   const baseline = values.baseline ?? 'engine';
   if (baseline !== 'engine' && baseline !== 'none' && !/^git:./.test(baseline)) {
-    throw new UsageError(`--baseline must be engine, none or git:REF, not ${baseline}`);
+    throw new UsageError(`--baseline ${baseline} is not known: use engine, none or git:REF`);
   }
   const buildArgs = new Map<string, string>();
   for (const text of values['build-arg'] ?? []) {
