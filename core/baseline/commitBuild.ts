@@ -1,10 +1,8 @@
 import { indexEvidence, type Evidence } from '../evidence/evidence';
-import { factsOf, type Sha256 } from '../evidence/facts';
+import { operationParts, type Sha256 } from '../evidence/facts';
 import type { CacheRecord, PastBuild, PastStep } from '../evidence/pastBuild';
-import { inputUses } from '../llb/contentInputs';
 import { pinnedKey } from '../llb/fetchedKey';
 import type { LlbOp } from '../llb/op';
-import { opKey } from '../llb/opKey';
 import type { BuilderInfo } from '../model';
 import type { ImageInfo, Plan } from '../plan/graph';
 
@@ -58,12 +56,9 @@ function stepOf({ patterns, images }: CommitBuildParts, plan: Plan, id: number, 
   const { op, inputs } = vertex;
   const digest = sha256(nameOf(id));
   return {
-    kind: op.kind,
+    ...operationParts(op, inputs.length, sha256),
     vertexDigest: digest,
-    opDigest: sha256(opKey(op)),
     inputs,
-    uses: inputUses(op, inputs.length),
-    facts: factsOf(op, sha256),
     ...fetchedBy(op),
     ...(op.kind === 'local' ? { exclude: patterns } : {}),
     ...(op.kind === 'image' ? imageOf(op.ref, op.platform, images) : {}),

@@ -1,6 +1,7 @@
+import { inputUses } from '../llb/contentInputs';
 import type { FileOp, ExecOp, LlbOp } from '../llb/op';
-import { mountsKey } from '../llb/opKey';
-import type { OpFacts } from './pastBuild';
+import { mountsKey, opKey } from '../llb/opKey';
+import type { OpFacts, PastStep } from './pastBuild';
 
 /** Text (as UTF-8) or bytes to their SHA-256, as hexadecimal; enters as a function because pure core has no crypto. */
 export type Sha256 = (data: string | Uint8Array) => string;
@@ -15,6 +16,20 @@ export function factsOf(op: LlbOp, sha256: Sha256): OpFacts {
   if (op.kind === 'exec') return execFacts(op, sha256);
   if (op.kind === 'file') return { parts: fileParts(op, sha256), env: [] };
   return { parts: {}, env: [] };
+}
+
+/** What follows of a past step from its operation alone. */
+export function operationParts(
+  op: LlbOp,
+  inputCount: number,
+  sha256: Sha256,
+): Pick<PastStep, 'kind' | 'opDigest' | 'uses' | 'facts'> {
+  return {
+    kind: op.kind,
+    opDigest: sha256(opKey(op)),
+    uses: inputUses(op, inputCount),
+    facts: factsOf(op, sha256),
+  };
 }
 
 function execFacts(op: ExecOp, sha256: Sha256): OpFacts {

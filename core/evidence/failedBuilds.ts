@@ -1,12 +1,10 @@
-import { inputUses } from '../llb/contentInputs';
-import { opKey } from '../llb/opKey';
 import type { LlbOp } from '../llb/op';
 import { IMAGE_MODES, imageVertexDigest, vertexDigest } from '../llb/vertexDigest';
 import type { Plan, Vertex } from '../plan/graph';
 import { normalizeReference } from '../plan/reference';
 import { BaseImages } from './baseImages';
 import { indexEvidence, type Evidence } from './evidence';
-import { factsOf, type Sha256 } from './facts';
+import { operationParts, type Sha256 } from './facts';
 import type { LooseVertex, PastBuild, PastStep } from './pastBuild';
 import { recordDescription } from './provenance';
 
@@ -142,12 +140,9 @@ function describe(build: PastBuild, vertices: Recognised, plan: Plan, { bases, s
     const description = op.kind === 'exec' ? sha256(recordDescription(op, '')) : undefined;
     const image = op.kind === 'image' ? imageParts(op.ref, op.platform, bases.of(vertices, plan, id)) : {};
     steps.push({
-      kind: op.kind,
+      ...operationParts(op, planned.inputs.length, sha256),
       vertexDigest: vertex.vertexDigest,
-      opDigest: sha256(opKey(op)),
       inputs: planned.inputs.map((input) => index.get(input) ?? -1),
-      uses: inputUses(op, planned.inputs.length),
-      facts: factsOf(op, sha256),
       ...image,
       recordDigest: description ?? vertex.recordDigest,
       recordTextDigest: description ?? vertex.recordTextDigest,

@@ -1,11 +1,9 @@
 import { asArray, asObject, asText, decodeOp, type Base64Decoder, type Json } from '../llb/decode';
-import { inputUses } from '../llb/contentInputs';
 import { commitKey, fileKey, pinnedKey } from '../llb/fetchedKey';
-import { opKey } from '../llb/opKey';
 import type { LlbOp } from '../llb/op';
 import type { LineRange } from '../model';
 import { normalizeReference } from '../plan/reference';
-import { factsOf, type Sha256 } from './facts';
+import { operationParts, type Sha256 } from './facts';
 import type { LogVertex, LooseVertex, PastBuild, PastStep } from './pastBuild';
 
 /** The platform functions that decoding needs. */
@@ -112,12 +110,9 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
     const layer = asText(asObject(asArray(asArray(parts.layers[`${id}:0`])[0]).at(-1))['digest']);
     index.set(id, steps.length);
     steps.push({
-      kind: op.kind,
+      ...operationParts(op, inputs.length, tools.sha256),
       vertexDigest,
-      opDigest: tools.sha256(opKey(op)),
       inputs,
-      uses: inputUses(op, inputs.length),
-      facts: factsOf(op, tools.sha256),
       ...(reference === undefined ? {} : { imageReference: reference }),
       ...(imageDigest === undefined ? {} : { imageDigest }),
       ...(op.kind === 'image' ? { imagePlatform: op.platform } : {}),
