@@ -100,7 +100,7 @@ up() {
 }
 
 # remove_control_groups FOLDER: those of killed containers and of steps of killed builds, by the names of their folders.
-# Control groups are the machine's, so nothing else removes them; the folder above goes with the last one.
+# Control groups are the machine's, so nothing else removes them. Empty ones that others may use, too, stay.
 remove_control_groups() {
   local folder name
   for folder in "$1"/store/storage/overlay-containers/*/ "$1"/tmp/buildah*/; do
@@ -109,7 +109,6 @@ remove_control_groups() {
     find /sys/fs/cgroup -depth -type d \( -path "*/libpod-$name*" -o -path "*/buildah-$name*" \) -exec rmdir {} + \
       2>/dev/null || true
   done
-  find /sys/fs/cgroup -maxdepth 3 -type d -name libpod_parent -exec rmdir {} + 2>/dev/null || true
 }
 
 down() {
