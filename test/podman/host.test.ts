@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +10,7 @@ const podman = podmanForSuite('the Podman host');
 describe.skipIf(podman === undefined)('the Podman host', { timeout: 60_000 }, () => {
   if (podman === undefined) return;
   const context = mkdtempSync('/tmp/li-podman-host-'); // a folder that Podman's namespace shares
+  const marker = randomUUID(); // steps of another run are none of this one's
   let first = '';
   let second = '';
   let rows: readonly ImageRow[] = [];
@@ -20,7 +22,7 @@ describe.skipIf(podman === undefined)('the Podman host', { timeout: 60_000 }, ()
     writeFileSync(join(context, 'a.txt'), 'one\n');
     const lines = [
       `FROM ${BASE_IMAGE}`,
-      'ENV A=1',
+      `ENV A=${marker}`,
       'COPY a.txt /in/',
       'RUN cat /in/a.txt > /out',
       'CMD  ["cat", "/out"]',
@@ -59,7 +61,7 @@ describe.skipIf(podman === undefined)('the Podman host', { timeout: 60_000 }, ()
   it('describes each step by one more entry of the history, in the words of the Dockerfile', () => {
     for (const [index, { History }] of steps.entries()) expect(History).toHaveLength(base.History.length + index + 1);
     const texts = steps.map(({ History }) => History.at(-1)?.created_by);
-    expect(texts[0]).toBe('/bin/sh -c #(nop) ENV A=1');
+    expect(texts[0]).toBe(`/bin/sh -c #(nop) ENV A=${marker}`);
     expect(texts[1]).toMatch(/^\/bin\/sh -c #\(nop\) COPY file:[0-9a-f]{64} in \/in\/ {6}$/);
     expect(texts[2]).toBe('/bin/sh -c cat /in/a.txt > /out');
     expect(texts[3]).toBe('/bin/sh -c #(nop) CMD  ["cat", "/out"]');
@@ -114,7 +116,7 @@ describe.skipIf(podman === undefined)('the Podman host', { timeout: 60_000 }, ()
   });
 
   it('loses all steps with the last name of the image, and but the last one when told not to prune', async () => {
-    writeFileSync(join(context, 'Dockerfile.lost'), `FROM ${BASE_IMAGE}\nENV L=1\nRUN echo $L\nCMD ["a"]\n`);
+    writeFileSync(join(context, 'Dockerfile.lost'), `FROM ${BASE_IMAGE}\nENV L=${marker}\nRUN echo $L\nCMD ["a"]\n`);
     const again = (): Promise<string> =>
       build(podman, context, ['-f', join(context, 'Dockerfile.lost'), '-t', 'localhost/li-host:lost']);
     const hits = async (): Promise<number> => (await again()).match(/Using cache/g)?.length ?? 0;
