@@ -62,11 +62,22 @@ PROGRAM
   chmod 755 "$dir/bin/$name"
 }
 
+# first_process DIR: the pid of what `up DIR` started, if it lives. After a restart of the machine the number may be
+# somebody else's.
+first_process() {
+  local pid
+  [ -e "$1/init.pid" ] || return 0
+  pid="$(cat "$1/init.pid")"
+  if grep -qzFx -- "$1" "/proc/$pid/cmdline" 2>/dev/null; then echo "$pid"; fi
+}
+
 up() {
   local dir="$1" name pid i
   need_debian_root
   install_root
   case "$dir" in /tmp/*) ;; *) fail "DIR must be below /tmp (it is shared with Podman's mount namespace)";; esac
+  [ -z "$(first_process "$dir")" ] || fail "Podman was started in $dir before; podman.sh down $dir ends it"
+  rm -f "$dir/podman.sock" "$dir/init.pid"
   write_configuration
   mkdir -p "$dir/bin"
   name="$(basename "$dir")"
@@ -115,10 +126,12 @@ down() {
   local dir="$1" name pid i
   name="$(basename "$dir")"
   [ -e "$dir/init.pid" ] || fail "no Podman was started in $dir"
-  pid="$(cat "$dir/init.pid")"
-  # with the first process of a namespace all others end
-  kill -9 "$pid" 2>/dev/null || true
-  for i in $(seq 1 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.05; done
+  pid="$(first_process "$dir")"
+  if [ -n "$pid" ]; then
+    # with the first process of a namespace all others end
+    kill -9 "$pid" 2>/dev/null || true
+    for i in $(seq 1 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.05; done
+  fi
   remove_control_groups "$root/srv/pm/$name"
   rm -rf --one-file-system "${root:?}/srv/pm/${name:?}" "$dir"
 }
