@@ -218,7 +218,10 @@ export class Analysis {
       } else if (settings.engineKind === 'none') {
         this.scope.engines.tell({ code: 'none', message: SWITCHED_OFF.message });
       } else {
-        this.engine = this.scope.engines.get(settings, builder);
+        this.engine = this.scope.engines.get(
+          settings,
+          builder ?? (settings.engineKind === 'podman' ? 'buildah' : undefined),
+        );
         this.engine.use(this, (known) =>
           imagesOf(this.document.getText(), this.request(settings), hostPlatform(), known),
         );
