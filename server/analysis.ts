@@ -372,7 +372,7 @@ export class Analysis {
     const { settings, engine } = this;
     const result = engine?.result;
     if (settings === undefined || result === undefined || result.kind === 'none') return false;
-    const asked = result.kind === 'classic' ? result.evidence.named : result.evidence.images;
+    const asked = result.kind === 'evidence' ? result.evidence.images : result.evidence.named;
     return this.project(settings).images.some((name) => !asked.has(name));
   }
 
@@ -390,9 +390,9 @@ export class Analysis {
         const made = this.project(settings).context;
         if (made === undefined || this.isDisposed()) return;
         const news = await this.scope.contexts.others.load(made.wantedContexts);
-        if (made.wanted.size === 0 && !news) return;
+        if (made.wanted.size === 0 && made.digests.length === 0 && !news) return;
         if (this.baseline !== undefined) await this.baseline.read(made.wanted, context);
-        else await context.read(made.wanted, made.headers);
+        else await context.read(made.wanted, made.headers, made.digests);
         this.reads++;
         this.current();
         this.scope.changed(this);

@@ -55,7 +55,7 @@ export class CommitBaseline {
     const { state } = this;
     if (state === undefined || 'failure' in state) return undefined;
     const { prediction, wanted, costOf, taken } = predictAgainstCommit({ ...input, commit: state.commit });
-    const context = { wanted, headers: NO_HEADERS, wantedContexts: NO_CONTEXTS, taken };
+    const context = { wanted, headers: NO_HEADERS, digests: [], wantedContexts: NO_CONTEXTS, taken };
     return { prediction, images: [], context, costOf };
   }
 
