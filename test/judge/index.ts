@@ -2,3 +2,4 @@
 export { judgeBuild, type BuildOptions, type JudgeReport, type JudgedLine, type Outcome } from './judge.js';
 export { removeImage } from './images.js';
 export { judgeClassicBuild, removeClassicImages } from './classic.js';
+export { judgeBuildahBuild, podmanProgram, removeBuildahImages } from './buildah.js';
