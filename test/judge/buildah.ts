@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBuildahLog, type BuildahStep } from './buildahLog.js';
 import { chainDependences } from './chainDependence.js';
-import { classicArguments, lastLine } from './classic.js';
+import { classicArguments, lastLine, targetOf } from './classic.js';
 import { neededStages, readDockerfileLines, type DockerfileLines, type InstructionLines } from './dockerfileLines.js';
 import { removeImages } from './images.js';
 import { judgeImageSteps, type FoundStep, type FoundSteps, type FoundTrigger } from './imageSteps.js';
@@ -34,7 +34,7 @@ export async function judgeBuildahBuild(options: BuildOptions): Promise<JudgeRep
   const found = findSteps(file, log, succeeded, labelled);
   const noCache = options.noCache === true || command.includes('--no-cache');
   const printed = new Set(log.map((step) => step.stage - 1));
-  const needed = neededStages(file, options.target);
+  const needed = neededStages(file, targetOf(options));
   const lines = judgeImageSteps({
     ...{ file, succeeded, found },
     // it prints the steps of the stages that are used; one that failed did not come to all of them

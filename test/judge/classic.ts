@@ -13,7 +13,7 @@ import { imageSizes, removeImages } from './images.js';
 import { judgeImageSteps, type FoundStep, type FoundSteps, type FoundTrigger } from './imageSteps.js';
 import type { BuildOptions, JudgeReport } from './judge.js';
 import { asArray, parseJson } from './json.js';
-import { run } from './run.js';
+import { run, type Finished } from './run.js';
 
 /** The arguments of the real build, without a name for the image. */
 export function classicArguments(options: BuildOptions): string[] {
@@ -36,15 +36,11 @@ export function classicArguments(options: BuildOptions): string[] {
 export async function judgeClassicBuild(options: BuildOptions): Promise<JudgeReport> {
   const command = classicArguments(options);
   const file = readDockerfileLines(await readFile(options.dockerfile ?? join(options.context, 'Dockerfile'), 'utf8'));
-  const build = await run('docker', command, {
-    env: { DOCKER_BUILDKIT: '0' },
-    timeoutMs: options.timeoutMs ?? 180_000,
-  });
-  if (build.timedOut) throw new Error(`the build did not end in time: docker ${command.join(' ')}`);
+  const { build, log } = await buildUndisturbed(command, options.timeoutMs ?? 180_000);
   const succeeded = build.code === 0;
-  const needed = stageNeeded(file, options.target);
-  const log = readClassicLog(build.stdout);
-  const found = await findSteps(file, needed, log, succeeded);
+  const needed = stageNeeded(file, targetOf(options));
+  const error = succeeded ? undefined : (lastLine(build.stderr) ?? 'the build failed silently');
+  const found = await findSteps(file, needed, log, error);
   const noCache = options.noCache === true || options.extraArgs?.includes('--no-cache') === true;
   const lines = judgeImageSteps({
     ...{ file, succeeded, found },
@@ -55,11 +51,37 @@ export async function judgeClassicBuild(options: BuildOptions): Promise<JudgeRep
   const own = log.filter((step) => step.keyword !== 'FROM' || step.triggers !== undefined);
   const final = /^Successfully built ([0-9a-f]+)$/m.exec(build.stdout)?.[1];
   const leftovers = [...own.map((step) => step.image), final].filter((id) => id !== undefined);
-  const error = succeeded ? undefined : (lastLine(build.stderr) ?? 'the build failed silently');
   return {
     ...{ succeeded, error, lines, ref: undefined, image: final, wallMs: build.wallMs, command },
     ...{ rawProgress: build.stdout, everyInstruction: true, leftovers: [...new Set(leftovers)] },
   };
+}
+
+/** Also when it is among the further arguments. */
+export function targetOf({ target, extraArgs = [] }: BuildOptions): string | undefined {
+  const place = extraArgs.indexOf('--target');
+  return target ?? (place < 0 ? undefined : extraArgs[place + 1]);
+}
+
+interface Undisturbed {
+  readonly build: Finished;
+  readonly log: readonly ClassicStep[];
+}
+
+/**
+ * Looking for a cached step, the builder reads all images on the same base, and the build ends when another process
+ * removes one of them at that moment. Then it goes on where it ended: what had been done by then counts.
+ */
+async function buildUndisturbed(command: readonly string[], timeoutMs: number): Promise<Undisturbed> {
+  const done = new Map<number, ClassicStep>();
+  for (let attempt = 1; ; attempt++) {
+    const build = await run('docker', command, { env: { DOCKER_BUILDKIT: '0' }, timeoutMs });
+    if (build.timedOut) throw new Error(`the build did not end in time: docker ${command.join(' ')}`);
+    const log = readClassicLog(build.stdout).map((step) => done.get(step.number) ?? step);
+    const disturbed = build.code !== 0 && /unable to find image "sha256:/.test(build.stderr);
+    if (!disturbed || attempt === 10) return { build, log };
+    for (const step of log.slice(0, -1)) done.set(step.number, step);
+  }
 }
 
 /** Removes images that classic builds left; the base images that they stand on have names and stay. */
@@ -81,16 +103,19 @@ async function findSteps(
   file: DockerfileLines,
   needed: (stageIndex: number) => boolean | undefined,
   log: readonly ClassicStep[],
-  succeeded: boolean,
+  error: string | undefined,
 ): Promise<FoundSteps> {
   const steps = new Map<InstructionLines, FoundStep>();
   const triggers = new Map<InstructionLines, readonly FoundTrigger[]>();
+  // this ends the build before the step is announced
+  const unannounced = error?.includes('stage name already used') === true ? file.instructions[log.length] : undefined;
+  if (unannounced?.keyword === 'FROM') steps.set(unannounced, { outcome: 'failed', image: undefined });
   for (const step of log) {
     const instruction = file.instructions[step.number - 1];
     if (instruction === undefined || (instruction.stageIndex >= 0 && needed(instruction.stageIndex) !== true)) continue;
     if (instruction.keyword !== step.keyword)
       throw new Error(`step ${step.number} is ${step.keyword}, but the file has ${instruction.keyword}`);
-    const failed = !succeeded && step === log.at(-1);
+    const failed = error !== undefined && unannounced === undefined && step === log.at(-1);
     steps.set(instruction, {
       outcome: failed ? 'failed' : step.cached ? 'cached' : 'executed',
       image: failed ? undefined : step.image,

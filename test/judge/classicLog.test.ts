@@ -36,6 +36,18 @@ describe('the log of the classic builder', () => {
     ]);
   });
 
+  it('reads past the colours of warnings and of what a RUN writes to standard error', () => {
+    const log = [
+      '\u001b[91m[WARNING]: Empty continuation line found in: RUN echo a   b',
+      '\u001b[0mStep 1/2 : FROM busybox:1',
+      ...['Step 2/2 : RUN echo', EXECUTED[0], '\u001b[91merror', `\u001b[0m${EXECUTED[1] ?? ''}`, ' ---> 4755496da660'],
+    ];
+    expect(readClassicLog(log.join('\n')).map((step) => [step.keyword, step.image])).toEqual([
+      ['FROM', undefined],
+      ['RUN', '4755496da660'],
+    ]);
+  });
+
   it('counts the triggers of ONBUILD that were cached before the first that was not', () => {
     const after = (lines: readonly string[]) =>
       readClassicLog(['Step 1/1 : FROM p', '# Executing 3 build triggers', ...lines, ' ---> 4755496da660'].join('\n'));

@@ -18,13 +18,16 @@ interface Open {
   readonly lines: string[];
 }
 
+/** Around what a RUN writes to standard error, and around warnings: also at the start of the line after them. */
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d*m`, 'g');
+
 /**
  * Reads the steps from the standard output. What a RUN prints lies between these lines and can look like them: a step
  * only begins with the next number, and it is cached only when the first thing said of it is that.
  */
 export function readClassicLog(stdout: string): ClassicStep[] {
   const steps: Open[] = [];
-  for (const line of stdout.split(/\r?\n/)) {
+  for (const line of stdout.replaceAll(COLOUR, '').split(/\r?\n/)) {
     const [, number, total, keyword] = /^Step (\d+)\/(\d+) : (\S+)/.exec(line) ?? [];
     const last = steps.at(-1);
     const next = Number(number) === (last?.number ?? 0) + 1 && (last === undefined || Number(total) === last.total);

@@ -1,11 +1,6 @@
+import { containerHost } from '../engine/builders.js';
 import { podmanProgram } from '../judge/index.js';
 import { run } from '../judge/run.js';
-
-/** Where the API of the Podman under test listens, as Podman itself would be told. */
-export function containerHost(): string | undefined {
-  const socket = process.env['LAYER_INSIGHT_PODMAN'];
-  return socket === undefined ? process.env['CONTAINER_HOST'] : `unix://${socket}`;
-}
 
 /**
  * For suites that build with Podman: its version, or undefined after one line that says why the suite is skipped.

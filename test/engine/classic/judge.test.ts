@@ -151,6 +151,8 @@ describe.skipIf(engine === undefined)('the judge of the classic builder', { time
     expect(outcomes(await build())).toEqual(['2 RUN cached', '3 FROM failed', '4 ENV not-reached']);
     dockerfile(`FROM ${base}`, `RUN : ${marker}`, 'NOTHING known');
     expect(outcomes(await build())).toEqual(['2 RUN not-reached', '3 NOTHING not-reached']);
+    dockerfile(`FROM ${base} AS one`, `RUN : ${marker}`, `FROM ${base} AS one`, 'ENV X=1');
+    expect(outcomes(await build())).toEqual(['2 RUN cached', '3 FROM failed', '4 ENV not-reached']);
   });
 
   it('measures layers as docker history does, unless the image store counts blocks', async () => {
