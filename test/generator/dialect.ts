@@ -12,6 +12,8 @@ export interface Grammar {
   /** `RUN --network`. */
   readonly runFlags: boolean;
   readonly mounts: boolean;
+  /** `size` of a tmpfs mount. */
+  readonly tmpfsSize: boolean;
   readonly documents: boolean;
   readonly chmod: boolean;
   readonly modeWords: boolean;
@@ -31,6 +33,7 @@ const BUILDKIT: Grammar = {
   anyCase: true,
   runFlags: true,
   mounts: true,
+  tmpfsSize: true,
   documents: true,
   chmod: true,
   modeWords: true,
@@ -66,6 +69,7 @@ const GRAMMARS: Readonly<Record<Dialect, Grammar>> = {
     dialect: 'buildah',
     imageCache: true,
     anyCase: false,
+    tmpfsSize: false,
     modeWords: false,
     unpack: false,
     noCacheFilter: false,

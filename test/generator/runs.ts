@@ -64,14 +64,14 @@ interface Mount {
 }
 
 function mount(around: Surroundings, stage: StageState, index: number): Mount {
-  const { random, counter } = around;
+  const { random, counter, grammar } = around;
   return random.weighted<() => Mount>([
     [5, () => bindMount(around, index)],
     [3, () => cacheMount(around, stage, index)],
     [
       1,
       () => ({
-        text: `type=tmpfs,target=/t${index}${random.chance(0.4) ? `,size=${random.int(1, 9)}m` : ''}`,
+        text: `type=tmpfs,target=/t${index}${random.chance(0.4) && grammar.tmpfsSize ? `,size=${random.int(1, 9)}m` : ''}`,
         use: `echo t > /t${index}/f; ls /t${index}`,
       }),
     ],
