@@ -3,6 +3,7 @@ import { goMatch } from '../context/goMatch';
 import { hasWildcard } from '../context/selection';
 import type { ContextNode, ContextTree } from '../context/tree';
 import type { Sha256 } from '../evidence/facts';
+import { utf8 } from '../llb/utf8';
 import {
   compareBytes,
   contentSummary,
@@ -72,8 +73,8 @@ export class ContextCopies {
 
   /** The summaries that a copy of the build context may have. */
   summaries(copy: BuildahCopy): CopySummaries {
-    const { sources, destination, workingDir, rule, excludes, isAdd } = copy;
-    const key = JSON.stringify([sources, destination, workingDir, rule, excludes, isAdd]);
+    const { sources, documents, destination, workingDir, rule, excludes, isAdd } = copy;
+    const key = JSON.stringify([sources, documents, destination, workingDir, rule, excludes, isAdd]);
     let result = this.results.get(key);
     if (result === undefined) {
       result = this.compute(copy);
@@ -111,6 +112,7 @@ export class ContextCopies {
   /** Bytes of the layer that a copy makes; undefined where that is not certain. */
   bytes(copy: BuildahCopy): number | undefined {
     const sizes = new Map<string, number>();
+    for (const { name, text } of copy.documents) sizes.set(name, utf8(text).length);
     const takes = this.taker(copy.excludes);
     try {
       for (const { named, node } of copy.sources.flatMap((source) => this.matches(source))) {
@@ -146,30 +148,37 @@ export class ContextCopies {
       });
       const all = matches.flat();
       // what is at the destination decides the name of a single file; nobody looks into the image for that
-      const places: readonly AtDestination[] = ['nothing', 'file', 'directory'];
-      const alternatives = new Map<string, readonly string[]>();
-      for (const at of places) {
-        const names = this.names(copy, all, at);
-        alternatives.set(JSON.stringify(names), names);
-      }
-      const summaries: string[] = [];
-      let isUnread = false;
-      for (const names of alternatives.values()) {
-        const digests = all.map((match, index) => this.digest(match, names[index] ?? '', copy, takes));
-        if (digests.includes(undefined)) isUnread = true;
-        else
-          summaries.push(
-            contentSummary(
-              digests.filter((one) => one !== undefined),
-              this.sha256,
-            ),
-          );
-      }
-      return isUnread ? { kind: 'unread' } : { kind: 'known', summaries };
+      const ofDocuments = this.documentAlternatives(copy);
+      const ofFiles = unique(PLACES.map((at) => this.names(copy, all, at))).map((names) =>
+        all.map((match, index) => this.digest(match, names[index] ?? '', copy, takes)),
+      );
+      // here-documents are copied first
+      const digests = ofDocuments.flatMap((first) => ofFiles.map((second) => [...first, ...second]));
+      const known = digests.filter((list) => list.every((one) => one !== undefined));
+      if (known.length < digests.length) return { kind: 'unread' };
+      return { kind: 'known', summaries: known.map((list) => contentSummary(list, this.sha256)) };
     } catch (error) {
       if (error instanceof NoSummary) return error.result;
       throw error;
     }
+  }
+
+  /** Digests of here-documents, as they depend on what is at the destination; one empty list without any. */
+  private documentAlternatives({ documents, destination, workingDir, rule }: BuildahCopy): SourceDigest[][] {
+    const [first] = documents;
+    if (first === undefined) return [[]];
+    const how = { isRegular: true, words: documents.length, workdir: workingDir };
+    const decided = unique(PLACES.map((at) => [copiedFileName(first.name, destination, at, how)]));
+    return decided.map(([name = '']) => {
+      const isRenamed = name !== first.name;
+      return documents.map((document) => {
+        const content = Uint8Array.from(utf8(document.text));
+        const entry: SourceEntry = { path: '', type: 'file', mode: 0o644, size: content.length };
+        const archive = fileArchive(entry, isRenamed ? name : document.name, rule) ?? [];
+        const pieces = [...archive].map((piece) => (piece instanceof Uint8Array ? piece : content));
+        return { kind: 'file', digest: this.sha256(joined(pieces)) };
+      });
+    });
   }
 
   private names(copy: BuildahCopy, matches: readonly Match[], at: AtDestination): readonly string[] {
@@ -318,6 +327,22 @@ export class ContextCopies {
 
 /** Digests of archives that are kept of one context; those that were used longest ago go first. */
 export const MAX_ARCHIVES = SUMMARIES;
+
+const PLACES: readonly AtDestination[] = ['nothing', 'file', 'directory'];
+
+function unique(lists: readonly (readonly string[])[]): (readonly string[])[] {
+  return [...new Map(lists.map((list) => [JSON.stringify(list), list])).values()];
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
 
 const NOTHING: SourceEntry = { path: '', type: 'unreadable', mode: 0, size: 0 };
 

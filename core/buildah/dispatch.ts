@@ -1,4 +1,6 @@
-import { join } from '../context/goPath';
+import { base, join } from '../context/goPath';
+import { expandWord } from '../dockerfile/expand';
+import type { Heredoc } from '../dockerfile/heredoc';
 import type {
   CopyInstruction,
   MetadataInstruction,
@@ -12,7 +14,7 @@ import type { CopyRule } from './contentDigest';
 import { expandBuildah } from './expand';
 import { readMount } from './mount';
 import type { BuildahConfig } from './config';
-import type { BuildahProbe, BuildahSource } from './probe';
+import type { BuildahMount, BuildahProbe, BuildahSource } from './probe';
 import type { StageArgs } from './stageArgs';
 
 /** What an instruction becomes. */
@@ -133,8 +135,13 @@ export class BuildahDispatch {
   }
 
   private expand(word: string): string {
-    const { value, error } = expandBuildah(word, this.variables, this.scope.escape);
-    if (error !== undefined) throw new Stopped('open', error);
+    return this.expandWith(word, this.variables);
+  }
+
+  private expandWith(word: string, variables: ReadonlyMap<string, string>): string {
+    const { value, error, open } = expandBuildah(word, variables);
+    if (error !== undefined) throw new Stopped('failure', error);
+    if (open !== undefined) throw new Stopped('open', open);
     return value;
   }
 
@@ -153,10 +160,9 @@ export class BuildahDispatch {
   }
 
   private run(instruction: RunInstruction): Dispatched {
-    const mounts: string[] = [];
+    const mounts: BuildahMount[] = [];
     const stages: number[] = [];
     const blind: string[] = [];
-    let open: string | undefined;
     for (const flag of instruction.flags) {
       const [, value] = /^--mount=(.*)$/s.exec(flag) ?? [];
       if (value === undefined) {
@@ -168,12 +174,11 @@ export class BuildahDispatch {
       if (from !== '') {
         const given = this.scope.source(from);
         if (given.kind === 'stage') stages.push(given.index);
-        else if (type === 'bind') open = `the digest of ${from} is a part of what Buildah looks for`;
+        else if (type === 'bind') mounts.push({ kind: 'image', name: from });
       } else if (type === 'bind') {
         // only build arguments are known there (getCreatedBy: Builder.Arguments)
-        const { value: path, error } = expandBuildah(source, this.args.visible, this.scope.escape);
-        if (error !== undefined) throw new Stopped('open', error);
-        mounts.push(path === '' ? '.' : path);
+        const path = this.expandWith(source, this.args.visible);
+        mounts.push({ kind: 'context', path: path === '' ? '.' : path });
       } else if (type === '') {
         blind.push(source === '' ? '.' : source);
       }
@@ -183,7 +188,7 @@ export class BuildahDispatch {
     const text = `${this.args.prefix(this.own)}/bin/sh -c ${command}${documents}`;
     return {
       kind: 'step',
-      probe: { text, hasLayer: true, mounts, stages, blindMounts: blind, ...(open === undefined ? {} : { open }) },
+      probe: { text, hasLayer: true, mounts, stages, blindMounts: blind },
     };
   }
 
@@ -209,6 +214,7 @@ export class BuildahDispatch {
       ...(owner === 'unknown' ? {} : { owner }),
       ...(chmod === '' ? {} : { chmod: parseInt(chmod, 8) }),
     };
+    const documents = instruction.documents.map((one) => ({ name: base(one.name), text: this.documentText(one) }));
     const open = this.openCopy(instruction, sources, owner);
     const link = instruction.link ? ' --link' : '';
     return {
@@ -216,7 +222,7 @@ export class BuildahDispatch {
       probe: {
         ...{ text: `${NOP}${keyword}${link} `, hasLayer: true, mounts: [], stages: [] },
         copy: {
-          ...{ isAdd, sources, workingDir: workingDir === '' ? '/' : workingDir, from, rule, excludes },
+          ...{ isAdd, sources, documents, workingDir: workingDir === '' ? '/' : workingDir, from, rule, excludes },
           destination: whole,
           after: ` in ${lastWord(this.original(instruction), instruction)} ${COPY_METADATA}`,
           ...(open === undefined ? {} : { open }),
@@ -225,14 +231,23 @@ export class BuildahDispatch {
     };
   }
 
+  /** What Buildah writes for a here-document (openshift/imagebuilder dispatchers.go processHereDocs, performCopy). */
+  private documentText({ content, chomp, expand }: Heredoc): string {
+    const lines = content.replaceAll('\r\n', '\n');
+    const text = chomp ? lines.replace(/^\t+/gm, '') : lines;
+    if (!expand) return text === '' ? '\n' : text;
+    const { value, error } = expandWord(text, this.variables, { escape: '\\', rawQuotes: true, rawEscapes: true });
+    if (error !== undefined) throw new Stopped('failure', error);
+    return value === '' ? '\n' : value;
+  }
+
   private openCopy(
-    { documents, parents, link, checksum }: CopyInstruction,
+    { documents, parents, checksum, from }: CopyInstruction,
     sources: readonly string[],
     owner: ReturnType<typeof ownerOf>,
   ): string | undefined {
-    if (documents.length > 0) return 'the text of a here-document is not followed for Buildah';
+    if (documents.length > 0 && from !== '') return 'here-documents with --from are not followed for Buildah';
     if (parents) return '--parents is not followed for Buildah';
-    if (link) return '--link is not followed for Buildah';
     if (checksum !== '') return '--checksum is not followed for Buildah';
     if (owner === 'unknown') return 'which numbers the names of --chown have is known in the image only';
     const url = sources.find((source) => /^(?:https?|git):\/\/|\.git(?:#|$)/.test(source));

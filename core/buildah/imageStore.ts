@@ -14,6 +14,8 @@ export interface HistoryEntry {
 /** An image as far as it decides a build with Buildah. Arguments of builds are in it: it is never written to disk. */
 export interface BuildahImage {
   readonly id: string;
+  /** Of its manifest. */
+  readonly digest: string;
   /** Nanoseconds since the epoch. */
   readonly created: bigint;
   readonly history: readonly HistoryEntry[];

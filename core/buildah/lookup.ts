@@ -62,12 +62,18 @@ export class BuildahLookup implements ChainLookup<BuildahProbe> {
   }
 
   private texts(probe: BuildahProbe): Texts {
-    const { text, copy, mounts, open } = probe;
+    const { text, copy, mounts } = probe;
     if (copy !== undefined) return this.copyTexts(text, copy);
     const digests: string[] = [];
-    let why: OpenWhy | undefined = open === undefined ? undefined : { code: 'not-covered', message: open };
-    for (const path of mounts) {
-      const mount = this.copies?.mount(path) ?? { unknown: 'the build context was not looked at' };
+    let why: OpenWhy | undefined;
+    for (const one of mounts) {
+      if (one.kind === 'image') {
+        const image = this.evidence.named.get(one.name);
+        if (image === undefined) why ??= { code: 'image-not-local', message: `${one.name} is not in this store` };
+        else digests.push(`:${image.digest}`);
+        continue;
+      }
+      const mount = this.copies?.mount(one.path) ?? { unknown: 'the build context was not looked at' };
       if ('unknown' in mount) why ??= { code: 'content-unknown', message: mount.unknown };
       else if (mount.digest === undefined) why ??= UNREAD;
       else digests.push(`:${mount.digest}`);

@@ -104,8 +104,11 @@ class BuildahPlanner {
       if (instruction.kind !== 'arg') continue;
       for (const { name, value } of instruction.declarations) {
         const word = value === undefined ? name : `${name}=${value}`;
-        const { value: expanded, error } = expandBuildah(word, args.visible, this.file.escape);
-        if (error !== undefined) this.uncovered ??= error;
+        const { value: expanded, error, open } = expandBuildah(word, args.visible);
+        this.uncovered ??= open;
+        if (error !== undefined) {
+          this.problems.push({ code: 'bad-instruction', message: error, line: instruction.line.start });
+        }
         args.declare(expanded);
       }
     }
@@ -118,7 +121,7 @@ class BuildahPlanner {
     if (from.name === '') return String(index);
     // the name as it is written: only BuildKit makes it lower case
     const [, written = from.name] = /\s+as\s+(\S+)\s*$/i.exec(this.originalOf.get(from) ?? '') ?? [];
-    return expandBuildah(written, this.heading, this.file.escape).value;
+    return expandBuildah(written, this.heading).value;
   }
 
   private target(): number {
@@ -199,7 +202,8 @@ class BuildahPlanner {
 
   private base({ from, index }: Stage): ChainBase {
     const known = new Map([...this.given.builtIn, ...this.heading]);
-    const { value: name, error } = expandBuildah(from.base, known, this.file.escape);
+    const { value: name, error, open } = expandBuildah(from.base, known);
+    this.uncovered ??= open;
     if (error !== undefined) return { kind: 'failure', message: error };
     if (name === '') return { kind: 'failure', message: `the base name ${from.base} is empty` };
     const stage = this.names.slice(0, index).lastIndexOf(name);
@@ -208,11 +212,12 @@ class BuildahPlanner {
   }
 
   private source(written: string, current: number): BuildahSource {
-    const { value: name } = expandBuildah(written, this.heading, this.file.escape);
+    const { value: name } = expandBuildah(written, this.heading);
     const earlier = this.names.slice(0, current);
     const named = earlier.lastIndexOf(name);
     if (named >= 0) return { kind: 'stage', index: named };
     if (/^\d+$/.test(name) && Number(name) < current) return { kind: 'stage', index: Number(name) };
+    this.images.add(name);
     return { kind: 'image', name };
   }
 }

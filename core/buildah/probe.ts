@@ -7,23 +7,27 @@ export interface BuildahProbe {
   readonly text: string;
   readonly hasLayer: boolean;
   readonly copy?: BuildahCopy;
-  /** Paths of the build context that are mounted; their checksums follow the text. */
-  readonly mounts: readonly string[];
+  /** What is mounted with type=bind: checksums follow the text. */
+  readonly mounts: readonly BuildahMount[];
   /** Stages that are mounted: a RUN does not look for a result when one of them was executed. */
   readonly stages: readonly number[];
   /** The configuration after it, where it changes that: nothing of it is compared. */
   readonly makes?: BuildahConfig;
   /** Paths of the build context that are mounted without a type: no checksum is made of them. */
   readonly blindMounts?: readonly string[];
-  /** Something of the text is not known: any that begins with it may be the one. */
-  readonly open?: string;
 }
+
+/** A path of the build context, or an image, that a RUN mounts. */
+export type BuildahMount =
+  { readonly kind: 'context'; readonly path: string } | { readonly kind: 'image'; readonly name: string };
 
 /** Files that a COPY or ADD takes. */
 export interface BuildahCopy {
   readonly isAdd: boolean;
   /** Expanded. */
   readonly sources: readonly string[];
+  /** Here-documents, with what stands in them. */
+  readonly documents: readonly { readonly name: string; readonly text: string }[];
   /** Absolute, with its final `/`. */
   readonly destination: string;
   readonly workingDir: string;

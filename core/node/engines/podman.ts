@@ -129,6 +129,7 @@ function imageOf(json: Json): BuildahImage {
   const size = json['Size'];
   return {
     id: asText(json['Id']).replace(/^sha256:/, ''),
+    digest: asText(json['Digest']),
     created: nanoseconds(asText(json['Created'])),
     history: asArray(json['History']).map((one): HistoryEntry => {
       const entry = asObject(one);
