@@ -4,7 +4,7 @@ import type { JudgedLine, JudgeReport, Outcome } from '../judge/index.js';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compare } from './compare.js';
-import type { Builder } from './builders.js';
+import { CLASSIC, type Builder, type BuilderKind } from './builders.js';
 import { runCases } from './differential.js';
 import { readPrediction, type PredictedStep, type Predictor, type Verdict } from './predictor.js';
 import { Score } from './score.js';
@@ -112,6 +112,36 @@ describe('a run', () => {
   });
 });
 
+describe('a run against a builder whose images are its cache', () => {
+  const removed: string[][] = [];
+  const kind: BuilderKind = {
+    ...CLASSIC,
+    async build(options) {
+      const { lines, ...rest } = await executesEverything(options);
+      const executed = lines.map((line) =>
+        line.outcome === 'no-step' ? { ...line, outcome: 'executed' as const } : line,
+      );
+      return { ...rest, lines: executed, everyInstruction: true, leftovers: [`image of ${options.context}`] };
+    },
+    removeImages: (images) => Promise.resolve(void removed.push([...images])),
+  };
+  const options = { seed: 'kind', builds: 14, baseImage: 'b:1', runId: 'unit', shrinkMs: 1_000 };
+
+  it('removes the images at the end of each case only', async () => {
+    const around = { predictor: always('may-hit'), builder: kind.build, kind, score: new Score() };
+    expect(await runCases(options, around)).toEqual([]);
+    expect(removed.map((images) => images.length)).toEqual([7, 7]);
+  });
+
+  it('plays cases for it, keeps the step that makes a case cold, and prints its commands', async () => {
+    const around = { predictor: always('cached'), builder: kind.build, kind, score: new Score() };
+    const [finding] = await runCases(options, around);
+    expect(finding?.text).toContain('  DOCKER_BUILDKIT=0 docker build ');
+    expect(finding?.text).toContain('  DOCKER_BUILDKIT=0 layer-insight predict ');
+    expect(finding?.text).toMatch(/Dockerfile:[^]*unit-0-[^]*commands:/);
+  });
+});
+
 describe('the comparison', () => {
   const kinds = (step: PredictedStep, line: JudgedLine, succeeded = true): string[] =>
     compare([step], report([line], succeeded)).disagreements.map((one) => one.kind);
@@ -148,6 +178,27 @@ describe('the comparison', () => {
     expect(kinds(predicted(2, 'COPY', 'fails'), judged(2, 'COPY', 'not-needed'), true)).toHaveLength(1);
     expect(kinds(predicted(2, 'FROM', 'rebuild'), judged(2, 'FROM', 'not-judged'))).toEqual([]);
     expect(kinds(predicted(2, 'FROM', 'fails'), judged(2, 'FROM', 'not-judged'))).toHaveLength(1);
+  });
+
+  it('judges metadata, also of ONBUILD, where every instruction is a step', () => {
+    const lines = [
+      judged(1, 'FROM', 'not-judged'),
+      judged(1, 'ENV', 'cached', { origin: 'onbuild' }),
+      judged(2, 'LABEL', 'executed', { dependence: { output: false, context: false } }),
+    ];
+    const every = { ...report(lines), everyInstruction: true };
+    const steps = (verdict: Verdict): PredictedStep[] => [
+      predicted(1, 'FROM', 'no-layer'),
+      predicted(1, 'ENV', verdict, { onbuild: true }),
+      predicted(2, 'LABEL', verdict),
+    ];
+    const found = (verdict: Verdict) => compare(steps(verdict), every).disagreements.map((one) => one.kind);
+    expect(found('cached')).toEqual(['cached but executed LABEL']);
+    expect(found('rebuild')).toEqual(['rebuild but cached ENV']);
+    expect(found('no-layer')).toHaveLength(2);
+    expect(compare(steps('may-hit'), every).entries.map((one) => one.result)).toEqual([
+      ...['not judged', 'uncertain', 'uncertain'],
+    ]);
   });
 
   it('accepts either name for metadata in a stage that is not needed', () => {

@@ -23,6 +23,8 @@ export function generateMutation(source: MutationSource): Mutation {
   if (!project) return { kind: 'nothing' };
   // A build without cache is followed by a normal one.
   if (project.noCache) return { kind: 'no-cache', noCache: false };
+  if (source.dockerfile.around.grammar.imageCache && wentAway(history) && random.chance(0.6))
+    return revertTo(history, 1) ?? { kind: 'nothing' };
   const choice = random.weighted<() => Mutation | undefined>([
     [3, () => ({ kind: 'nothing' })],
     [24, () => fileMutation(source, project)],
@@ -64,7 +66,16 @@ function target({ random, dockerfile }: MutationSource, project: Project): Mutat
 
 function revert(random: Random, history: readonly Project[]): Mutation | undefined {
   if (history.length < 2) return undefined;
-  const steps = random.int(1, Math.min(3, history.length - 1));
+  return revertTo(history, random.int(1, Math.min(3, history.length - 1)));
+}
+
+function revertTo(history: readonly Project[], steps: number): Mutation | undefined {
   const to = history.at(-1 - steps);
   return to && { kind: 'revert', to: { ...to, noCache: false }, steps };
+}
+
+/** A file that is missing may end all builds from now on, which are too slow to be spent on that. */
+function wentAway(history: readonly Project[]): boolean {
+  const [before, now] = history.slice(-2);
+  return now !== undefined && Object.keys(before?.files ?? {}).some((path) => now.files[path] === undefined);
 }

@@ -34,7 +34,9 @@ export function classicArguments(options: BuildOptions): string[] {
  * @throws when docker cannot be started, the build exceeds its time, or its log is not understood.
  */
 export async function judgeClassicBuild(options: BuildOptions): Promise<JudgeReport> {
-  const command = classicArguments(options);
+  const [verb = 'build', ...more] = classicArguments(options);
+  // else the container of a command that failed stays, and its image cannot be removed
+  const command = [verb, '--force-rm', ...more];
   const file = readDockerfileLines(await readFile(options.dockerfile ?? join(options.context, 'Dockerfile'), 'utf8'));
   const { build, log } = await buildUndisturbed(command, options.timeoutMs ?? 180_000);
   const succeeded = build.code === 0;

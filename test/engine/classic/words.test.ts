@@ -103,6 +103,13 @@ await describeClassicTraps('how metadata is written', (shared) => {
     first: ['HEALTHCHECK --interval=60s CMD true'],
     second: [hit('HEALTHCHECK --interval=1m   CMD   true')],
   });
+  // The container that the step is committed from inherits the numbers, so that its image never has what is looked for.
+  trap(shared, 'C133c: a health check after another one whose numbers it leaves out is never a hit', {
+    second: [hit('HEALTHCHECK --interval=6s --retries=2 CMD true'), miss('HEALTHCHECK NONE'), miss('ENV A=1')],
+  });
+  trap(shared, 'C133d: a health check after another one without numbers', {
+    second: [hit('HEALTHCHECK CMD true'), hit('HEALTHCHECK --interval=6s CMD false'), hit('ENV A=1')],
+  });
   trap(shared, 'C134: other signal, author, trigger, each the last', {
     first: ['STOPSIGNAL 9'],
     second: [miss('STOPSIGNAL SIGKILL')],
