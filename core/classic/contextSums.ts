@@ -89,7 +89,7 @@ export class ContextSums {
     };
     for (const path of sources.flatMap((source) => this.paths(source))) {
       const top = followInScope(tree, sees, clean(`/${path}`).slice(1))?.node;
-      if (top === undefined) return undefined;
+      if (top === undefined || this.hasRandom(top)) return undefined;
       if (top.entry?.type !== 'dir') {
         const mayUnpack = isAdd && top.archive !== false && (top.entry?.size ?? 0) > 0;
         if (mayUnpack || !count(top, path.slice(path.lastIndexOf('/') + 1))) return undefined;
@@ -106,6 +106,11 @@ export class ContextSums {
       }
     }
     return { files: bytes, links };
+  }
+
+  private hasRandom(top: ContextNode): boolean {
+    const { sees } = this.options;
+    return sees.isRandom(top) || [...(top.children?.values() ?? [])].some((child) => sees.isRandom(child));
   }
 
   /** Links below the copied folders, and second names of files: their changes do not show in a sum. */

@@ -14,7 +14,7 @@ import { metadataFailure } from '../plan/metadata';
 import type { BuildArgs } from './buildArgs';
 import { byteOrder, goList, goQuoteList } from './goFormat';
 import type { ClassicProbe, CopySource } from './probe';
-import { DEFAULT_SHELL, type StepConfig } from './stepConfig';
+import { DEFAULT_SHELL, flagsOfStage, type StepConfig } from './stepConfig';
 
 /** What an instruction becomes. */
 export type Dispatched =
@@ -45,7 +45,8 @@ export class StageDispatch {
   ) {
     // evaluator.go beginStage, setDefaultPath; triggers of the base are run, not inherited
     const hasPath = base.env.some((one) => one.startsWith('PATH='));
-    this.config = { ...base, onbuild: [], env: hasPath ? base.env : [...base.env, DEFAULT_PATH] };
+    const env = hasPath ? base.env : [...base.env, DEFAULT_PATH];
+    this.config = { ...base, onbuild: [], env, flags: flagsOfStage(base.flags) };
   }
 
   dispatch(instruction: StageInstruction): Dispatched {

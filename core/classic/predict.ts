@@ -77,15 +77,16 @@ class ClassicWords implements ChainWords<ClassicProbe> {
     const { evidence, sums } = this.input;
     if (copy === undefined && instruction !== 'RUN' && instruction !== 'WORKDIR') return NO_BYTES;
     const exact = copy?.from.kind === 'context' ? sums?.bytes(copy.sources, copy.isAdd) : undefined;
-    if (exact !== undefined) {
+    const kept = evidence.store === 'graphdriver' && outcome.kind === 'hit' ? this.layerOf(outcome.id) : undefined;
+    // what is kept may be another content than the files have now: there are changes that this builder does not notice
+    if (exact !== undefined && (kept === undefined || kept === exact.files + exact.links)) {
       const { files, links } = exact;
       // of a layer that this builder copies the engine counts the texts of links as well
       const counted = evidence.store === 'graphdriver' && links > 0 ? { engineBytes: files + links } : {};
       return { bytes: files, basis: 'exact', ...counted };
     }
     if (evidence.store !== 'graphdriver') return UNKNOWN_SIZE;
-    const own = outcome.kind === 'hit' ? this.layerOf(outcome.id) : undefined;
-    if (own !== undefined) return { bytes: own, basis: 'measured' };
+    if (kept !== undefined) return { bytes: kept, basis: 'measured' };
     for (const image of this.children.all()) {
       const bytes = hasCommand(image, probe, undefined) ? this.layerOf(image.id) : undefined;
       if (bytes !== undefined) return { bytes, basis: 'estimate', from: 'the same instruction in an earlier build' };

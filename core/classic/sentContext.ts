@@ -42,7 +42,7 @@ export class SentContext {
    * is not in the context (docker/cli command/image/build/context.go AddDockerfileToBuildContext).
    */
   isRandom(node: ContextNode): boolean {
-    return this.dockerfile === undefined && node.path === IGNORE_FILE;
+    return this.dockerfile === undefined && node.path === IGNORE_FILE && this.sees(node);
   }
 
   /** Is the path in the archive itself? */

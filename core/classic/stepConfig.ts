@@ -11,6 +11,8 @@ export interface StepConfig {
   readonly user: string;
   readonly shell: readonly string[];
   readonly healthcheck: HealthcheckValues | undefined;
+  /** A digit each for AttachStdin, AttachStdout, AttachStderr, Tty, OpenStdin, StdinOnce, NetworkDisabled, ArgsEscaped. */
+  readonly flags: string;
 }
 
 /** The configuration of an empty image. */
@@ -23,7 +25,13 @@ export const EMPTY_CONFIG: StepConfig = {
   user: '',
   shell: [],
   healthcheck: undefined,
+  flags: '00000000',
 };
+
+/** Flags of an image as a stage on it has them: nothing is read from outside (builder/dockerfile/evaluator.go beginStage). */
+export function flagsOfStage(flags: string): string {
+  return `${flags.slice(0, 4)}00${flags.slice(6)}`;
+}
 
 /** What the builder puts before `#(nop)` and the text of a RUN where no SHELL says otherwise. */
 export const DEFAULT_SHELL: readonly string[] = ['/bin/sh', '-c'];
@@ -37,6 +45,7 @@ export function sameConfig(a: StepConfig, b: StepConfig): boolean {
     sameLabels(a.labels, b.labels) &&
     a.workingDir === b.workingDir &&
     a.user === b.user &&
+    a.flags === b.flags &&
     sameHealthcheck(a.healthcheck, b.healthcheck)
   );
 }

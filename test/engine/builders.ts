@@ -72,7 +72,7 @@ export const BUILDAH: BuilderKind = {
  * Whether our command line predicts for that builder yet. Until it does, the traps only hold what the builder does;
  * `LAYER_INSIGHT_PREDICTS=classic,buildah` asks for the predictions all the same.
  */
-const PREDICTED: Readonly<Record<Dialect, boolean>> = { buildkit: true, classic: false, buildah: false };
+const PREDICTED: Readonly<Record<Dialect, boolean>> = { buildkit: true, classic: true, buildah: true };
 
 export function isPredicted({ dialect }: BuilderKind): boolean {
   return PREDICTED[dialect] || (process.env['LAYER_INSIGHT_PREDICTS'] ?? '').split(',').includes(dialect);

@@ -39,7 +39,7 @@ export async function judgeBuildahBuild(options: BuildOptions): Promise<JudgeRep
     ...{ file, succeeded, found },
     // it prints the steps of the stages that are used; one that failed did not come to all of them
     stageNeeded: (stage) => printed.has(stage) || (succeeded ? false : needed?.has(stage)),
-    dependences: succeeded ? chainDependences({ file, found, noCache }) : new Map(),
+    dependences: succeeded ? chainDependences({ file, found, noCache, looksUpOwners: true }) : new Map(),
     sizes: new Map(),
   });
   const final = succeeded ? /^[0-9a-f]{64}$/.exec(lastLine(build.stdout) ?? '')?.[0].slice(0, 12) : undefined;

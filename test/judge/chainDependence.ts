@@ -15,6 +15,8 @@ export interface ChainOptions {
   readonly found: FoundSteps;
   /** Nothing is looked up at all: everything can be foretold. */
   readonly noCache: boolean;
+  /** Names of owners count by their numbers, which only the image tells. */
+  readonly looksUpOwners?: boolean;
 }
 
 /**
@@ -23,7 +25,12 @@ export interface ChainOptions {
  * COPY from a stage or an image is looked up by the content that it takes, which is in no record: nobody knows it without
  * reading the image, which a build may have to make first. The same goes for what a server answers.
  */
-export function chainDependences({ file, found, noCache }: ChainOptions): ReadonlyMap<FoundStep, Dependence> {
+export function chainDependences({
+  file,
+  found,
+  noCache,
+  looksUpOwners,
+}: ChainOptions): ReadonlyMap<FoundStep, Dependence> {
   const known = new Map<FoundStep, Dependence>();
   const ends: State[] = [];
   const start: State = { ...START, settled: noCache };
@@ -31,7 +38,9 @@ export function chainDependences({ file, found, noCache }: ChainOptions): Readon
     const base = findStage(file, stage.base, stage.index);
     let state = (base && ends[base.index]) ?? start;
     const pass = (instruction: InstructionLines | undefined, step: FoundStep): void => {
-      state = instruction ? after(state, instruction, file, stage.index, ends) : { ...state, output: true };
+      state = instruction
+        ? after(state, instruction, file, stage.index, ends, looksUpOwners)
+        : { ...state, output: true };
       known.set(step, { output: state.output, context: state.context });
       if (step.outcome === 'executed' && !state.output) state = { ...state, settled: true };
     };
@@ -51,6 +60,7 @@ function after(
   file: DockerfileLines,
   stageIndex: number,
   ends: readonly State[],
+  looksUpOwners = false,
 ): State {
   const copies = instruction.keyword === 'COPY' || instruction.keyword === 'ADD';
   const names = sourcesOf(instruction);
@@ -59,7 +69,8 @@ function after(
     return (stage && ends[stage.index]) ?? [];
   });
   const fetched = instruction.keyword === 'ADD' && /(?:^|[\s["])(?:https?:\/\/|git@)/.test(instruction.rest);
-  const taken = (copies && names.length > 0) || fetched || sources.some((one) => one.output);
+  const owned = looksUpOwners && copies && /--chown=(?!\d+:\d+\s)/.test(instruction.rest);
+  const taken = (copies && names.length > 0) || owned || fetched || sources.some((one) => one.output);
   const ownContext = (copies && names.length === 0 && !fetched) || mountsContext(instruction);
   return {
     output: state.output || (taken && !state.settled),

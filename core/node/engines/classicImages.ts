@@ -111,6 +111,11 @@ function detailsOf(id: string, json: Json, text: string): Omit<ClassicImage, 'pa
   };
 }
 
+const FLAGS = [
+  ...['AttachStdin', 'AttachStdout', 'AttachStderr', 'Tty', 'OpenStdin', 'StdinOnce'],
+  ...['NetworkDisabled', 'ArgsEscaped'],
+];
+
 function configOf(json: Json): StepConfig {
   const health = json['Healthcheck'];
   const check = asObject(health);
@@ -123,6 +128,7 @@ function configOf(json: Json): StepConfig {
     workingDir: asText(json['WorkingDir']),
     user: asText(json['User']),
     shell: texts(json['Shell']),
+    flags: FLAGS.map((name) => (json[name] === true ? '1' : '0')).join(''),
     healthcheck:
       health === undefined || health === null
         ? undefined

@@ -35,6 +35,7 @@ await describeClassicTraps('how COPY is written', (shared) => {
   trap(shared, 'C-none: a wildcard that matches nothing ends the build', {
     first: ['ENV A=1'],
     second: [hit('ENV A=1'), fails('COPY none* /n/')],
+    problems: ['copy-source-missing'],
   });
   trap(shared, 'C150: --chmod ends the build', {
     first: ['ENV A=1'],
@@ -152,6 +153,7 @@ await describeClassicTraps('how RUN is written', (shared) => {
   trap(shared, 'C201: the body of a here-document, which is never run', {
     first: ['RUN <<EOF\necho one\nEOF'],
     second: [hit('RUN <<EOF\necho two\nEOF')],
+    problems: ['change-unnoticed'],
   });
   trap(shared, 'C-ends: blanks at the end of the line, other line ends', {
     first: ['RUN echo a', 'ENV A=1'],
