@@ -3,13 +3,15 @@ import type { Evidence } from '../evidence/evidence';
 import { withFailedBuilds } from '../evidence/failedBuilds';
 import type { ImportedCache } from '../evidence/importedCache';
 import type { Sha256 } from '../evidence/facts';
+import type { Downgrades } from '../ledger/accuracy';
 import { wantedOf, type Remotes, type Wanted } from '../evidence/remotes';
 import type { BuilderInfo, Prediction, Problem, Reason } from '../model';
 import { planBuildkit } from '../plan/buildkit';
 import type { BuildRequest, Plan, PlanOptions } from '../plan/graph';
 import { IndexedContext } from './contextView';
 import { UNREAD_CONTEXT } from './content';
-import { predict } from './predict';
+import type { Evaluation } from './evaluate';
+import { predictEvaluated } from './predict';
 import { earlierImages } from './sources';
 
 /** Everything that a prediction of one Dockerfile follows from. */
@@ -40,12 +42,18 @@ export interface ProjectInput {
   /** What the network said; undefined: it may not be asked, or was not. */
   readonly remotes?: Remotes | undefined;
   readonly sha256: Sha256;
+  /** Classes of verdicts that past builds contradicted (core/ledger). */
+  readonly downgrades?: Downgrades | undefined;
 }
 
 /** A prediction with what it was made from. */
 export interface ProjectPrediction {
   readonly prediction: Prediction;
   readonly plan: Plan;
+  readonly options: PlanOptions;
+  readonly evaluations: readonly Evaluation[];
+  /** With what was recognised of failed builds. */
+  readonly evidence: Evidence | undefined;
   /** Says which files' content would make the answer certain; undefined without an index. */
   readonly context: IndexedContext | undefined;
 }
@@ -70,7 +78,7 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
       ? undefined
       : new IndexedContext({ tree, path, dockerfile, patterns, builds, ...clock, others, copies, hashesPaths });
   const { noEvidence } = input;
-  const prediction = predict({
+  const made = predictEvaluated({
     dockerfile,
     contextPath: path,
     plan,
@@ -83,8 +91,9 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
     imported: input.imported ?? request.cacheFrom.map((name) => ({ name, keys: undefined })),
     problems,
     sha256: input.sha256,
+    downgrades: input.downgrades,
   });
-  return { prediction, plan, context };
+  return { ...made, plan, options, evidence, context };
 }
 
 /** What a build would ask the network for, as far as it follows from what is known so far. */
