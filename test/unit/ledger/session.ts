@@ -6,7 +6,7 @@ import type { Comparison, LedgerEntry, NotedPrediction } from '../../../core/led
 import { notePrediction } from '../../../core/ledger/notePrediction';
 import { RULES } from '../../../core/ledger/rules';
 import { sha256 } from '../../../core/node/sha256';
-import { Engine, HERE, project, type Now, type Past } from '../support/evidence';
+import { HERE, project, type Engine, type Now, type Past } from '../support/evidence';
 import { Folder } from '../support/folder';
 import { stage } from '../support/plan';
 
