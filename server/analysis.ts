@@ -9,7 +9,7 @@ import { BuildRefs } from '../core/node/engines/buildRefs';
 import { hostPlatform } from '../core/node/hostPlatform';
 import { sha256 } from '../core/node/sha256';
 import { PLAIN_REQUEST, type BuildRequest } from '../core/plan/graph';
-import { fileCost, type FileCost } from '../core/predict/editCost';
+import type { FileCost } from '../core/predict/editCost';
 import { imagesOf, networkNeeds, predictProject, type ProjectPrediction } from '../core/predict/project';
 import type { ContextSession, ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
@@ -157,8 +157,7 @@ export class Analysis {
     if (context === undefined || settings === undefined || answer === undefined) return undefined;
     const below = relative(context.root, path);
     if (below === '' || below.startsWith('..') || isAbsolute(below)) return undefined;
-    const { plan, prediction, context: view } = this.project(settings);
-    return view && fileCost(plan, prediction, view, below.replaceAll(sep, '/'));
+    return this.project(settings).costOf(below.replaceAll(sep, '/'));
   }
 
   usesEngine(engine: EngineSession): boolean {
@@ -319,9 +318,9 @@ export class Analysis {
   private hasUnaskedImages(): boolean {
     const { settings, engine } = this;
     const result = engine?.result;
-    if (settings === undefined || result?.kind !== 'evidence') return false;
-    const { images } = result.evidence;
-    return this.project(settings).plan.images.some((reference) => !images.has(reference));
+    if (settings === undefined || result === undefined || result.kind === 'none') return false;
+    const asked = result.kind === 'classic' ? result.evidence.named : result.evidence.images;
+    return this.project(settings).images.some((name) => !asked.has(name));
   }
 
   private askForNewImages(): void {
@@ -339,7 +338,7 @@ export class Analysis {
         if (made === undefined || this.isDisposed()) return;
         const news = await this.scope.contexts.others.load(made.wantedContexts);
         if (made.wanted.size === 0 && !news) return;
-        await context.read(made.wanted);
+        await context.read(made.wanted, made.headers);
         this.reads++;
         this.current();
         this.scope.changed(this);

@@ -146,8 +146,8 @@ export class ContextSession {
   }
 
   /** Reads files whose content would make an answer certain. */
-  async read(nodes: Iterable<ContextNode>): Promise<void> {
-    await this.index.read(nodes, this.stop.signal);
+  async read(nodes: Iterable<ContextNode>, headers?: ReadonlyMap<ContextNode, string>): Promise<void> {
+    await this.index.read(nodes, this.stop.signal, headers);
     this.saveSoon();
   }
 

@@ -85,12 +85,12 @@ export class EngineSession {
     } else {
       this.retryWait = RETRY_FIRST;
       this.unsettled = result.settled ? 0 : this.unsettled + 1;
-      const { listens } = this.source;
+      const { listens, hears } = this.source;
       if (!listens) this.nowAndThen(RECHECK);
       if (!result.settled && this.unsettled <= MAX_UNSETTLED_RETRIES) {
         this.later(listens ? UNSETTLED_RETRY : UNSETTLED_RETRY_BY_COMMANDS);
       }
-      if (listens) this.listen();
+      if (hears) this.listen();
     }
     this.changed();
   }

@@ -65,7 +65,7 @@ export class NetworkSession {
   }
 
   private async askNow(wanted: WantedGiven, result: EvidenceResult, refresh: boolean): Promise<boolean> {
-    if (result.kind === 'none') return false;
+    if (result.kind !== 'evidence') return false;
     const before = this.remotes;
     const maxAge = refresh ? MAX_AGE_REFRESHED : MAX_AGE;
     for (let round = 0; round < ROUNDS && !this.stop.signal.aborted; round++) {

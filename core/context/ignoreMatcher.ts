@@ -52,12 +52,15 @@ export function compileIgnore(patterns: readonly string[]): CompiledIgnore {
 export class IgnoreMatcher {
   /** Is there a `!` pattern (patternmatcher.go Exclusions)? */
   readonly hasNegations: boolean;
+  /** Texts of the `!` patterns. */
+  readonly negations: readonly string[];
   private readonly exceptions: readonly string[];
   private readonly hasWildException: boolean;
 
   /** Use {@link compileIgnore}, which checks the patterns. */
   constructor(private readonly patterns: readonly IgnorePattern[]) {
-    this.exceptions = patterns.filter(({ isException }) => isException).map(({ text }) => withoutTrailingGlob(text));
+    this.negations = patterns.filter(({ isException }) => isException).map(({ text }) => text);
+    this.exceptions = this.negations.map(withoutTrailingGlob);
     this.hasNegations = this.exceptions.length > 0;
     this.hasWildException = this.exceptions.some((text) => /[*[\]?^\\]/.test(text));
   }

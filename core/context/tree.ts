@@ -55,6 +55,8 @@ export class ContextNode {
   digest: string | undefined;
   /** False when the content was read so soon after a change that a second change may share its time stamp. */
   digestKept = false;
+  /** SHA-256 over a text and then the present content: the classic builder's checksum of a file it was asked for. */
+  sum: { readonly header: string; readonly digest: string } | undefined;
   /** The file begins like an archive that ADD unpacks; undefined until its first bytes were read. */
   archive: boolean | undefined;
   /** A directory that is ignored as a whole, so that nobody looked into it. */
@@ -123,6 +125,7 @@ export class ContextNode {
     this.seenTo = now;
     this.digest = undefined;
     this.digestKept = false;
+    this.sum = undefined;
     this.archive = undefined;
   }
 
@@ -169,6 +172,7 @@ export class ContextNode {
     this.changes.note(this, this.entry);
     this.entry = undefined;
     this.digest = undefined;
+    this.sum = undefined;
     for (const child of this.children?.values() ?? []) child.observeGone();
   }
 
@@ -183,6 +187,11 @@ export class ContextNode {
     this.digest = content.digest;
     this.archive = content.archive;
     this.digestKept = kept;
+  }
+
+  /** Notes the checksum of the content of a file that was read while it had the state `entry`. */
+  observeSum(entry: Entry, sum: { readonly header: string; readonly digest: string }): void {
+    if (this.entry !== undefined && sameState(this.entry, entry)) this.sum = sum;
   }
 
   private remember(): void {

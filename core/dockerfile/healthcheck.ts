@@ -10,6 +10,34 @@ const FLAGS: Readonly<Record<string, FlagKind>> = {
   retries: 'string',
 };
 
+/** What a HEALTHCHECK asks for; times are nanoseconds, 0 is the engine's own choice. */
+export interface HealthcheckValues {
+  readonly test: readonly string[];
+  readonly interval: number;
+  readonly timeout: number;
+  readonly startPeriod: number;
+  readonly startInterval: number;
+  readonly retries: number;
+}
+
+/** Reads a HEALTHCHECK that {@link healthcheckError} has nothing against. */
+export function readHealthcheck(rest: string, flags: readonly string[]): HealthcheckValues {
+  const [type = ''] = splitBlanks(rest);
+  const none = { interval: 0, timeout: 0, startPeriod: 0, startInterval: 0, retries: 0 };
+  if (type.toUpperCase() === 'NONE') return { test: ['NONE'], ...none };
+  const command = trimSpaceLeft(rest.slice(type.length));
+  const { strings } = parseJsonForm(command);
+  const values = readFlags(flags, FLAGS).strings;
+  return {
+    test: strings === undefined ? ['CMD-SHELL', command] : ['CMD', ...strings],
+    interval: nanosecondsOf(values['interval'] ?? ''),
+    timeout: nanosecondsOf(values['timeout'] ?? ''),
+    startPeriod: nanosecondsOf(values['start-period'] ?? ''),
+    startInterval: nanosecondsOf(values['start-interval'] ?? ''),
+    retries: Number(values['retries'] ?? 0),
+  };
+}
+
 /** Why the builder refuses a HEALTHCHECK, if it does (BuildKit frontend/dockerfile/instructions/parse.go parseHealthcheck). */
 export function healthcheckError(rest: string, flags: readonly string[]): string | undefined {
   const [type = ''] = splitBlanks(rest);
@@ -52,11 +80,16 @@ function durationError(name: string, text: string): string | undefined {
   const wrong = `--${name}: "${text}" is not a duration: write 30s, 1m30s or 500ms`;
   // before its parts are looked for, which takes long where there are none
   if (!DURATION.test(text)) return wrong;
+  const nanoseconds = nanosecondsOf(text);
+  if (nanoseconds >= LONGEST) return wrong;
+  const isTooShort = nanoseconds >= 1 && (text.startsWith('-') || nanoseconds < 1e6);
+  return isTooShort ? `--${name} cannot be less than 1ms (${text})` : undefined;
+}
+
+function nanosecondsOf(text: string): number {
   let nanoseconds = 0;
   for (const [, number = '', unit = ''] of text.matchAll(/([\d.]+)(ns|us|ms|s|m|h)/g)) {
     nanoseconds += Number(number) * (NANOSECONDS[unit] ?? 0);
   }
-  if (nanoseconds >= LONGEST) return wrong;
-  const isTooShort = nanoseconds >= 1 && (text.startsWith('-') || nanoseconds < 1e6);
-  return isTooShort ? `--${name} cannot be less than 1ms (${text})` : undefined;
+  return nanoseconds;
 }

@@ -94,6 +94,9 @@ export interface OnbuildInstruction extends InstructionBase {
 /** Instructions that only change the image's configuration. */
 export interface MetadataInstruction extends InstructionBase {
   readonly kind: 'metadata';
+  /** What follows the keyword and its flags, as written. */
+  readonly rest: string;
+  readonly flags: readonly string[];
   /** The words that the builder expands; an expansion error fails the build. */
   readonly expanded: readonly string[];
 }

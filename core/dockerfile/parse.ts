@@ -253,8 +253,11 @@ function parseOnbuild(parsed: Parsed): Instruction {
 }
 
 function parseMetadata(parsed: Parsed): Instruction {
-  const metadata = (expanded: readonly string[]): Instruction => ({ ...base(parsed), kind: 'metadata', expanded });
-  const { keyword, rest } = parsed;
+  const { keyword, rest, flags } = parsed;
+  const metadata = (expanded: readonly string[]): Instruction => ({
+    ...base(parsed),
+    ...{ kind: 'metadata', rest, flags, expanded },
+  });
   const json = parseJsonForm(rest);
   switch (keyword) {
     case 'CMD':
@@ -290,7 +293,8 @@ function parseVolume(parsed: Parsed, volumes: readonly string[]): Instruction {
   if (volumes.some((volume) => volume.trim() === '')) {
     return invalid(parsed, 'VOLUME specified can not be an empty string');
   }
-  return noFlags(parsed) ?? { ...base(parsed), kind: 'metadata', expanded: volumes };
+  const { rest, flags } = parsed;
+  return noFlags(parsed) ?? { ...base(parsed), kind: 'metadata', rest, flags, expanded: volumes };
 }
 
 /** Instructions that may be written as a JSON array. */

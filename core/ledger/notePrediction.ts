@@ -4,17 +4,14 @@ import type { Prediction } from '../model';
 import type { Plan, PlanOptions, Vertex } from '../plan/graph';
 import { imageFor, ownImage } from '../plan/images';
 import type { Evaluation } from '../predict/evaluate';
+import type { BuildkitBasis } from '../predict/project';
 import { chainDigests, imageKey, type ChainLink } from './chain';
 import type { NotedPrediction, NotedStep } from './ledger';
 import { RULES } from './rules';
 
 /** A prediction with what it came from. */
-export interface PredictionToNote {
+export interface PredictionToNote extends BuildkitBasis {
   readonly prediction: Prediction;
-  readonly plan: Plan;
-  readonly options: PlanOptions;
-  readonly evaluations: readonly Evaluation[];
-  readonly evidence: Evidence | undefined;
   readonly patterns: readonly string[];
   /** When the last complete look at the build context began; undefined without one. */
   readonly lookedAt: number | undefined;

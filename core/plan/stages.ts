@@ -211,7 +211,8 @@ function parseTriggers(triggers: readonly string[], from: FromInstruction): Stag
   return triggers.map((trigger) => ({ instruction: parseTrigger(trigger, from), onbuild: true }));
 }
 
-function parseTrigger(trigger: string, { line }: FromInstruction): StageInstruction {
+/** The instruction of a trigger, at the place of the FROM that runs it. */
+export function parseTrigger(trigger: string, { line }: FromInstruction): StageInstruction {
   const { value, problems } = splitDockerfile(trigger);
   const [raw, second] = value.instructions;
   const invalid = (error: string): StageInstruction => ({

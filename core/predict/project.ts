@@ -1,4 +1,14 @@
-import type { ContextTree } from '../context/tree';
+import type { ClassicEvidence } from '../classic/imageStore';
+import {
+  classicFileCost,
+  classicImages,
+  predictClassicProject,
+  takenPaths,
+  wantedSums,
+  type ClassicProject,
+} from '../classic/project';
+import type { StepConfig } from '../classic/stepConfig';
+import type { ContextNode, ContextTree } from '../context/tree';
 import type { Evidence } from '../evidence/evidence';
 import { withFailedBuilds } from '../evidence/failedBuilds';
 import type { ImportedCache } from '../evidence/importedCache';
@@ -10,6 +20,7 @@ import { planBuildkit } from '../plan/buildkit';
 import type { BuildRequest, Plan, PlanOptions } from '../plan/graph';
 import { IndexedContext } from './contextView';
 import { UNREAD_CONTEXT } from './content';
+import { fileCost, type FileCost } from './editCost';
 import type { Evaluation } from './evaluate';
 import { predictEvaluated } from './predict';
 import { earlierImages } from './sources';
@@ -34,6 +45,8 @@ export interface ProjectInput {
   };
   /** Undefined when there is none: then `noEvidence` says why. */
   readonly evidence: Evidence | undefined;
+  /** Set where the classic builder is meant: what its engine keeps. */
+  readonly classic?: ClassicEvidence | undefined;
   readonly builder: BuilderInfo;
   readonly noEvidence?: Reason;
   readonly baseline: string;
@@ -46,23 +59,52 @@ export interface ProjectInput {
   readonly downgrades?: Downgrades | undefined;
 }
 
-/** A prediction with what it was made from. */
-export interface ProjectPrediction {
-  readonly prediction: Prediction;
+/** What a prediction asked of the build context. */
+export interface AskedContext {
+  /** Files whose content would make the answer certain: read them and predict again. */
+  readonly wanted: ReadonlySet<ContextNode>;
+  /** What the checksum of a wanted file begins with, where one of that kind is wanted. */
+  readonly headers: ReadonlyMap<ContextNode, string>;
+  /** Other build contexts of which it would help to know what is remembered. */
+  readonly wantedContexts: ReadonlySet<string>;
+  /** Every path that the build takes from the context. */
+  readonly taken: () => Set<ContextNode>;
+}
+
+/** What a prediction for BuildKit was made from. */
+export interface BuildkitBasis {
   readonly plan: Plan;
   readonly options: PlanOptions;
+  /** One for each vertex of the plan. */
   readonly evaluations: readonly Evaluation[];
   /** With what was recognised of failed builds. */
   readonly evidence: Evidence | undefined;
-  /** Says which files' content would make the answer certain; undefined without an index. */
-  readonly context: IndexedContext | undefined;
 }
+
+/** A prediction with what follows from how it was made. */
+export interface ProjectPrediction {
+  readonly prediction: Prediction;
+  /** The images that it stands on, as the evidence knows them. */
+  readonly images: readonly string[];
+  /** Undefined without an index. */
+  readonly context: AskedContext | undefined;
+  /** What a change of a file makes the builder execute; the path is relative to the build context, with `/`. */
+  readonly costOf: (path: string) => FileCost | undefined;
+  /** Undefined for other builders. */
+  readonly buildkit?: BuildkitBasis;
+}
+
+/** What is known of images while it is found out which are needed. */
+export type KnownImages =
+  | { readonly kind: 'buildkit'; readonly image: PlanOptions['image'] }
+  | { readonly kind: 'classic'; readonly config: (name: string) => StepConfig | undefined };
 
 /** The oldest BuildKit whose cache keys are made by the rules that are implemented. */
 const OLDEST_BUILDKIT = [0, 13] as const;
 
 /** Plans and predicts one Dockerfile: a pure function of its input. */
 export function predictProject(input: ProjectInput): ProjectPrediction {
+  if (input.classic !== undefined) return ofClassic(predictClassicProject(input, input.classic), input.context.tree);
   const { request, evidence: noted } = input;
   const options = optionsOf(input);
   const plan = planBuildkit(input.text, options);
@@ -93,7 +135,30 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
     sha256: input.sha256,
     downgrades: input.downgrades,
   });
-  return { ...made, plan, options, evidence, context };
+  const { prediction, evaluations } = made;
+  return {
+    ...{ prediction, images: plan.images, buildkit: { plan, options, evaluations, evidence } },
+    context: context && askedOf(context),
+    costOf: (path) => context && fileCost(plan, prediction, context, path),
+  };
+}
+
+const NO_HEADERS: ReadonlyMap<ContextNode, string> = new Map();
+
+function askedOf(context: IndexedContext): AskedContext {
+  const { wanted, wantedContexts } = context;
+  return { wanted, wantedContexts, headers: NO_HEADERS, taken: () => context.taken() };
+}
+
+function ofClassic(project: ClassicProject, tree: ContextTree | undefined): ProjectPrediction {
+  const { prediction, plan, sums } = project;
+  const headers = wantedSums(sums);
+  const asked = { wanted: new Set(headers.keys()), headers, wantedContexts: new Set<string>() };
+  return {
+    ...{ prediction, images: plan.images },
+    context: tree && { ...asked, taken: () => takenPaths(project) },
+    costOf: (path) => tree && classicFileCost(project, tree, path),
+  };
 }
 
 /** What a build would ask the network for, as far as it follows from what is known so far. */
@@ -119,15 +184,11 @@ function optionsOf({ request, evidence, defaultPlatform, remotes }: PlannedInput
   };
 }
 
-/** Images that a Dockerfile stands on, by normalised reference, as far as they follow from what is known of them. */
-export function imagesOf(
-  text: string,
-  request: BuildRequest,
-  platform: string,
-  known: PlanOptions['image'],
-): readonly string[] {
+/** Images that a Dockerfile stands on, as the evidence names them, as far as they follow from what is known of them. */
+export function imagesOf(text: string, request: BuildRequest, platform: string, known: KnownImages): readonly string[] {
+  if (known.kind === 'classic') return classicImages(text, request, known.config);
   const unknown = { mergesLayers: false, frontend: undefined };
-  return planBuildkit(text, { ...request, ...unknown, buildPlatform: platform, image: known }).images;
+  return planBuildkit(text, { ...request, ...unknown, buildPlatform: platform, image: known.image }).images;
 }
 
 /** `0.25.2` as `[0, 25]`. */

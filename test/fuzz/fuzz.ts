@@ -51,12 +51,11 @@ export function fuzz(seed: string, cases: number, onProgress?: (done: number) =>
   let accepted = 0;
   const predict = (text: string, target: string): number => {
     const started = process.cpuUsage();
-    const { prediction, plan } = project(engine, text, { tree, args: { V: '1.2.3', 'a b': 'c' }, target });
+    const { prediction } = project(engine, text, { tree, args: { V: '1.2.3', 'a b': 'c' }, target });
     const { user } = process.cpuUsage(started);
-    const own = plan.steps.filter(({ origin }) => origin === undefined);
+    const own = prediction.steps.filter(({ origin }) => origin === undefined);
     const lines = parseDockerfile(text).value.instructions.length;
     if (own.length !== lines) throw new Error(`${own.length} steps for ${lines} instructions`);
-    if (prediction.steps.length !== plan.steps.length) throw new Error('steps were lost');
     if (prediction.problems.length === 0) accepted++;
     return user / 1000;
   };

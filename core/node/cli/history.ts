@@ -126,7 +126,7 @@ class HistorySession {
       this.index.scan(this.rules),
     ]);
     if (result.kind === 'none') process.stderr.write(`${result.failure.message}\n`);
-    else if (result.settled) {
+    else if (result.kind === 'evidence' && result.settled) {
       await observeBuilds(this.store, { evidence: result.evidence, context: this.context, tree: this.index.tree });
     }
     await this.index.save();
@@ -142,7 +142,15 @@ class HistorySession {
       ...evidenceParts(result),
       context: { path: context, tree: index.tree, patterns: rules.patterns, problems: [], others: new Map() },
     });
-    return { made, context, tree: index.tree, patterns: rules.patterns, read: (nodes) => index.read(nodes) };
+    if (made.buildkit === undefined)
+      throw new UsageError('what this builder would do now is not compared with past builds');
+    return {
+      made: made.buildkit,
+      context,
+      tree: index.tree,
+      patterns: rules.patterns,
+      read: (nodes) => index.read(nodes),
+    };
   }
 
   private print(json: Record<string, unknown>, text: string): void {

@@ -32,7 +32,9 @@ export async function tellLedger(stateFolder: string, run: LedgerRun): Promise<v
   await observeBuilds(store, { evidence, context, tree });
   const madeAt = Date.now();
   for (const one of made) {
-    const noted = notePrediction({ ...one, patterns, lookedAt: tree.lookedAt, madeAt }, sha256);
+    const { prediction, buildkit } = one;
+    if (buildkit === undefined) continue;
+    const noted = notePrediction({ ...buildkit, prediction, patterns, lookedAt: tree.lookedAt, madeAt }, sha256);
     if (noted !== undefined) await store.notePending(noted);
   }
 }

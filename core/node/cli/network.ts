@@ -23,7 +23,8 @@ export async function readOutside(
   result: EvidenceResult,
   { allowed, cacheFrom }: { readonly allowed: boolean; readonly cacheFrom: readonly string[] },
 ): Promise<Outside> {
-  if (!allowed || result.kind === 'none') return { remotes: undefined, imported: await readImportedCaches(cacheFrom) };
+  if (!allowed || result.kind !== 'evidence')
+    return { remotes: undefined, imported: await readImportedCaches(cacheFrom) };
   const { evidence, network } = result;
   const lookups = new NetworkLookups(process.env);
   const { signal } = new AbortController();

@@ -7,6 +7,7 @@ import { imagesOf, predictProject, type ProjectPrediction } from '../../predict/
 import { ContextIndex, readIgnoreRules } from '../context/contextIndex';
 import { OtherContexts } from '../context/otherContexts';
 import { evidenceParts } from '../engines/evidenceParts';
+import { findEndpoint } from '../engines/endpoint';
 import { EvidenceSource, type EngineFailure, type EvidenceResult } from '../engines/loadEvidence';
 import { HashPool } from '../hash/pool';
 import { hostPlatform } from '../hostPlatform';
@@ -36,7 +37,8 @@ export async function runPredict(args: PredictArguments): Promise<number> {
   const pool = new HashPool(join(__dirname, 'hashWorker.js'));
   const index = new ContextIndex(context, folder, pool);
   const others = new OtherContexts(folder);
-  const rules = readIgnoreRules(context, dockerfile);
+  const isClassic = args.engine !== 'none' && !findEndpoint(process.env, args.builder).buildkit;
+  const rules = readIgnoreRules(context, dockerfile, isClassic ? 'classic' : 'buildkit');
   const requests = requestsOf(args);
   if (args.baseline.startsWith('git:')) {
     try {
@@ -85,11 +87,11 @@ export async function runPredict(args: PredictArguments): Promise<number> {
         });
       let made = make();
       for (let round = 1; round <= ROUNDS; round++) {
-        const { wanted, wantedContexts } = made.context ?? { wanted: [], wantedContexts: [] };
+        if (made.context === undefined) break;
+        const { wanted, wantedContexts, headers } = made.context;
         const news = await others.load(wantedContexts);
-        const nodes = [...wanted];
-        if (nodes.length === 0 && !news) break;
-        await index.read(nodes);
+        if (wanted.size === 0 && !news) break;
+        await index.read(wanted, undefined, headers);
         made = make();
       }
       all.push(made);

@@ -19,16 +19,18 @@ export interface IgnoreRules {
   readonly problems: readonly Problem[];
 }
 
+/** Builders differ in the ignore files that they know. */
+export type IgnoreFiles = 'buildkit' | 'classic';
+
 /**
  * The ignore rules of a Dockerfile: `<Dockerfile>.dockerignore` beside it, else `.dockerignore` in the context; never
- * both (BuildKit frontend/dockerui/config.go). What is there but is no file counts as absent; a file that may not be read
+ * both (BuildKit frontend/dockerui/config.go); the classic builder's command line knows the second only (docker/cli
+ * command/image/build/dockerignore.go). What is there but is no file counts as absent; a file that may not be read
  * arrives at the builder without its content, so that it ignores nothing.
  */
-export function readIgnoreRules(context: string, dockerfile: string): IgnoreRules {
-  for (const file of [
-    join(dirname(dockerfile), `${basename(dockerfile)}.dockerignore`),
-    join(context, '.dockerignore'),
-  ]) {
+export function readIgnoreRules(context: string, dockerfile: string, known: IgnoreFiles = 'buildkit'): IgnoreRules {
+  const own = known === 'buildkit' ? [join(dirname(dockerfile), `${basename(dockerfile)}.dockerignore`)] : [];
+  for (const file of [...own, join(context, '.dockerignore')]) {
     let text: string;
     try {
       // a pipe would be waited for
@@ -106,13 +108,22 @@ export class ContextIndex {
     return [...nodes].filter((node) => node.changes === this.tree.root.changes);
   }
 
-  /** Reads the content of files whose digest is not known. */
-  async read(nodes: Iterable<ContextNode>, signal?: AbortSignal): Promise<void> {
+  /**
+   * Reads the content of files whose digest is not known, or of which the checksum behind a header is wanted that nobody
+   * has yet.
+   */
+  async read(
+    nodes: Iterable<ContextNode>,
+    signal?: AbortSignal,
+    headers?: ReadonlyMap<ContextNode, string>,
+  ): Promise<void> {
     const wanted = [...nodes].flatMap((node) => {
       const { entry } = node;
-      if (entry?.type !== 'file' || (node.digest !== undefined && node.digestKept && node.archive !== undefined))
-        return [];
-      return [{ node, entry, path: join(this.root, node.path), size: entry.size }];
+      if (entry?.type !== 'file') return [];
+      const header = headers?.get(node);
+      const isKnown = node.digest !== undefined && node.digestKept && node.archive !== undefined;
+      if (isKnown && (header === undefined || node.sum?.header === header)) return [];
+      return [{ node, entry, path: join(this.root, node.path), size: entry.size, header }];
     });
     const startedAt = Date.now();
     await this.pool.hash(
@@ -126,6 +137,10 @@ export class ContextIndex {
         // the file must have been the same before and after it was read
         file.node.observe(describe(stats, file.path), now);
         file.node.observeContent(file.entry, content, startedAt);
+        const { header } = file;
+        if (header !== undefined && content.sum !== undefined) {
+          file.node.observeSum(file.entry, { header, digest: content.sum });
+        }
       },
       signal,
     );

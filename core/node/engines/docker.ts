@@ -1,9 +1,11 @@
 import { Agent } from 'node:http';
+import { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { ImageInfo } from '../../plan/graph';
 import type { ImageStore } from '../../evidence/evidence';
-import { asArray, asObject, asText } from '../../llb/decode';
+import { asArray, asObject, asText, type Json } from '../../llb/decode';
 import { chainId } from '../chainId';
+import { formatPlatform, parsePlatform } from '../../plan/platform';
 import { dialStdio } from './dial';
 import type { DockerEndpoint } from './endpoint';
 
@@ -12,6 +14,8 @@ export interface EngineInfo {
   readonly id: string;
   readonly version: string;
   readonly store: ImageStore;
+  /** `os/arch` that it builds for. */
+  readonly platform: string;
   /** Engine clock minus this machine's clock, in milliseconds. */
   readonly clockOffset: number;
   /** How far the offset may be off, in milliseconds. */
@@ -32,8 +36,23 @@ export interface ImageHistoryEntry {
   readonly comment: string;
 }
 
+/** An image as the engine lists it. */
+export interface ListedImage {
+  readonly id: string;
+  /** Empty: it has none. */
+  readonly parent: string;
+  readonly isTagged: boolean;
+  /** It is known by a digest of a registry. */
+  readonly isPulled: boolean;
+}
+
 /** Milliseconds that one call may take. */
 const CALL_TIMEOUT = 10_000;
+/**
+ * The last API that tells what an image was looked up by (`ContainerConfig`); engines that speak a later one speak it,
+ * too.
+ */
+const OLD_API = 'v1.44';
 /** Pipes to an engine elsewhere: each is a process of its own. */
 const MAX_PIPES = 4;
 
@@ -51,17 +70,23 @@ export class DockerEngine {
   }
 
   /** Prepares a client for an endpoint; nothing is sent yet. Throws when the address has an unknown form. */
-  static async connect(endpoint: DockerEndpoint, program: string, env: NodeJS.ProcessEnv): Promise<DockerEngine> {
+  static async connect(
+    endpoint: DockerEndpoint,
+    program: string,
+    env: NodeJS.ProcessEnv,
+    version?: string,
+  ): Promise<DockerEngine> {
     // loaded when first used: 40 ms that a parse-only session never pays
     const { default: Client } = await import('dockerode');
     const { host } = endpoint;
     const local = host.startsWith('unix://') || host.startsWith('npipe://');
     const timeout = CALL_TIMEOUT;
+    const api = version === undefined ? {} : { version };
     if (host.startsWith('unix://')) {
-      return new DockerEngine(new Client({ socketPath: host.slice('unix://'.length), timeout }), local);
+      return new DockerEngine(new Client({ socketPath: host.slice('unix://'.length), timeout, ...api }), local);
     }
     if (host.startsWith('npipe://')) {
-      return new DockerEngine(new Client({ socketPath: host.slice('npipe://'.length), timeout }), local);
+      return new DockerEngine(new Client({ socketPath: host.slice('npipe://'.length), timeout, ...api }), local);
     }
     if (!/^(?:tcp|ssh|https?):\/\//.test(host)) throw new Error(`the engine address "${host}" has an unknown form`);
     // docker itself knows certificates and ssh settings: its own pipe to the engine honours them all
@@ -69,8 +94,22 @@ export class DockerEngine {
     Object.assign(agent, {
       createConnection: () => dialStdio(program, ['system', 'dial-stdio'], env).stream,
     });
-    const options: Dockerode.DockerOptions = { protocol: 'http', host: 'docker', port: 80, timeout };
+    const options: Dockerode.DockerOptions = { protocol: 'http', host: 'docker', port: 80, timeout, ...api };
     return new DockerEngine(new Client(Object.assign(options, { agent })), local, agent);
+  }
+
+  /** The same engine by an API that tells of classic builds. */
+  static async connectClassic(
+    endpoint: DockerEndpoint,
+    program: string,
+    env: NodeJS.ProcessEnv,
+  ): Promise<DockerEngine> {
+    const engine = await DockerEngine.connect(endpoint, program, env);
+    const { ApiVersion: newest } = await engine.client.version();
+    const minor = Number(newest.split('.')[1]);
+    if (minor <= Number(OLD_API.split('.')[1])) return engine;
+    engine.close();
+    return DockerEngine.connect(endpoint, program, env, OLD_API);
   }
 
   /** Identity, version and clock of the engine. */
@@ -89,6 +128,7 @@ export class DockerEngine {
       id: asText(info['ID']),
       version: asText(info['ServerVersion']).replace(/\+.*$/, ''),
       store: containerd ? 'containerd' : 'graphdriver',
+      platform: platformText(asText(info['OSType']), asText(info['Architecture'])),
       clockOffset: sameClock ? 0 : offset,
       clockMargin: sameClock ? 0 : received - sent + 1000,
       mirrorsHub: asArray(asObject(info['RegistryConfig'])['Mirrors']).length > 0,
@@ -144,6 +184,57 @@ export class DockerEngine {
     }
   }
 
+  /** Calls `onChanged` for each event that may come of a classic build, until aborted or the engine goes away. */
+  async events(signal: AbortSignal, onChanged: () => void): Promise<void> {
+    const event = ['tag', 'untag', 'delete', 'prune', 'load', 'import', 'pull', 'commit'];
+    const filters = JSON.stringify({ type: ['image', 'container'], event });
+    const stream = await this.client.getEvents({ filters });
+    // what dockerode calls a readable stream is the response itself
+    const stop = (): void => {
+      if (stream instanceof Readable) stream.destroy();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    await new Promise<void>((resolve) => {
+      stream.on('data', onChanged);
+      stream.on('error', () => resolve());
+      stream.on('close', () => resolve());
+      stream.on('end', () => resolve());
+    });
+  }
+
+  /** All images, those without a name too. */
+  async allImages(): Promise<ListedImage[]> {
+    const images: unknown = await this.client.listImages({ all: true });
+    return asArray(images)
+      .map(asObject)
+      .map((image) => ({
+        id: asText(image['Id']),
+        parent: asText(image['ParentId']),
+        isTagged: asArray(image['RepoTags']).some((tag) => asText(tag) !== '<none>:<none>'),
+        isPulled: asArray(image['RepoDigests']).some((digest) => !asText(digest).startsWith('<none>')),
+      }));
+  }
+
+  /** The id of an image by a name or the beginning of its id; undefined when the engine does not have it. */
+  async imageId(name: string): Promise<string | undefined> {
+    const json = await this.imageJson(name);
+    return json === undefined ? undefined : asText(json['Id']);
+  }
+
+  /** What the engine says of an image; undefined when it does not have it. */
+  async imageJson(name: string): Promise<Json | undefined> {
+    try {
+      const json: unknown = await this.client.getImage(name).inspect();
+      return asObject(json);
+    } catch (error) {
+      const status = asObject(error)['statusCode'];
+      // a name that is none is one of no image
+      if (status === 404 || status === 400) return undefined;
+      throw error;
+    }
+  }
+
   /** IDs of the local images, newest first. */
   async imageIds(): Promise<string[]> {
     const images = (await this.client.listImages()).map(({ Id, Created }) => ({ Id, Created }));
@@ -169,6 +260,12 @@ export class DockerEngine {
     if (made.length !== layers.length) return {};
     return Object.fromEntries(layers.map((layer, index) => [layer, Number(made[index]?.['Size'] ?? 0)]));
   }
+}
+
+/** `os/arch` from how the engine writes it (`linux`, `x86_64`). */
+function platformText(os: string, architecture: string): string {
+  const platform = parsePlatform(`${os}/${architecture}`);
+  return platform === undefined ? 'linux/amd64' : formatPlatform(platform);
 }
 
 /** History entries of metadata have no layer; of the others each has one, also an empty one. */

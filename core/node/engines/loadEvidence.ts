@@ -1,3 +1,4 @@
+import type { ClassicEvidence } from '../../classic/imageStore';
 import { indexEvidence, type Evidence } from '../../evidence/evidence';
 import type { BuilderInfo } from '../../model';
 import type { CacheRecord, PastBuild } from '../../evidence/pastBuild';
@@ -6,7 +7,9 @@ import { sha256 } from '../sha256';
 import type { LayerStore } from '../store/layerStore';
 import type { BuilderNetwork } from '../network/reach';
 import { BuildRefs } from './buildRefs';
+import type { KnownImages } from '../../predict/project';
 import { BuilderAccess } from './builderAccess';
+import { ClassicAccess } from './classicAccess';
 import { DockerEngine, type EngineInfo } from './docker';
 import type { BuildkitInfo, EngineChoice } from './connection';
 import { findEndpoint, type DockerEndpoint } from './endpoint';
@@ -26,10 +29,11 @@ export type EvidenceResult =
       readonly settled: boolean;
       readonly network: BuilderNetwork;
     }
+  | { readonly kind: 'classic'; readonly evidence: ClassicEvidence; readonly settled: true }
   | { readonly kind: 'none'; readonly failure: EngineFailure; readonly builder: BuilderInfo };
 
 /** Names the images that are needed, given what is known of those asked for so far. */
-export type ImagesOf = (known: (reference: string) => ImageInfo | undefined) => readonly string[];
+export type ImagesOf = (known: KnownImages) => readonly string[];
 
 /** What a builder says. */
 interface BuilderFacts {
@@ -51,6 +55,7 @@ const LOAD_TIMEOUT = 30_000;
 /** An engine that stays connected: the command line uses it once, the editor keeps it. */
 export class EvidenceSource {
   private readonly access: BuilderAccess;
+  private readonly classic: ClassicAccess;
   private readonly endpoint: DockerEndpoint;
   private readonly session = new SessionHistory();
 
@@ -61,6 +66,7 @@ export class EvidenceSource {
   ) {
     this.endpoint = findEndpoint(choice.env, choice.builder);
     this.access = new BuilderAccess(choice, this.endpoint);
+    this.classic = new ClassicAccess(choice, this.endpoint);
   }
 
   /**
@@ -69,32 +75,33 @@ export class EvidenceSource {
    */
   async load(imagesOf: ImagesOf, signal?: AbortSignal): Promise<EvidenceResult> {
     const { endpoint } = this;
-    if (!endpoint.buildkit) {
-      const message =
-        'DOCKER_BUILDKIT=0 chooses the classic builder, which is not predicted yet. Unset it to use BuildKit.';
-      return this.none({ code: 'unsupported', message }, 'classic');
-    }
     if (endpoint.host === '') {
       const message = `${endpoint.origin} has no engine address. Choose another one with "docker context use".`;
       return this.none({ code: 'not-found', message });
     }
     const timeout = AbortSignal.timeout(LOAD_TIMEOUT);
     try {
+      if (!endpoint.buildkit) return await this.classic.read(imagesOf);
       return await this.read(imagesOf, signal === undefined ? timeout : AbortSignal.any([timeout, signal]));
     } catch (error) {
       this.close();
-      return this.none(explainFailure(error, endpoint, this.choice.program));
+      return this.none(explainFailure(error, endpoint, this.choice.program), endpoint.buildkit ? undefined : 'classic');
     }
   }
 
   /** Can it tell when a build ends? Known after the first answer; otherwise the builder has to be asked again. */
   get listens(): boolean {
-    return this.access.listens;
+    return this.endpoint.buildkit && this.access.listens;
+  }
+
+  /** Are there events, even if they do not tell of each build? */
+  get hears(): boolean {
+    return this.listens || !this.endpoint.buildkit;
   }
 
   /** Calls `onFinished` when a build ends anywhere on this engine, until aborted; reconnects are the caller's. */
   async listen(signal: AbortSignal, onFinished: () => void): Promise<void> {
-    await this.access.listen(signal, onFinished);
+    await (this.endpoint.buildkit ? this.access : this.classic).listen(signal, onFinished);
   }
 
   /** Ends what is under way; the next question connects again. */
@@ -219,7 +226,8 @@ export class EvidenceSource {
   ): Promise<Map<string, ImageInfo | undefined>> {
     const images = new Map<string, ImageInfo | undefined>();
     for (let round = 0; round < IMAGE_ROUNDS; round++) {
-      const missing = imagesOf((reference) => images.get(reference)).filter((reference) => !images.has(reference));
+      const known: KnownImages = { kind: 'buildkit', image: (reference) => images.get(reference) };
+      const missing = imagesOf(known).filter((reference) => !images.has(reference));
       if (missing.length === 0) break;
       const read = async (reference: string): Promise<void> => {
         images.set(reference, has(reference) ? await this.readImage(engine, reference) : undefined);
@@ -241,7 +249,7 @@ export class EvidenceSource {
   private none(failure: EngineFailure, kind: BuilderInfo['kind'] = 'none'): EvidenceResult {
     const builder: BuilderInfo = {
       kind,
-      name: this.endpoint.builder,
+      name: kind === 'classic' ? '' : this.endpoint.builder,
       engineVersion: null,
       buildkitVersion: null,
     };

@@ -4,11 +4,16 @@ import { hashFile, type FileContent } from './hashFile';
 
 export interface HashTask {
   readonly id: number;
-  readonly paths: readonly string[];
+  readonly files: readonly HashedFile[];
+}
+/** A file, and the text whose checksum with the content behind it is wanted as well. */
+export interface HashedFile {
+  readonly path: string;
+  readonly header?: string | undefined;
 }
 export interface HashReply {
   readonly id: number;
-  /** In the order of the paths. */
+  /** In the order of the files. */
   readonly contents: readonly (FileContent | undefined)[];
 }
 
@@ -37,7 +42,7 @@ export class HashPool {
 
   /** Hashes files; `onContent` is called for each as it is done, with undefined for one that cannot be read. */
   async hash(
-    files: readonly { readonly path: string; readonly size: number }[],
+    files: readonly (HashedFile & { readonly size: number })[],
     onContent: (index: number, content: FileContent | undefined) => void,
     signal?: AbortSignal,
   ): Promise<void> {
@@ -49,9 +54,9 @@ export class HashPool {
         signal?.throwIfAborted();
         const first = next;
         next = endOfBatch(files, first);
-        const paths = files.slice(first, next).map(({ path }) => path);
-        const contents = await this.ask(worker, paths);
-        for (const index of paths.keys()) onContent(first + index, contents[index]);
+        const batch = files.slice(first, next).map(({ path, header }) => ({ path, header }));
+        const contents = await this.ask(worker, batch);
+        for (const index of batch.keys()) onContent(first + index, contents[index]);
       }
     };
     const workers = this.start();
@@ -64,7 +69,7 @@ export class HashPool {
     this.end();
   }
 
-  private ask(worker: Worker, paths: readonly string[]): Promise<HashReply['contents']> {
+  private ask(worker: Worker, files: readonly HashedFile[]): Promise<HashReply['contents']> {
     return new Promise((resolve) => {
       // one that died does not answer
       if (!this.workers.includes(worker)) {
@@ -73,7 +78,7 @@ export class HashPool {
       }
       const id = this.nextId++;
       this.waiting.set(id, resolve);
-      worker.postMessage({ id, paths } satisfies HashTask);
+      worker.postMessage({ id, files } satisfies HashTask);
     });
   }
 
@@ -120,15 +125,15 @@ function endOfBatch(files: readonly { readonly size: number }[], first: number):
 }
 
 async function hashHere(
-  files: readonly { readonly path: string }[],
+  files: readonly HashedFile[],
   onContent: (index: number, content: FileContent | undefined) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (const [index, { path }] of files.entries()) {
+  for (const [index, { path, header }] of files.entries()) {
     signal?.throwIfAborted();
     let content: FileContent | undefined;
     try {
-      content = hashFile(path);
+      content = hashFile(path, header);
     } catch {
       content = undefined;
     }

@@ -5,7 +5,7 @@ import { explainBuilds, type ExplainedBuild, type Explanation } from '../../ledg
 import type { ContextState } from '../../ledger/explainFiles';
 import { treeOf } from '../../ledger/manifest';
 import { plannedBuild } from '../../ledger/plannedBuild';
-import type { ProjectPrediction } from '../../predict/project';
+import type { BuildkitBasis } from '../../predict/project';
 import { sha256 } from '../sha256';
 import type { LedgerStore } from '../store/ledgerStore';
 
@@ -14,7 +14,7 @@ const ROUNDS = 3;
 
 /** What would be built now, and on which files. */
 export interface PresentBuild {
-  readonly made: Pick<ProjectPrediction, 'plan' | 'options'>;
+  readonly made: Pick<BuildkitBasis, 'plan' | 'options'>;
   readonly context: string;
   readonly tree: ContextTree;
   readonly patterns: readonly string[];

@@ -27,8 +27,9 @@ export function noted(engine: Engine, madeAt: number, now: Now & { readonly text
   const made = project(engine, text, { tree: folderAt(madeAt).tree, ...rest });
   const { tree } = { tree: folderAt(madeAt).tree, ...rest };
   const prediction = { ...made.prediction, baseline: 'engine' };
+  if (made.buildkit === undefined) throw new Error('not a prediction for BuildKit');
   const note = notePrediction(
-    { ...made, prediction, patterns: now.patterns ?? [], lookedAt: tree.lookedAt, madeAt },
+    { ...made.buildkit, prediction, patterns: now.patterns ?? [], lookedAt: tree.lookedAt, madeAt },
     sha256,
   );
   if (note === undefined) throw new Error('nothing was noted');

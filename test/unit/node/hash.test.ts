@@ -98,8 +98,8 @@ describe('hashing many files', () => {
 
   it('uses threads when there is much to do', async () => {
     const script = `const { parentPort } = require('node:worker_threads');
-      const contentOf = (path) => ({ digest: 'of ' + path, archive: false });
-      parentPort.on('message', ({ id, paths }) => parentPort.postMessage({ id, contents: paths.map(contentOf) }));`;
+      const contentOf = ({ path }) => ({ digest: 'of ' + path, archive: false });
+      parentPort.on('message', ({ id, files }) => parentPort.postMessage({ id, contents: files.map(contentOf) }));`;
     const pool = new HashPool(join(folderOf({ 'worker.cjs': script }), 'worker.cjs'));
     const files = Array.from({ length: 500 }, (_, index) => ({ path: `p${index}`, size: (index % 7) * 60_000 }));
     const found: (string | undefined)[] = [];
