@@ -67,6 +67,8 @@ export class Analysis {
     { readonly text: string; readonly basis: readonly unknown[]; readonly project: ProjectPrediction } | undefined;
   private context: ContextSession | undefined;
   private engine: EngineSession | undefined;
+  /** The family of builder that was chosen when this was prepared. */
+  private wanted: BuildChoices['builder'];
   private readonly stopListening: (() => void)[] = [];
   private ready = false;
   private disposed = false;
@@ -136,6 +138,10 @@ export class Analysis {
   chosen(): void {
     this.made = undefined;
     this.answer = undefined;
+    if (this.ready && this.scope.choices(this.uri)?.builder !== this.wanted) {
+      void this.prepare();
+      return;
+    }
     this.refreshed();
   }
 
@@ -189,17 +195,21 @@ export class Analysis {
     if (!this.scope.trusted()) {
       this.scope.engines.tell({ code: 'untrusted', message: UNTRUSTED.message });
     } else {
-      const context = this.scope.contexts.get(this.contextFolder(settings, dockerfile), dockerfile);
-      this.context = context;
-      this.stopListening.push(context.onChanged(() => this.refreshed()));
       if (settings.engineKind === 'none') {
         this.scope.engines.tell({ code: 'none', message: SWITCHED_OFF.message });
       } else {
-        this.engine = this.scope.engines.get(settings);
+        this.wanted = this.scope.choices(this.uri)?.builder;
+        this.engine = this.scope.engines.get(settings, this.wanted);
         this.engine.use(this, (known) =>
           imagesOf(this.document.getText(), this.request(settings), hostPlatform(), known),
         );
       }
+      // ignore files differ between builders
+      const family = (await this.engine?.family()) ?? 'buildkit';
+      if (this.isDisposed()) return;
+      const context = this.scope.contexts.get(this.contextFolder(settings, dockerfile), dockerfile, family);
+      this.context = context;
+      this.stopListening.push(context.onChanged(() => this.refreshed()));
       await Promise.all([context.scans > 0 ? undefined : context.scan(), this.engine?.load()]);
     }
     if (this.isDisposed()) return;

@@ -1,9 +1,10 @@
-import { isAbsolute, join, relative, sep } from 'node:path';
-import { ContextIndex, readIgnoreRules, type IgnoreRules } from '../core/node/context/contextIndex';
+import { isAbsolute, relative, sep } from 'node:path';
+import { ContextIndex, ignoreFiles, readIgnoreRules, type IgnoreRules } from '../core/node/context/contextIndex';
 import { OtherContexts } from '../core/node/context/otherContexts';
 import { HashPool } from '../core/node/hash/pool';
 import { stateFolder } from '../core/node/store/stateFolder';
 import type { ContextNode } from '../core/context/tree';
+import type { BuilderKind } from '../core/model';
 import { Repeated } from './repeated';
 import type { ServerHost } from './server';
 import type { FileWatchers } from './watchers';
@@ -59,15 +60,19 @@ export class ContextSession {
   private lastTook = 0;
   private readonly stop = new AbortController();
   private readonly listeners = new Set<() => void>();
+  /** Where ignore rules may be. */
+  private readonly ignoreFiles: readonly string[];
 
   constructor(
     readonly root: string,
     readonly dockerfile: string,
+    readonly builder: BuilderKind,
     folder: string,
     pool: HashPool,
     private readonly log: (message: string) => void,
   ) {
     this.index = new ContextIndex(root, folder, pool);
+    this.ignoreFiles = ignoreFiles(root, dockerfile, builder);
   }
 
   onChanged(listener: () => void): () => void {
@@ -88,15 +93,14 @@ export class ContextSession {
   concerns(path: string): boolean {
     const below = relative(this.root, path);
     if (below === '' || (!below.startsWith('..') && !isAbsolute(below))) return true;
-    return path === `${this.dockerfile}.dockerignore`;
+    return this.ignoreFiles.includes(path);
   }
 
   /** Looks soon at a path that changed; many calls become one look. */
   touch(path: string): void {
     if (this.stop.signal.aborted) return;
     const below = relative(this.root, path).replaceAll(sep, '/');
-    const isIgnoreFile = path === join(this.root, '.dockerignore') || path === `${this.dockerfile}.dockerignore`;
-    if (isIgnoreFile || below === '' || this.changed.size >= MANY) this.isWholeDue = true;
+    if (this.ignoreFiles.includes(path) || below === '' || this.changed.size >= MANY) this.isWholeDue = true;
     else this.changed.add(below);
     if (this.timer !== undefined) return;
     const pause = this.isWholeDue ? Math.max(QUIET, this.lastTook * PAUSE_FACTOR) : QUIET;
@@ -202,7 +206,7 @@ export class ContextSession {
     this.wholeLatest = undefined;
     const started = Date.now();
     const before = this.state();
-    const rules = readIgnoreRules(this.root, this.dockerfile);
+    const rules = readIgnoreRules(this.root, this.dockerfile, this.builder);
     this.rulesOfWhole = rules;
     try {
       await this.index.scan(rules, this.stop.signal);
@@ -286,11 +290,11 @@ export class ContextSessions {
   }
 
   /** The session of a context; whoever gets it releases it. */
-  get(root: string, dockerfile: string): ContextSession {
-    const key = join(root, '\0', dockerfile);
+  get(root: string, dockerfile: string, builder: BuilderKind): ContextSession {
+    const key = keyOf(root, dockerfile, builder);
     let session = this.sessions.get(key);
     if (session === undefined) {
-      session = new ContextSession(root, dockerfile, this.folder, this.pool, this.log);
+      session = new ContextSession(root, dockerfile, builder, this.folder, this.pool, this.log);
       this.sessions.set(key, session);
       this.watchers.watch(root);
     }
@@ -300,7 +304,7 @@ export class ContextSessions {
 
   release(session: ContextSession): void {
     if (!session.release()) return;
-    this.sessions.delete(join(session.root, '\0', session.dockerfile));
+    this.sessions.delete(keyOf(session.root, session.dockerfile, session.builder));
     const others = [...this.sessions.values()].some((one) => one.root === session.root);
     if (!others) this.watchers.unwatch(session.root);
     const closing = session.dispose().finally(() => this.closing.delete(closing));
@@ -322,4 +326,8 @@ export class ContextSessions {
     this.sessions.clear();
     this.pool.dispose();
   }
+}
+
+function keyOf(...parts: readonly string[]): string {
+  return JSON.stringify(parts);
 }

@@ -1,8 +1,9 @@
+import type { WantedBuilder } from '../core/node/engines/builderKind';
 import { EvidenceSource, type EvidenceResult, type ImagesOf } from '../core/node/engines/loadEvidence';
 import { FileHistoryStore } from '../core/node/store/historyStore';
 import { LayerStore } from '../core/node/store/layerStore';
 import { stateFolder } from '../core/node/store/stateFolder';
-import type { BuilderInfo } from '../core/model';
+import { otherBuilderText, type BuilderInfo } from '../core/model';
 import type { EngineState } from './protocol';
 import { Repeated } from './repeated';
 import type { DockerfileSettings } from './settings';
@@ -37,6 +38,7 @@ export class EngineSession {
 
   constructor(
     settings: DockerfileSettings,
+    wanted: WantedBuilder | undefined,
     env: NodeJS.ProcessEnv,
     folder: string,
     private readonly changed: () => void,
@@ -44,7 +46,7 @@ export class EngineSession {
   ) {
     const builder = settings.builder === '' ? undefined : settings.builder;
     this.source = new EvidenceSource(
-      { program: settings.dockerPath, builder, env },
+      { program: settings.dockerPath, builder, env, wanted },
       new FileHistoryStore(folder),
       new LayerStore(folder),
     );
@@ -59,6 +61,11 @@ export class EngineSession {
   release(user: object): boolean {
     this.users.delete(user);
     return this.users.size === 0;
+  }
+
+  /** The family of builder that is meant. */
+  family(): Promise<WantedBuilder> {
+    return this.source.family();
   }
 
   /** Asks the engine now; a call while it is being asked is answered by the next answer. */
@@ -160,12 +167,14 @@ export class EngineSessions {
     this.states.add(listener);
   }
 
-  get(settings: DockerfileSettings): EngineSession {
-    const key = JSON.stringify([settings.dockerPath, settings.builder]);
+  /** `wanted`: the family of builder that somebody chose; undefined: found out as docker does. */
+  get(settings: DockerfileSettings, wanted?: WantedBuilder): EngineSession {
+    const key = JSON.stringify([settings.dockerPath, settings.builder, wanted]);
     let session = this.sessions.get(key);
     if (session === undefined) {
       const made: EngineSession = new EngineSession(
         settings,
+        wanted,
         this.env,
         stateFolder(this.env),
         () => {
@@ -221,6 +230,8 @@ function stateOf(result: EvidenceResult | undefined): EngineState {
 
 /** `Docker 28.5.2, BuildKit 0.25.2, builder default`. */
 export function builderText(builder: BuilderInfo): string {
+  const other = otherBuilderText(builder);
+  if (other !== undefined) return other;
   const parts = [
     ...(builder.engineVersion === null ? [] : [`Docker ${builder.engineVersion}`]),
     ...(builder.buildkitVersion === null ? [] : [`BuildKit ${builder.buildkitVersion}`]),

@@ -40,6 +40,8 @@ export interface ClassicEvidence {
   readonly images: readonly ClassicImage[];
   /** The docker command writes the kind of a file into its mode (before 24). */
   readonly typeBits: boolean;
+  /** Build arguments that docker adds from its own configuration. */
+  readonly proxies: ReadonlyMap<string, string>;
   /** Engine clock minus this machine's clock, and how far that may be off; milliseconds. */
   readonly clockOffset: number;
   readonly clockMargin: number;

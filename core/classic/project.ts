@@ -89,7 +89,8 @@ function* contextSources(plan: ClassicPlan): Generator<readonly string[]> {
 function planFor(text: string, { target, buildArgs }: BuildRequest, evidence: ClassicEvidence): ClassicPlan {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(evidence.builder.engineVersion ?? '') ?? [];
   return planClassic(text, {
-    ...{ target, buildArgs },
+    target,
+    buildArgs: new Map([...evidence.proxies, ...buildArgs]),
     image: (name) => evidence.named.get(name)?.config,
     engine: major === undefined ? undefined : [Number(major), Number(minor)],
   });

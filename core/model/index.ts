@@ -1,3 +1,4 @@
+export * from './builder';
 export * from './bytes';
 export * from './duration';
 export * from './outcome';

@@ -60,6 +60,8 @@ export interface BuilderInfo {
   readonly name: string;
   readonly engineVersion: string | null;
   readonly buildkitVersion: string | null;
+  /** What decides that this builder is meant, where it is not the usual one. */
+  readonly chosenBy?: string;
 }
 
 /** The document that `layer-insight predict --json` prints; the editor receives the same. */

@@ -5,6 +5,7 @@ import {
   type FileChange,
   type PredictedStep,
   type Prediction,
+  otherBuilderText,
 } from '../../core/model';
 import { code, consequences, escapeMarkdown, longSize, verdictWords } from './words';
 
@@ -74,6 +75,8 @@ export function basisWords(prediction: Prediction): string {
 
 function builderWords(builder: BuilderInfo): string {
   if (builder.kind === 'none') return 'no engine';
+  const other = otherBuilderText(builder);
+  if (other !== undefined) return other;
   const version = builder.buildkitVersion === null ? 'BuildKit' : `BuildKit ${builder.buildkitVersion}`;
   return `builder ${builder.name} (${version})`;
 }

@@ -1,5 +1,11 @@
 import { basename } from 'node:path';
-import { formatDuration, type ByteUnits, type PredictedStep, type Prediction } from '../../core/model';
+import {
+  formatDuration,
+  otherBuilderText,
+  type ByteUnits,
+  type PredictedStep,
+  type Prediction,
+} from '../../core/model';
 import type { Analysis } from '../analysis';
 import type { LayerNode, LayersView } from '../protocol';
 import { changeWords, explainStep } from './explain';
@@ -16,7 +22,8 @@ export function layersView(analysis: Analysis): LayersView | null {
   if (shown === undefined) return null;
   const { prediction } = shown;
   const units = analysis.settings?.units ?? 'si';
-  const builder = prediction.builder.kind === 'none' ? 'no engine' : `builder ${prediction.builder.name}`;
+  const { builder: info } = prediction;
+  const builder = info.kind === 'none' ? 'no engine' : (otherBuilderText(info) ?? `builder ${info.name}`);
   return {
     uri: analysis.uri,
     title: `${basename(prediction.dockerfile)} → ${prediction.target} (${builder})`,

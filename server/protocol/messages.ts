@@ -1,5 +1,5 @@
 import { NotificationType, RequestType } from 'vscode-languageserver-protocol';
-import type { Prediction } from '../../core/model';
+import type { BuilderKind, Prediction } from '../../core/model';
 import type { DocumentStatus, EditCost, LayersView } from './views';
 
 /** What the client tells the server when it starts. */
@@ -45,7 +45,12 @@ export const ImageLayersRequest = new RequestType<{ readonly image: string }, st
 export interface BuildChoices extends DocumentParams {
   readonly target?: string;
   readonly buildArgs?: Readonly<Record<string, string>>;
+  /** The family of builder; without it, the one that docker would use. */
+  readonly builder?: ChosenBuilder;
 }
+
+/** Families of builders that can be chosen. */
+export type ChosenBuilder = Exclude<BuilderKind, 'none'>;
 
 /** Client → server: what a build of this Dockerfile is asked for from now on. */
 export const BuildChoicesNotification = new NotificationType<BuildChoices>('layerInsight/buildChoices');

@@ -43,6 +43,12 @@ async function main(argv: readonly string[]): Promise<number> {
   return runPredict(parsePredictArguments(rest, process.env));
 }
 
+// whoever reads our output may have seen enough
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;

@@ -7,7 +7,6 @@ import { imagesOf, predictProject, type ProjectPrediction } from '../../predict/
 import { ContextIndex, readIgnoreRules } from '../context/contextIndex';
 import { OtherContexts } from '../context/otherContexts';
 import { evidenceParts } from '../engines/evidenceParts';
-import { findEndpoint } from '../engines/endpoint';
 import { EvidenceSource, type EngineFailure, type EvidenceResult } from '../engines/loadEvidence';
 import { HashPool } from '../hash/pool';
 import { hostPlatform } from '../hostPlatform';
@@ -37,11 +36,10 @@ export async function runPredict(args: PredictArguments): Promise<number> {
   const pool = new HashPool(join(__dirname, 'hashWorker.js'));
   const index = new ContextIndex(context, folder, pool);
   const others = new OtherContexts(folder);
-  const isClassic = args.engine !== 'none' && !findEndpoint(process.env, args.builder).buildkit;
-  const rules = readIgnoreRules(context, dockerfile, isClassic ? 'classic' : 'buildkit');
   const requests = requestsOf(args);
   if (args.baseline.startsWith('git:')) {
     try {
+      const rules = readIgnoreRules(context, dockerfile);
       await index.scan(rules);
       const ref = args.baseline.slice('git:'.length);
       const predictions = await predictCommit({ ref, text, dockerfile, index, rules, requests });
@@ -53,11 +51,15 @@ export async function runPredict(args: PredictArguments): Promise<number> {
     }
   }
   const source = new EvidenceSource(
-    { program: 'docker', builder: args.builder, env: process.env },
+    {
+      ...{ program: 'docker', builder: args.builder, env: process.env },
+      wanted: args.engine === 'podman' ? 'buildah' : undefined,
+    },
     new FileHistoryStore(folder),
     new LayerStore(folder),
   );
   try {
+    const rules = readIgnoreRules(context, dockerfile, args.engine === 'none' ? 'buildkit' : await source.family());
     const looked = loadEvidence(args, text, requests, source);
     const [evidence, downgrades, outside] = await Promise.all([
       looked,
@@ -167,7 +169,6 @@ export async function loadEvidence(
 ): Promise<EvidenceResult> {
   if (args.engine === 'none') return without('unsupported', 'No engine was asked: --engine none.');
   if (args.baseline === 'none') return without('unsupported', 'No earlier build counts: --baseline none.');
-  if (args.engine === 'podman') return without('unsupported', 'Podman is not predicted yet: use --engine docker.');
   const caches = args.askNetwork ? cacheImages(args.cacheFrom) : [];
   return source.load((known) => [
     ...requests.flatMap((request) => imagesOf(text, request, hostPlatform(), known)),

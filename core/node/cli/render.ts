@@ -5,6 +5,7 @@ import {
   type Prediction,
   type StepSize,
   type Verdict,
+  otherBuilderText,
 } from '../../model';
 
 /** How the table is printed. */
@@ -70,7 +71,10 @@ export function renderPrediction(prediction: Prediction, options: RenderOptions)
 function header(prediction: Prediction): string {
   const { builder } = prediction;
   const version = builder.buildkitVersion === null ? '' : ` ${builder.buildkitVersion}`;
-  const engine = builder.kind === 'none' ? 'no engine' : `builder ${builder.name} (${builder.kind}${version})`;
+  const engine =
+    builder.kind === 'none'
+      ? 'no engine'
+      : (otherBuilderText(builder) ?? `builder ${builder.name} (${builder.kind}${version})`);
   return `${prediction.dockerfile}\ntarget ${prediction.target}, ${prediction.platform}, ${engine}`;
 }
 

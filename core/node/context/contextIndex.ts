@@ -4,7 +4,7 @@ import type { ContextNode } from '../../context/tree';
 import { ContextTree } from '../../context/tree';
 import { readIgnoreFile, tooLongLine } from '../../context/ignoreFile';
 import { compileIgnore, type IgnoreMatcher } from '../../context/ignoreMatcher';
-import type { Problem } from '../../model';
+import type { BuilderKind, Problem } from '../../model';
 import type { HashPool } from '../hash/pool';
 import { ContextStore } from '../store/contextStore';
 import { describe } from './describe';
@@ -19,18 +19,14 @@ export interface IgnoreRules {
   readonly problems: readonly Problem[];
 }
 
-/** Builders differ in the ignore files that they know. */
-export type IgnoreFiles = 'buildkit' | 'classic';
-
 /**
  * The ignore rules of a Dockerfile: `<Dockerfile>.dockerignore` beside it, else `.dockerignore` in the context; never
  * both (BuildKit frontend/dockerui/config.go); the classic builder's command line knows the second only (docker/cli
- * command/image/build/dockerignore.go). What is there but is no file counts as absent; a file that may not be read
+ * command/image/build/dockerignore.go), Buildah more of them. What is there but is no file counts as absent; a file that may not be read
  * arrives at the builder without its content, so that it ignores nothing.
  */
-export function readIgnoreRules(context: string, dockerfile: string, known: IgnoreFiles = 'buildkit'): IgnoreRules {
-  const own = known === 'buildkit' ? [join(dirname(dockerfile), `${basename(dockerfile)}.dockerignore`)] : [];
-  for (const file of [...own, join(context, '.dockerignore')]) {
+export function readIgnoreRules(context: string, dockerfile: string, builder: BuilderKind = 'buildkit'): IgnoreRules {
+  for (const file of ignoreFiles(context, dockerfile, builder)) {
     let text: string;
     try {
       // a pipe would be waited for
@@ -54,6 +50,26 @@ export function readIgnoreRules(context: string, dockerfile: string, known: Igno
     return { patterns, file, matcher: undefined, problems: [{ code: 'ignore-pattern-invalid', message }] };
   }
   return { patterns: [], file: undefined, matcher: undefined, problems: [] };
+}
+
+/** Where a builder looks for ignore rules; the first that is there counts. */
+export function ignoreFiles(context: string, dockerfile: string, builder: BuilderKind): readonly string[] {
+  const usual = join(context, '.dockerignore');
+  switch (builder) {
+    case 'classic':
+      return [usual];
+    case 'buildah':
+      // containers/buildah pkg/parse/parse.go ContainerIgnoreFile
+      return [
+        ...['containerignore', 'dockerignore'].map((name) =>
+          join(dirname(dockerfile), `${basename(dockerfile)}.${name}`),
+        ),
+        join(context, '.containerignore'),
+        usual,
+      ];
+    default:
+      return [join(dirname(dockerfile), `${basename(dockerfile)}.dockerignore`), usual];
+  }
 }
 
 /** What is read at a time: files and bytes. */

@@ -1,13 +1,12 @@
 import type { ClassicEvidence } from '../../classic/imageStore';
+import { asObject, asText } from '../../llb/decode';
 import type { EvidenceResult, ImagesOf } from './loadEvidence';
 import { ClassicImages } from './classicImages';
-import { runCommand } from './command';
+import { commandVersion } from './builderKind';
 import type { EngineChoice } from './connection';
 import { DockerEngine } from './docker';
-import type { DockerEndpoint } from './endpoint';
+import { readDockerConfig, type DockerEndpoint } from './endpoint';
 
-/** Milliseconds that the docker command may take to say its version. */
-const VERSION_TIMEOUT = 5000;
 /** The first release of the command line that leaves the kind of a file out of its mode. */
 const WITHOUT_TYPE_BITS = 24;
 
@@ -21,8 +20,8 @@ export class ClassicAccess {
     private readonly endpoint: DockerEndpoint,
   ) {}
 
-  /** Reads what changed since the last call. Fails with what the engine or docker said. */
-  async read(imagesOf: ImagesOf): Promise<Extract<EvidenceResult, { kind: 'classic' }>> {
+  /** Reads what changed since the last call; `chosenBy` is shown. Fails with what the engine or docker said. */
+  async read(imagesOf: ImagesOf, chosenBy: string): Promise<Extract<EvidenceResult, { kind: 'classic' }>> {
     const { endpoint, choice } = this;
     const env = { ...choice.env, ...endpoint.variables };
     this.typeBits ??= this.writesTypeBits(env);
@@ -30,12 +29,14 @@ export class ClassicAccess {
     try {
       const info = await engine.info();
       const { named, images } = await this.readImages(engine, info.store, imagesOf);
-      const builder = { kind: 'classic', name: '', engineVersion: info.version, buildkitVersion: null } as const;
+      const engineVersion = info.version;
+      const builder = { kind: 'classic', name: '', engineVersion, buildkitVersion: null, chosenBy } as const;
       const { store, platform, clockOffset, clockMargin } = info;
       const typeBits = await this.typeBits;
+      const proxies = proxyArguments(env, endpoint.host);
       return {
         ...{ kind: 'classic', settled: true },
-        evidence: { builder, platform, store, named, images, typeBits, clockOffset, clockMargin },
+        evidence: { builder, platform, store, named, images, typeBits, proxies, clockOffset, clockMargin },
       };
     } finally {
       engine.close();
@@ -47,12 +48,8 @@ export class ClassicAccess {
   }
 
   private async writesTypeBits(env: NodeJS.ProcessEnv): Promise<boolean> {
-    const said = await runCommand({
-      ...{ program: this.choice.program, args: ['--version'], env, patience: VERSION_TIMEOUT },
-      signal: new AbortController().signal,
-    });
-    const [, major] = /version (\d+)/.exec(said) ?? [];
-    return major !== undefined && Number(major) < WITHOUT_TYPE_BITS;
+    const version = await commandVersion({ program: this.choice.program, env });
+    return version !== undefined && version < WITHOUT_TYPE_BITS;
   }
 
   /** Calls `onChanged` when an image was named or removed or a RUN ended, until aborted: COPY alone leaves no event. */
@@ -66,4 +63,25 @@ export class ClassicAccess {
       engine.close();
     }
   }
+}
+
+/** The parts of docker's proxy settings, and the build arguments that they become. */
+const PROXIES: Readonly<Record<string, string>> = {
+  httpProxy: 'HTTP_PROXY',
+  httpsProxy: 'HTTPS_PROXY',
+  noProxy: 'NO_PROXY',
+  ftpProxy: 'FTP_PROXY',
+  allProxy: 'ALL_PROXY',
+};
+
+/** Build arguments that docker adds from its own configuration (docker/cli config/configfile ParseProxyConfig). */
+export function proxyArguments(env: NodeJS.ProcessEnv, host: string): ReadonlyMap<string, string> {
+  const all = asObject(readDockerConfig(env)['proxies']);
+  const settings = asObject(all[host] ?? all['default']);
+  const values = new Map<string, string>();
+  for (const [setting, name] of Object.entries(PROXIES)) {
+    const value = asText(settings[setting]);
+    if (value !== '') values.set(name, value).set(name.toLowerCase(), value);
+  }
+  return values;
 }

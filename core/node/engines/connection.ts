@@ -1,3 +1,4 @@
+import type { WantedBuilder } from './builderKind';
 import type { CacheRecord, LogVertex } from '../../evidence/pastBuild';
 
 /** Which engine is asked, as the user chose it. */
@@ -5,6 +6,8 @@ export interface EngineChoice {
   /** Program name or path of docker. */
   readonly program: string;
   readonly builder: string | undefined;
+  /** The family of builder that somebody chose; undefined: found out as docker does. */
+  readonly wanted?: WantedBuilder | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** Milliseconds that one question to a builder may take; undefined: ten seconds. */
   readonly patience?: number;

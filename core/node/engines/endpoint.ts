@@ -18,8 +18,6 @@ export interface DockerEndpoint {
   readonly driver: string;
   /** Variables that lead docker to this engine where it is not the one that it would go to by itself. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
-  /** The builder is BuildKit; false for the classic builder (`DOCKER_BUILDKIT=0`). */
-  readonly buildkit: boolean;
 }
 
 /** Folder of docker's client configuration. */
@@ -41,6 +39,11 @@ function readJson(path: string): Json {
     // absent or broken configuration: docker falls back to its defaults as well
     return {};
   }
+}
+
+/** Docker's own client configuration. */
+export function readDockerConfig(env: NodeJS.ProcessEnv): Json {
+  return readJson(join(dockerConfigFolder(env), 'config.json'));
 }
 
 function defaultHost(): string {
@@ -68,7 +71,6 @@ export function findEndpoint(env: NodeJS.ProcessEnv, builder?: string): DockerEn
     ...engineOf(env, name, driver, instance, current),
     builder: name,
     driver,
-    buildkit: env['DOCKER_BUILDKIT'] !== '0' || chosen !== '',
   };
 }
 
@@ -77,7 +79,7 @@ function currentEngine(env: NodeJS.ProcessEnv): Engine {
   const fromEnvironment = env['DOCKER_HOST'] ?? '';
   if (fromEnvironment !== '') return { host: fromEnvironment, origin: 'DOCKER_HOST', context: 'default' };
   const named = env['DOCKER_CONTEXT'] ?? '';
-  const context = named === '' ? asText(readJson(join(config, 'config.json'))['currentContext']) : named;
+  const context = named === '' ? asText(readDockerConfig(env)['currentContext']) : named;
   if (context === '' || context === 'default')
     return { host: defaultHost(), origin: 'the default', context: 'default' };
   return { host: contextHost(config, context) ?? '', origin: `docker context ${context}`, context };

@@ -9,6 +9,7 @@ import type { BuilderNetwork } from '../network/reach';
 import { BuildRefs } from './buildRefs';
 import type { KnownImages } from '../../predict/project';
 import { BuilderAccess } from './builderAccess';
+import { findBuilder, type ChosenBuilder, type WantedBuilder } from './builderKind';
 import { ClassicAccess } from './classicAccess';
 import { DockerEngine, type EngineInfo } from './docker';
 import type { BuildkitInfo, EngineChoice } from './connection';
@@ -56,6 +57,8 @@ const LOAD_TIMEOUT = 30_000;
 export class EvidenceSource {
   private readonly access: BuilderAccess;
   private readonly classic: ClassicAccess;
+  private chosen: Promise<ChosenBuilder> | undefined;
+  private isClassic = false;
   private readonly endpoint: DockerEndpoint;
   private readonly session = new SessionHistory();
 
@@ -80,32 +83,54 @@ export class EvidenceSource {
       return this.none({ code: 'not-found', message });
     }
     const timeout = AbortSignal.timeout(LOAD_TIMEOUT);
+    let chosen: ChosenBuilder | undefined;
     try {
-      if (!endpoint.buildkit) return await this.classic.read(imagesOf);
+      chosen = await this.builderKind();
+      if (chosen.kind === 'classic') return await this.classic.read(imagesOf, chosen.why);
       return await this.read(imagesOf, signal === undefined ? timeout : AbortSignal.any([timeout, signal]));
     } catch (error) {
       this.close();
-      return this.none(explainFailure(error, endpoint, this.choice.program), endpoint.buildkit ? undefined : 'classic');
+      return this.none(explainFailure(error, endpoint, this.choice.program), chosen);
     }
+  }
+
+  /** The family of builder that is meant; where nobody can tell, {@link load} says why. */
+  async family(): Promise<WantedBuilder> {
+    try {
+      return (await this.builderKind()).kind;
+    } catch {
+      return 'buildkit';
+    }
+  }
+
+  /** Which builder is meant, and why. Rejects when docker itself would not know. */
+  builderKind(): Promise<ChosenBuilder> {
+    const { program, builder, env, wanted } = this.choice;
+    this.chosen ??= findBuilder({ program, builder, env, wanted }).then((chosen) => {
+      this.isClassic = chosen.kind === 'classic';
+      return chosen;
+    });
+    return this.chosen;
   }
 
   /** Can it tell when a build ends? Known after the first answer; otherwise the builder has to be asked again. */
   get listens(): boolean {
-    return this.endpoint.buildkit && this.access.listens;
+    return !this.isClassic && this.access.listens;
   }
 
   /** Are there events, even if they do not tell of each build? */
   get hears(): boolean {
-    return this.listens || !this.endpoint.buildkit;
+    return this.listens || this.isClassic;
   }
 
   /** Calls `onFinished` when a build ends anywhere on this engine, until aborted; reconnects are the caller's. */
   async listen(signal: AbortSignal, onFinished: () => void): Promise<void> {
-    await (this.endpoint.buildkit ? this.access : this.classic).listen(signal, onFinished);
+    await (this.isClassic ? this.classic : this.access).listen(signal, onFinished);
   }
 
   /** Ends what is under way; the next question connects again. */
   close(): void {
+    this.chosen = undefined;
     this.access.close();
   }
 
@@ -246,13 +271,12 @@ export class EvidenceSource {
     }
   }
 
-  private none(failure: EngineFailure, kind: BuilderInfo['kind'] = 'none'): EvidenceResult {
-    const builder: BuilderInfo = {
-      kind,
-      name: kind === 'classic' ? '' : this.endpoint.builder,
-      engineVersion: null,
-      buildkitVersion: null,
-    };
+  private none(failure: EngineFailure, chosen?: ChosenBuilder): EvidenceResult {
+    const versions = { engineVersion: null, buildkitVersion: null };
+    const builder: BuilderInfo =
+      chosen === undefined || chosen.kind === 'buildkit'
+        ? { kind: 'none', name: this.endpoint.builder, ...versions }
+        : { kind: chosen.kind, name: '', ...versions, chosenBy: chosen.why };
     return { kind: 'none', failure, builder };
   }
 }

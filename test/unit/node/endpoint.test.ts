@@ -75,13 +75,6 @@ describe('the engine', () => {
   it('has no address when its context is not there', () => {
     expect(find({}, { DOCKER_CONTEXT: 'gone' })).toMatchObject({ host: '', origin: 'docker context gone' });
   });
-
-  it('is a classic builder only when somebody wants it', () => {
-    expect(find({}, { DOCKER_BUILDKIT: '0' }).buildkit).toBe(false);
-    expect(find({}, { DOCKER_BUILDKIT: '1' }).buildkit).toBe(true);
-    expect(find({}, { DOCKER_BUILDKIT: '' }).buildkit).toBe(true);
-    expect(find({}, { DOCKER_BUILDKIT: '0', BUILDX_BUILDER: 'big' }).buildkit).toBe(true);
-  });
 });
 
 describe('the builder', () => {

@@ -10,6 +10,7 @@ describe('a change on disk', () => {
   const session = new ContextSession(
     '/work/app',
     '/work/docker/Dockerfile',
+    'buildkit',
     '/state',
     new HashPool(''),
     () => undefined,
@@ -43,7 +44,14 @@ describe('a change while everything is looked at', () => {
       mkdirSync(join(root, `part${part}`), { recursive: true });
       for (let file = 0; file < 50; file++) writeFileSync(join(root, `part${part}`, `${file}`), '');
     }
-    const session = new ContextSession(root, join(root, 'Dockerfile'), folder, new HashPool(''), () => undefined);
+    const session = new ContextSession(
+      root,
+      join(root, 'Dockerfile'),
+      'buildkit',
+      folder,
+      new HashPool(''),
+      () => undefined,
+    );
     await session.scan();
     await sleep(150);
     const { lookedAt } = session.index.tree;

@@ -13,6 +13,7 @@ it('asks an engine that tells no events again only when somebody wants to know',
   const settings = { ...readSettings({}), dockerPath: machine.docker.program };
   const session = new EngineSession(
     settings,
+    undefined,
     machine.env,
     join(machine.folder, 'state'),
     () => undefined,
