@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Evidence } from '../core/evidence/evidence';
 import type { Remotes } from '../core/evidence/remotes';
 import type { BuilderInfo, Prediction, Reason } from '../core/model';
 import { evidenceParts } from '../core/node/engines/evidenceParts';
@@ -13,6 +14,7 @@ import type { FileCost } from '../core/predict/editCost';
 import { imagesOf, networkNeeds, predictProject, type ProjectPrediction } from '../core/predict/project';
 import type { ContextSession, ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
+import type { NotedContext, ServerLedger } from './ledger';
 import type { NetworkSession } from './network';
 import type { BuildChoices } from './protocol';
 import type { DockerfileSettings, Settings } from './settings';
@@ -23,6 +25,7 @@ export interface AnalysisScope {
   readonly engines: EngineSessions;
   readonly contexts: ContextSessions;
   readonly network: NetworkSession;
+  readonly ledger: ServerLedger;
   readonly env: NodeJS.ProcessEnv;
   readonly trusted: () => boolean;
   /** The workspace folders, for relative settings. */
@@ -55,6 +58,13 @@ export interface Answer {
   readonly text: string;
 }
 
+/** What a comparison of now with past builds stands on. */
+export interface PresentState {
+  readonly context: ContextSession;
+  readonly evidence: Evidence | undefined;
+  readonly project: () => ProjectPrediction;
+}
+
 /** One open Dockerfile: its text, what it stands on, and the latest prediction. */
 export class Analysis {
   settings: DockerfileSettings | undefined;
@@ -85,6 +95,11 @@ export class Analysis {
 
   get uri(): string {
     return this.document.uri;
+  }
+
+  /** Absolute path. */
+  get dockerfile(): string {
+    return fileURLToPath(this.uri);
   }
 
   get contextPath(): string | undefined {
@@ -166,6 +181,19 @@ export class Analysis {
     return this.project(settings).costOf(below.replaceAll(sep, '/'));
   }
 
+  /** What would be built here now, to compare it with past builds; undefined when nothing was looked at yet. */
+  present(): PresentState | undefined {
+    const { context, engine, settings } = this;
+    if (context === undefined || settings === undefined || context.scans === 0) return undefined;
+    const { result } = engine ?? {};
+    const evidence = result?.kind === 'evidence' ? result.evidence : undefined;
+    return { context, evidence, project: () => this.project(settings) };
+  }
+
+  private notedContext(): NotedContext {
+    return { patterns: this.context?.rules?.patterns ?? [], lookedAt: this.context?.index.tree.lookedAt };
+  }
+
   usesEngine(engine: EngineSession): boolean {
     return this.engine === engine;
   }
@@ -195,6 +223,7 @@ export class Analysis {
     if (!this.scope.trusted()) {
       this.scope.engines.tell({ code: 'untrusted', message: UNTRUSTED.message });
     } else {
+      this.scope.ledger.setLimit(settings.ledgerMegabytes);
       if (settings.engineKind === 'none') {
         this.scope.engines.tell({ code: 'none', message: SWITCHED_OFF.message });
       } else {
@@ -253,14 +282,25 @@ export class Analysis {
     if (answer?.text === text && same(answer.basis, basis)) return;
     // an image that nobody asked for yet is not an image that is not there
     if (answer !== undefined && this.hasUnaskedImages()) return;
-    const { prediction } = this.project(settings);
+    const project = this.project(settings);
+    const { prediction } = project;
+    this.scope.ledger.predicted(this, project, this.notedContext());
     this.answer = { prediction, text, version: document.version, basis };
     if (!prediction.problems.some((one) => one.code === 'bad-instruction')) this.lastGood = this.answer;
   }
 
   /** What a prediction stands on besides the text: as long as all of it is the same, so is the prediction. */
   private basis(): readonly unknown[] {
-    return [this.context, this.context?.scans, this.reads, this.engine?.result, this.settings, this.remotes()];
+    const { downgrades } = this.scope.ledger;
+    return [
+      this.context,
+      this.context?.scans,
+      this.reads,
+      this.engine?.result,
+      this.settings,
+      this.remotes(),
+      downgrades,
+    ];
   }
 
   /** The prediction for what there is now; made once for each text and basis. */
@@ -284,6 +324,7 @@ export class Analysis {
       sha256,
       baseline: 'engine',
       remotes: this.remotes(),
+      downgrades: this.scope.ledger.downgrades,
       ...(result === undefined ? { evidence: undefined, builder: NO_BUILDER, noEvidence } : evidenceParts(result)),
       context: {
         path: context?.root ?? dirname(fileURLToPath(this.uri)),

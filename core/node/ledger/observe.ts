@@ -34,9 +34,12 @@ export async function observeBuilds(store: LedgerStore, observation: Observation
     .slice(0, NEWEST);
   const [kept, entries] = await Promise.all([store.keptRefs(), store.entries()]);
   const compared = new Set(entries.map(({ ref }) => ref));
-  const fresh = builds.filter(({ ref }) => !compared.has(ref) && !store.isKept(ref, kept));
+  const { noted: own = [] } = observation;
+  const isKept = ({ ref }: PastBuild): boolean => store.isKept(ref, kept);
+  // what another process saw without a prediction may be one that is known here
+  const fresh = builds.filter((build) => !compared.has(build.ref) && (own.length > 0 || !isKept(build)));
   if (fresh.length === 0) return [];
-  const noted = [...(await store.pending(context)), ...(observation.noted ?? [])];
+  const noted = [...(await store.pending(context)), ...own];
   const facts: ComparisonFacts = {
     builds: evidence.builds,
     records: new Set(evidence.records.map(({ id }) => id)),
@@ -45,30 +48,26 @@ export async function observeBuilds(store: LedgerStore, observation: Observation
     isUnchanged: (use, patterns, span) => isUnchanged(tree, use, patterns, span),
     sha256,
   };
-  const observed = fresh.map((build) => observe(build, noted, facts, tree));
-  const results = observed.flatMap((one) => entryOf(one) ?? []);
+  const results: LedgerEntry[] = [];
+  // the newest is kept last: the oldest go first where there is no room
+  for (const build of fresh.reverse()) {
+    const prediction = predictionFor(build, noted, facts);
+    if (prediction === undefined && isKept(build)) continue;
+    const manifest = manifestOf(build, tree, facts, sha256);
+    const one: KeptBuild = {
+      build,
+      ...(manifest === undefined ? {} : { manifest }),
+      ...(prediction === undefined ? {} : { noted: prediction, comparison: compareBuild(prediction, build, facts) }),
+    };
+    results.push(...entryOf(one));
+    await store.keep(one);
+  }
   if (results.length > 0) await store.add(results);
-  for (const one of observed.reverse()) await store.keep(one);
   return results;
 }
 
-function observe(
-  build: PastBuild,
-  noted: readonly NotedPrediction[],
-  facts: ComparisonFacts,
-  tree: ContextTree,
-): KeptBuild {
-  const prediction = predictionFor(build, noted, facts);
-  const manifest = manifestOf(build, tree, facts, sha256);
-  return {
-    build,
-    ...(manifest === undefined ? {} : { manifest }),
-    ...(prediction === undefined ? {} : { noted: prediction, comparison: compareBuild(prediction, build, facts) }),
-  };
-}
-
-function entryOf({ build, noted, comparison }: KeptBuild): LedgerEntry | undefined {
-  if (noted === undefined || comparison === undefined) return undefined;
+function entryOf({ build, noted, comparison }: KeptBuild): LedgerEntry[] {
+  if (noted === undefined || comparison === undefined) return [];
   const { ref, completedAt: at } = build;
-  return { ref, at, rules: noted.rules, dockerfile: noted.dockerfile, ...comparison };
+  return [{ ref, at, rules: noted.rules, dockerfile: noted.dockerfile, ...comparison }];
 }
