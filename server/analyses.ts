@@ -166,7 +166,10 @@ export class Analyses {
 
   /** What was on the screen before is compared with what the builds did that ended. */
   private async tellLedger({ result }: EngineSession, using: readonly Analysis[]): Promise<void> {
-    if (result?.kind !== 'evidence' || !result.settled) return;
+    if (result?.kind !== 'evidence' || !result.settled) {
+      await this.ledger.read();
+      return;
+    }
     const contexts = using.flatMap((analysis) => analysis.present()?.context ?? []);
     const looked = new Map(contexts.map(({ root, index }) => [root, { root, tree: index.tree }]));
     await this.ledger.observe(result.evidence, [...looked.values()]);

@@ -64,6 +64,12 @@ export class ServerLedger {
     return this.observing;
   }
 
+  /** Reads what other processes noted as well. Never rejects. */
+  read(): Promise<void> {
+    this.observing = this.observing.then(() => this.readEntries()).catch(() => undefined);
+    return this.observing;
+  }
+
   /** How many megabytes may be kept of builds. */
   setLimit(megabytes: number): void {
     this.observing = this.observing.then(() => this.store.setLimit(megabytes * MEGABYTE)).catch(() => undefined);
@@ -77,6 +83,10 @@ export class ServerLedger {
     for (const { root, tree } of contexts) {
       await observeBuilds(this.store, { evidence, context: root, tree, noted: this.notes });
     }
+    await this.readEntries();
+  }
+
+  private async readEntries(): Promise<void> {
     const entries = await this.store.entries();
     const [accuracy, downgrades] = [accuracyOf(entries), downgradesOf(entries)];
     const isSame = JSON.stringify(accuracy) === JSON.stringify(this.accuracy);
