@@ -191,7 +191,9 @@ export class Analysis {
   }
 
   private notedContext(): NotedContext {
-    return { patterns: this.context?.rules?.patterns ?? [], lookedAt: this.context?.index.tree.lookedAt };
+    const { context, engine } = this;
+    const isSettled = engine?.result?.kind === 'evidence' && engine.result.settled;
+    return { patterns: context?.rules?.patterns ?? [], lookedAt: context?.index.tree.lookedAt, isSettled };
   }
 
   usesEngine(engine: EngineSession): boolean {

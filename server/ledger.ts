@@ -18,6 +18,8 @@ const MEGABYTE = 1_000_000;
 export interface NotedContext {
   readonly patterns: readonly string[];
   readonly lookedAt: number | undefined;
+  /** No build is known of only in part. */
+  readonly isSettled: boolean;
 }
 
 /** A build context as it is now. */
@@ -52,7 +54,7 @@ export class ServerLedger {
 
   /** There is an answer on the screen; `user` is only an identity. */
   predicted(user: object, made: ProjectPrediction, context: NotedContext): void {
-    if (made.buildkit?.evidence === undefined) return;
+    if (made.buildkit?.evidence === undefined || !context.isSettled) return;
     this.waiting.set(user, { made, madeAt: Date.now(), ...context });
     this.timer ??= setTimeout(() => this.note(), NOTE_AFTER).unref();
   }

@@ -1,5 +1,6 @@
-import type { PastBuild } from '../evidence/pastBuild';
+import type { PastBuild, PastStep } from '../evidence/pastBuild';
 import type { LedgerEntry } from './ledger';
+import { outcomesOf } from './outcome';
 
 /** One past build in a list. */
 export interface BuildRow {
@@ -9,7 +10,7 @@ export interface BuildRow {
   readonly durationMs: number;
   /** `unknown`: it left no description of its steps, as builds that fail or are cancelled do. */
   readonly result: 'completed' | 'unknown';
-  /** RUN, COPY, ADD and WORKDIR steps. */
+  /** RUN, COPY, ADD and WORKDIR steps; what was not looked at counts as cached. */
   readonly cached: number;
   readonly executed: number;
   /** What it said of the prediction that was made for it; null when none was, or none could be judged. */
@@ -34,7 +35,8 @@ export function buildRows(
 
 function rowOf(build: PastBuild, entry: LedgerEntry | undefined): BuildRow {
   const { ref, createdAt, completedAt, steps } = build;
-  const own = steps.filter(({ kind, lines, done }) => done && lines.length > 0 && (kind === 'exec' || kind === 'file'));
+  const outcomes = outcomesOf(build);
+  const own = outcomes.filter((_, index) => isInstruction(steps[index]));
   const scores = Object.values(entry?.classes ?? {});
   const sum = (place: 0 | 1): number => scores.reduce((total, score) => total + score[place], 0);
   return {
@@ -42,10 +44,14 @@ function rowOf(build: PastBuild, entry: LedgerEntry | undefined): BuildRow {
     startedAt: createdAt,
     durationMs: Math.max(0, completedAt - createdAt),
     result: steps.length > 0 ? 'completed' : 'unknown',
-    cached: own.filter(({ cached }) => cached).length,
-    executed: own.filter(({ cached }) => !cached).length,
+    cached: own.filter((outcome) => outcome !== 'executed').length,
+    executed: own.filter((outcome) => outcome === 'executed').length,
     verdicts: scores.length === 0 ? null : { right: sum(0), wrong: sum(1) },
   };
+}
+
+function isInstruction(step: PastStep | undefined): boolean {
+  return step !== undefined && step.lines.length > 0 && (step.kind === 'exec' || step.kind === 'file');
 }
 
 /** The build whose ref begins so; a text says why there is none. */

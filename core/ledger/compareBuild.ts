@@ -5,6 +5,7 @@ import type { PastBuild, PastStep } from '../evidence/pastBuild';
 import type { InputUse } from '../llb/contentInputs';
 import { chainDigests, imageKey } from './chain';
 import type { Comparison, Mismatch, NotedPrediction, NotedStep, NotJudged } from './ledger';
+import { outcomesOf, type StepOutcome } from './outcome';
 import { verdictClass } from './verdictClass';
 
 /** What is known when a build is compared with the prediction for it. */
@@ -66,6 +67,7 @@ class Comparing {
   private readonly skipped = new Map<NotJudged, number>();
   private readonly places = new Map<string, number>();
   private readonly isWhole: boolean;
+  private readonly outcomes: readonly StepOutcome[];
   /** Builds that may have changed what is kept between the prediction and the end of this build. */
   private readonly others: readonly PastBuild[];
   private readonly doubts = new Map<number, NotJudged | undefined>();
@@ -78,6 +80,7 @@ class Comparing {
     for (const [index, chain] of chainDigests(build.steps, facts.sha256).entries()) {
       if (chain !== undefined) this.places.set(chain, index);
     }
+    this.outcomes = outcomesOf(build);
     const roots = rootsOf(build, facts.sha256);
     this.isWhole = roots.length === 1 && roots[0] !== undefined && roots[0] === noted.root;
     this.others = facts.builds.filter(
@@ -87,18 +90,18 @@ class Comparing {
 
   add(step: NotedStep): void {
     const index = this.places.get(step.chain) ?? -1;
-    const past = this.build.steps[index];
-    const why = past === undefined ? 'another-step' : this.notJudged(step, past, index);
-    if (past === undefined || why !== undefined) {
+    const outcome = this.outcomes[index];
+    const why = outcome === undefined ? 'another-step' : this.notJudged(step, outcome, index);
+    if (outcome === undefined || outcome === 'unclear' || why !== undefined) {
       if (why !== undefined) this.skipped.set(why, (this.skipped.get(why) ?? 0) + 1);
       return;
     }
-    const isRight = (step.verdict === 'cached') === past.cached;
+    const isRight = isExpected(step, outcome);
     const name = this.classOf(step);
     const score = this.scores.get(name) ?? [0, 0];
     score[isRight ? 0 : 1]++;
     this.scores.set(name, score);
-    if (!isRight) this.wrong.push({ step, index, actual: past.cached ? 'cached' : 'executed' });
+    if (!isRight) this.wrong.push({ step, index, actual: outcome });
   }
 
   result(): Comparison {
@@ -116,12 +119,11 @@ class Comparing {
     };
   }
 
-  private notJudged(step: NotedStep, past: PastStep, index: number): NotJudged | undefined {
-    if (!past.done) return 'not-done';
+  private notJudged(step: NotedStep, outcome: StepOutcome, index: number): NotJudged | undefined {
+    if (outcome === 'unclear') return 'unclear';
     // what is looked at follows from what is built: only a hit on an own result is one for every target
     if (!this.isWhole && step.code !== 'same-as-build') return 'another-target';
-    const wasExpected = (step.verdict === 'cached') === past.cached;
-    return this.doubt(index) ?? (!wasExpected && this.wasRemoved(step) ? 'removed-result' : undefined);
+    return this.doubt(index) ?? (!isExpected(step, outcome) && this.wasRemoved(step) ? 'removed-result' : undefined);
   }
 
   private classOf({ instruction, verdict, certainty, code }: NotedStep): string {
@@ -137,7 +139,7 @@ class Comparing {
   }
 
   private isExecuted({ chain }: NotedStep): boolean {
-    return this.build.steps[this.places.get(chain) ?? -1]?.cached === false;
+    return this.outcomes[this.places.get(chain) ?? -1] === 'executed';
   }
 
   /** A wrong verdict below it, or (for what is not looked at when its consumer is a hit) above it. */
@@ -198,6 +200,10 @@ class Comparing {
     const span: TimeSpan = { start: lookedAt - TICK, end: contextEnd - clockOffset + clockMargin };
     return this.facts.isUnchanged(use, patterns, span);
   }
+}
+
+function isExpected({ verdict }: NotedStep, outcome: StepOutcome): boolean {
+  return verdict === outcome || (verdict === 'rebuild' && outcome === 'executed');
 }
 
 /** May another build have left, or received, something that decides a step? Of a failed build nobody knows what it did. */

@@ -6,6 +6,7 @@ import { filesReason, PART_NAMES } from '../predict/causes';
 import type { ContextNode } from '../context/tree';
 import { chainDigests, imageKey } from './chain';
 import { compareFiles, type ContextState } from './explainFiles';
+import { outcomesOf } from './outcome';
 
 /** One of two builds that are compared. */
 export interface ExplainedBuild {
@@ -102,11 +103,13 @@ class Explaining {
   explain(): Explanation {
     const { before, after } = this;
     const difference = this.find(instructionsOf(before.build), instructionsOf(after.build));
-    const done = after.isNow ? [] : after.build.steps.filter(({ kind, cached }) => !cached && isOperation(kind));
+    const outcomes = after.isNow ? [] : outcomesOf(after.build);
+    const done = after.build.steps.filter(({ kind }, index) => outcomes[index] === 'executed' && isOperation(kind));
     const executed = [...new Set(done.flatMap(({ lines }) => lines.map(({ start }) => start)))].sort((a, b) => a - b);
     if (after.build.asked?.noCache === true)
       this.notes.add('the later build was asked not to use the cache (--no-cache)');
-    if (difference === undefined && executed.length > 0 && after.build.asked?.noCache !== true) {
+    const isLater = before.build.steps.length > 0 && before.build.completedAt <= after.build.createdAt;
+    if (difference === undefined && executed.length > 0 && isLater && after.build.asked?.noCache !== true) {
       this.notes.add('what was executed was not kept any more: its result was removed from the cache in between');
     }
     for (const { build } of [before, after]) {

@@ -41,7 +41,7 @@ export interface NotedPrediction {
 
 /** Why a step of a build says nothing about a prediction. */
 export type NotJudged =
-  'another-step' | 'another-target' | 'another-image' | 'other-files' | 'another-build' | 'removed-result' | 'not-done';
+  'another-step' | 'another-target' | 'another-image' | 'other-files' | 'another-build' | 'removed-result' | 'unclear';
 
 /** A verdict that the builder contradicted. */
 export interface Mismatch {

@@ -3,36 +3,37 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBaseImage } from '../hosts/baseImage.js';
 import { asArray, asString, at, parseJson } from '../judge/json.js';
 import { run } from '../judge/run.js';
-import { engineForSuite } from './engine.js';
 import { pruneRecord } from './lost/records.js';
+import { noOwnEngine, startOwnEngine, type OwnEngine } from './ownEngine.js';
 
 const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js');
-const SUITE = 'the ledger';
-const engine = await engineForSuite(SUITE);
+if (noOwnEngine !== undefined) console.warn(`skipped: the ledger: ${noOwnEngine}`);
 
 /** Values that must not be found in the state folder. */
 const SECRET = `value-${randomUUID()}`;
 const CONTENT = `content-${randomUUID()}`;
 
-describe.skipIf(engine === undefined)(SUITE, () => {
+// with an engine of its own: builds of others at the same time make that nothing is judged
+describe.skipIf(noOwnEngine !== undefined)('the ledger', () => {
   const root = mkdtempSync(join(tmpdir(), 'li-ledger-'));
   const state = join(root, 'state');
-  const images: string[] = [];
+  let engine: OwnEngine;
   let base = '';
   let context = '';
 
   beforeAll(async () => {
+    engine = await startOwnEngine();
     const own = await ensureBaseImage();
     base = `li-ledger-${randomUUID()}`;
     await makeBase(own, 'first');
   });
   afterAll(async () => {
-    for (const image of images) await run('docker', ['image', 'rm', '--force', image], { timeoutMs: 30_000 });
+    await engine.stop();
     rmSync(root, { recursive: true, force: true });
   });
 
@@ -42,7 +43,6 @@ describe.skipIf(engine === undefined)(SUITE, () => {
     writeFileSync(join(folder, 'Dockerfile'), `FROM ${from}\nRUN echo ${word}-${randomUUID()} >/word\n`);
     const made = await run('docker', ['build', '--quiet', '--tag', base, folder], { timeoutMs: 60_000 });
     expect(made.code, made.stderr).toBe(0);
-    if (!images.includes(base)) images.push(base);
   }
 
   const cli = async (verb: string, ...args: readonly string[]): Promise<string> => {
@@ -125,6 +125,43 @@ describe.skipIf(engine === undefined)(SUITE, () => {
     const ref = await build(...nowhere);
     const builds = asArray(at(parseJson(await cli('history', context, '--json')), 'builds'));
     expect(builds.find((one) => at(one, 'ref') === ref)).toMatchObject({ executed: 1, verdicts: null });
+  });
+
+  it('takes back what a falsified outcome contradicts', { timeout: 120_000 }, async () => {
+    const own = join(root, 'falsified');
+    const inOwn = async (verb: string, ...args: readonly string[]) =>
+      run(process.execPath, [CLI, verb, context, ...args], { env: { XDG_STATE_HOME: own }, timeoutMs: 60_000 });
+    fresh(`RUN echo ${randomUUID()} >/a`, 'COPY src /src');
+    await build();
+    await inOwn('predict');
+    // as if it had been said that the RUN is executed: the build then has it in the cache
+    for (const path of filesBelow(join(own, 'layer-insight', 'ledger', 'pending'))) {
+      const text = gunzipSync(readFileSync(path)).toString();
+      const said = '"instruction":"RUN","verdict":"cached","certainty":"certain","code":"same-as-build"';
+      expect(text).toContain(said);
+      writeFileSync(
+        path,
+        gzipSync(text.replace(said, said.replace('cached', 'rebuild').replace('same-as-build', 'instruction-changed'))),
+      );
+    }
+    const result = await run('docker', ['build', '--quiet', context], { timeoutMs: 60_000 });
+    expect(result.code, result.stderr).toBe(0);
+    const { stdout } = await inOwn('history', '--accuracy');
+    expect(stdout).toContain('certain verdicts: 1 of 2 right over 1 build');
+    expect(stdout).toContain('RUN rebuild (instruction-changed), not claimed any more');
+    expect(stdout).toContain('line 2, RUN rebuild (instruction-changed): the builder had a cached result');
+    dockerfile(`RUN echo ${randomUUID()} >/a`);
+    const prediction = await inOwn('predict', '--exit-code', '--json');
+    expect(prediction.code).toBe(3);
+    const [, step] = asArray(at(parseJson(prediction.stdout), 'steps'));
+    expect(step).toMatchObject({
+      verdict: 'may-hit',
+      certainty: 'certain',
+      reason: { code: 'was-wrong', causeLine: 2 },
+    });
+    expect(at(step, 'reason', 'message')).toMatch(
+      /had a cached result for RUN of line 2, which was said to be rebuild$/,
+    );
   });
 
   describe('names the first difference of two builds', () => {

@@ -1,23 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LedgerStore } from '../../core/node/store/ledgerStore';
 import { ensureBaseImage } from '../hosts/baseImage.js';
 import { run } from '../judge/run.js';
 import { Client } from '../protocol/client';
-import { engineForSuite } from './engine.js';
+import { noOwnEngine, startOwnEngine, type OwnEngine } from './ownEngine.js';
 
-const SUITE = 'the ledger of the editor';
-const engine = await engineForSuite(SUITE);
 const patience = { timeout: 20_000, interval: 200 };
 
-describe.skipIf(engine === undefined)(SUITE, () => {
+// with an engine of its own: builds of others at the same time make that nothing is judged
+describe.skipIf(noOwnEngine !== undefined)('the ledger of the editor', () => {
   let client: Client;
+  let engine: OwnEngine;
+
+  beforeAll(async () => {
+    engine = await startOwnEngine();
+  });
+  afterAll(async () => {
+    await engine.stop();
+  });
 
   beforeEach(async () => {
-    const { DOCKER_HOST, DOCKER_CONFIG } = process.env;
-    ({ client } = await Client.start({ env: { DOCKER_HOST, DOCKER_CONFIG } }));
+    const { DOCKER_HOST, DOCKER_CONFIG, PATH } = process.env;
+    ({ client } = await Client.start({ env: { DOCKER_HOST, DOCKER_CONFIG, PATH } }));
   });
   afterEach(async () => {
     await client.stop();

@@ -136,7 +136,7 @@ describe('a build that says nothing', () => {
     const { engine, note } = twice();
     const build = again(engine);
     const steps = build.steps.map((step) => (step.lines[0]?.start === 4 ? { ...step, done: false } : step));
-    expect(inWords(compared([note], { ...build, steps }, facts(engine)))).toBe('2 right, 0 wrong, 1 not-done');
+    expect(inWords(compared([note], { ...build, steps }, facts(engine)))).toBe('2 right, 0 wrong, 1 unclear');
   });
 
   it('stood on another image', () => {
@@ -172,6 +172,25 @@ describe('a build that says nothing', () => {
     engine.prune();
     const build = built(engine, { at: 30_000 });
     expect(inWords(compared([note], build, facts(engine)))).toBe('0 right, 0 wrong, 3 removed-result');
+  });
+});
+
+describe('a folder on an empty root', () => {
+  const text = 'FROM scratch\nWORKDIR /w\nWORKDIR /w/x\n';
+  const play = (cached: Readonly<Record<number, boolean>>) => {
+    const engine = new Engine();
+    built(engine, { at: 1000, text });
+    const note = noted(engine, 20_000, { text });
+    const build = falsified(built(engine, { at: 30_000, text, cached: 'all' }), cached);
+    return inWords(compared([note], build, facts(engine)));
+  };
+
+  it('looks executed when only its key was computed: that says nothing', () => {
+    expect(play({ 2: false })).toBe('1 right, 0 wrong, 1 unclear');
+  });
+
+  it('was executed when what stands on it was', () => {
+    expect(play({ 2: false, 3: false })).toBe('0 right, 2 wrong');
   });
 });
 
