@@ -14,6 +14,8 @@ export const Command = {
   setHintDensity: 'layerInsight.hints.density.set',
   chooseTarget: 'layerInsight.target.choose',
   chooseArguments: 'layerInsight.arguments.choose',
+  chooseBuilder: 'layerInsight.builder.choose',
+  chooseBaseline: 'layerInsight.baseline.choose',
   showReport: 'layerInsight.report.show',
   copyReport: 'layerInsight.report.copy',
   exploreImage: 'layerInsight.image.explore',

@@ -12,6 +12,7 @@ import { sha256 } from '../core/node/sha256';
 import { PLAIN_REQUEST, type BuildRequest } from '../core/plan/graph';
 import type { FileCost } from '../core/predict/editCost';
 import { imagesOf, networkNeeds, predictProject, type ProjectPrediction } from '../core/predict/project';
+import { CommitBaseline } from './commitBaseline';
 import type { ContextSession, ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
 import type { NotedContext, ServerLedger } from './ledger';
@@ -77,6 +78,7 @@ export class Analysis {
     { readonly text: string; readonly basis: readonly unknown[]; readonly project: ProjectPrediction } | undefined;
   private context: ContextSession | undefined;
   private engine: EngineSession | undefined;
+  private baseline: CommitBaseline | undefined;
   /** The family of builder that was chosen when this was prepared. */
   private wanted: BuildChoices['builder'];
   private readonly stopListening: (() => void)[] = [];
@@ -147,13 +149,25 @@ export class Analysis {
     this.scope.changed(this);
     void this.readWanted().then(() => this.readAheadSoon());
     this.askNetworkSoon();
+    void this.checkBaseline();
+  }
+
+  /** A branch may have moved since. */
+  private async checkBaseline(): Promise<void> {
+    const { baseline, context } = this;
+    if (baseline === undefined || context === undefined || !(await baseline.check(context.root))) return;
+    if (this.isDisposed()) return;
+    this.current();
+    this.scope.changed(this);
+    await this.readWanted();
   }
 
   /** The choices for this Dockerfile changed. */
   chosen(): void {
     this.made = undefined;
     this.answer = undefined;
-    if (this.ready && this.scope.choices(this.uri)?.builder !== this.wanted) {
+    const { builder, commit } = this.scope.choices(this.uri) ?? {};
+    if (this.ready && (builder !== this.wanted || commit !== this.baseline?.ref)) {
       void this.prepare();
       return;
     }
@@ -211,6 +225,7 @@ export class Analysis {
     if (this.engine !== undefined) this.scope.engines.release(this.engine, this);
     this.context = undefined;
     this.engine = undefined;
+    this.baseline = undefined;
     this.made = undefined;
     clearTimeout(this.aheadTimer);
     clearTimeout(this.networkTimer);
@@ -226,11 +241,18 @@ export class Analysis {
       this.scope.engines.tell({ code: 'untrusted', message: UNTRUSTED.message });
     } else {
       this.scope.ledger.setLimit(settings.ledgerMegabytes);
-      if (settings.engineKind === 'none') {
+      const { builder, commit } = this.scope.choices(this.uri) ?? {};
+      this.wanted = builder;
+      if (commit !== undefined) {
+        this.baseline = new CommitBaseline(commit, dockerfile, this.scope.env);
+        this.scope.engines.tell({ code: 'none', message: `no engine is asked: compared with git:${commit}` });
+      } else if (settings.engineKind === 'none') {
         this.scope.engines.tell({ code: 'none', message: SWITCHED_OFF.message });
       } else {
-        this.wanted = this.scope.choices(this.uri)?.builder;
-        this.engine = this.scope.engines.get(settings, this.wanted);
+        this.engine = this.scope.engines.get(
+          settings,
+          builder ?? (settings.engineKind === 'podman' ? 'buildah' : undefined),
+        );
         this.engine.use(this, (known) =>
           imagesOf(this.document.getText(), this.request(settings), hostPlatform(), known),
         );
@@ -241,7 +263,11 @@ export class Analysis {
       const context = this.scope.contexts.get(this.contextFolder(settings, dockerfile), dockerfile, family);
       this.context = context;
       this.stopListening.push(context.onChanged(() => this.refreshed()));
-      await Promise.all([context.scans > 0 ? undefined : context.scan(), this.engine?.load()]);
+      await Promise.all([
+        context.scans > 0 ? undefined : context.scan(),
+        this.engine?.load(),
+        this.baseline?.check(context.root),
+      ]);
     }
     if (this.isDisposed()) return;
     this.ready = true;
@@ -293,15 +319,15 @@ export class Analysis {
 
   /** What a prediction stands on besides the text: as long as all of it is the same, so is the prediction. */
   private basis(): readonly unknown[] {
-    const { downgrades } = this.scope.ledger;
     return [
       this.context,
       this.context?.scans,
       this.reads,
       this.engine?.result,
+      this.baseline?.state,
       this.settings,
       this.remotes(),
-      downgrades,
+      this.scope.ledger.downgrades,
     ];
   }
 
@@ -315,16 +341,25 @@ export class Analysis {
   }
 
   private make(settings: DockerfileSettings): ProjectPrediction {
-    const { context, engine } = this;
+    const { context, engine, baseline } = this;
     const result = engine?.result;
-    const noEvidence = this.scope.trusted() ? SWITCHED_OFF : UNTRUSTED;
+    const noEvidence = this.scope.trusted() ? (baseline?.reason ?? SWITCHED_OFF) : UNTRUSTED;
+    const asked = { text: this.document.getText(), dockerfile: fileURLToPath(this.uri), sha256 };
+    const request = this.request(settings);
+    const problems = [
+      ...(context?.rules?.problems ?? []),
+      ...(context?.index.problems ?? []),
+      ...(baseline?.problems ?? []),
+    ];
+    if (baseline !== undefined && context !== undefined && context.scans > 0) {
+      const { root, rules, index } = context;
+      const files = { path: root, tree: index.tree, patterns: rules?.patterns ?? [], problems };
+      const made = baseline.predict({ ...asked, request, platform: hostPlatform(), context: files });
+      if (made !== undefined) return made;
+    }
     return predictProject({
-      text: this.document.getText(),
-      dockerfile: fileURLToPath(this.uri),
-      request: this.request(settings),
-      defaultPlatform: hostPlatform(),
-      sha256,
-      baseline: 'engine',
+      ...{ ...asked, request, defaultPlatform: hostPlatform() },
+      baseline: baseline === undefined ? 'engine' : `git:${baseline.ref}`,
       remotes: this.remotes(),
       downgrades: this.scope.ledger.downgrades,
       ...(result === undefined ? { evidence: undefined, builder: NO_BUILDER, noEvidence } : evidenceParts(result)),
@@ -332,7 +367,7 @@ export class Analysis {
         path: context?.root ?? dirname(fileURLToPath(this.uri)),
         tree: context === undefined || context.scans === 0 ? undefined : context.index.tree,
         patterns: context?.rules?.patterns ?? [],
-        problems: [...(context?.rules?.problems ?? []), ...(context?.index.problems ?? [])],
+        problems,
         others: this.scope.contexts.others.known,
       },
     });
@@ -372,7 +407,7 @@ export class Analysis {
     const { settings, engine } = this;
     const result = engine?.result;
     if (settings === undefined || result === undefined || result.kind === 'none') return false;
-    const asked = result.kind === 'classic' ? result.evidence.named : result.evidence.images;
+    const asked = result.kind === 'evidence' ? result.evidence.images : result.evidence.named;
     return this.project(settings).images.some((name) => !asked.has(name));
   }
 
@@ -390,8 +425,9 @@ export class Analysis {
         const made = this.project(settings).context;
         if (made === undefined || this.isDisposed()) return;
         const news = await this.scope.contexts.others.load(made.wantedContexts);
-        if (made.wanted.size === 0 && !news) return;
-        await context.read(made.wanted, made.headers);
+        if (made.wanted.size === 0 && made.digests.length === 0 && !news) return;
+        if (this.baseline !== undefined) await this.baseline.read(made.wanted, context);
+        else await context.read(made.wanted, made.headers, made.digests);
         this.reads++;
         this.current();
         this.scope.changed(this);

@@ -1,4 +1,5 @@
 import { isAbsolute, relative, sep } from 'node:path';
+import type { WantedDigest } from '../core/buildah/contextCopies';
 import { ContextIndex, ignoreFiles, readIgnoreRules, type IgnoreRules } from '../core/node/context/contextIndex';
 import { OtherContexts } from '../core/node/context/otherContexts';
 import { HashPool } from '../core/node/hash/pool';
@@ -150,8 +151,13 @@ export class ContextSession {
   }
 
   /** Reads files whose content would make an answer certain. */
-  async read(nodes: Iterable<ContextNode>, headers?: ReadonlyMap<ContextNode, string>): Promise<void> {
+  async read(
+    nodes: Iterable<ContextNode>,
+    headers?: ReadonlyMap<ContextNode, string>,
+    digests: readonly WantedDigest[] = [],
+  ): Promise<void> {
     await this.index.read(nodes, this.stop.signal, headers);
+    await this.index.digest(digests, this.stop.signal);
     this.saveSoon();
   }
 

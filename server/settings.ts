@@ -6,7 +6,7 @@ export interface DockerfileSettings {
   readonly hintsEnabled: boolean;
   readonly hintDensity: HintDensity;
   readonly units: ByteUnits;
-  readonly engineKind: 'auto' | 'docker' | 'none';
+  readonly engineKind: 'auto' | 'docker' | 'podman' | 'none';
   /** Program name or path. */
   readonly dockerPath: string;
   /** Empty: the one that buildx would use. */
@@ -94,7 +94,7 @@ export function readSettings(section: unknown): DockerfileSettings {
     hintsEnabled: enabled !== false,
     hintDensity: density === 'all' || density === 'problems' ? density : 'smart',
     units: all['units'] === 'iec' ? 'iec' : 'si',
-    engineKind: kind === 'docker' || kind === 'none' ? kind : 'auto',
+    engineKind: kind === 'docker' || kind === 'podman' || kind === 'none' ? kind : 'auto',
     dockerPath: text(engine['dockerPath'], DEFAULTS.dockerPath),
     builder: text(engine['builder']),
     context: text(prediction['context']),

@@ -14,6 +14,7 @@ import { findEngine, provideBaseImage, startEngine } from './hosts/engine.mjs';
 import { runHost } from './hosts/hostSuites.mjs';
 import { hostsFolder, root } from './hosts/paths.mjs';
 import { atEnd, cleanUp, isStopping, message } from './hosts/processes.mjs';
+import { providePodmanBaseImage, startPodman } from './hosts/podman.mjs';
 import { prepareProject } from './hosts/project.mjs';
 import { hasTests, runVitest } from './hosts/vitest.mjs';
 
@@ -21,16 +22,20 @@ import { hasTests, runVitest } from './hosts/vitest.mjs';
 /**
  * @typedef {object} Hosts what the suites share; a text says why there is none
  * @property {import('./hosts/engine.mjs').Engine | string} engine
+ * @property {import('./hosts/podman.mjs').Podman | string} podman
  * @property {import('./hosts/editor.mjs').Host | string} editor
  * @property {import('./hosts/codeServer.mjs').CodeServerInstall | string} browserEditor
  * @property {NodeJS.ProcessEnv} env
  */
 /**
+ * @typedef {'engine' | 'podman' | 'editor' | 'browserEditor'} HostName
+ */
+/**
  * @typedef {object} Suite
  * @property {string} name
  * @property {string} title
- * @property {readonly ('engine' | 'editor' | 'browserEditor')[]} needs
- * @property {readonly ('engine' | 'editor' | 'browserEditor')[]} [uses] used where it is there
+ * @property {readonly HostName[]} needs
+ * @property {readonly HostName[]} [uses] used where it is there
  * @property {string} folder its tests
  * @property {(hosts: Hosts) => Promise<Counts>} run
  */
@@ -83,6 +88,7 @@ const suites = [
   vitestSuite('manifest', 'Manifest', ['test/manifest']),
   vitestSuite('protocol', 'Language server', ['test/protocol']),
   vitestSuite('engine', 'Real engine', ['test/engine'], { needs: ['engine'], minutes: 22 }),
+  vitestSuite('podman', 'Podman', ['test/podman'], { needs: ['podman'] }),
   vitestSuite('editing', 'Scripted editing', ['test/editing'], { needs: ['engine'], minutes: 6 }),
   hostSuite('trusted', 'Extension host, trusted workspace'),
   hostSuite('restricted', 'Extension host, restricted workspace'),
@@ -184,6 +190,7 @@ function add(total, counts) {
 async function bringUp(chosen) {
   const needed = new Set(chosen.flatMap((suite) => [...suite.needs, ...(suite.uses ?? [])]));
   const engine = needed.has('engine') ? await engineOrReason() : 'no suite asked for an engine';
+  const podman = needed.has('podman') ? await podmanOrReason() : 'no suite asked for Podman';
   const editor = needed.has('editor') ? await getHost().catch(message) : 'no suite asked for an editor';
   const browserEditor = needed.has('browserEditor') ? await browserEditorOrReason() : 'no suite asked for it';
   const editorName = typeof editor === 'string' ? `none (${editor})` : editor.name;
@@ -197,8 +204,10 @@ async function bringUp(chosen) {
     );
     console.log(`BuildKit ${engine.buildkitVersion}, buildx ${engine.buildxVersion}`);
   }
+  if (typeof podman === 'string') console.log(`Podman   none (${podman})`);
+  else console.log(`Podman   ${podman.version}, Buildah ${podman.buildahVersion}, at ${podman.socket}`);
   console.log(`Editor   ${editorName}`);
-  return { engine, editor, browserEditor, env: suiteEnvironment(engine) };
+  return { engine, podman, editor, browserEditor, env: suiteEnvironment(engine, podman) };
 }
 
 async function engineOrReason() {
@@ -211,6 +220,12 @@ async function engineOrReason() {
   return missing ?? answer.engine;
 }
 
+async function podmanOrReason() {
+  const answer = await startPodman();
+  if (answer.podman === undefined) return answer.reason;
+  return (await providePodmanBaseImage(answer.podman)) ?? answer.podman;
+}
+
 async function browserEditorOrReason() {
   if (process.platform === 'win32') return 'the browser suite runs on Linux and macOS only';
   if (findChromium() === undefined) return 'no Chromium found: install it or set CHROMIUM to its path';
@@ -218,12 +233,13 @@ async function browserEditorOrReason() {
 }
 
 /**
- * The environment of every suite: the engine, and state folders of this run's own, so that a run neither reads nor
+ * The environment of every suite: the engine, Podman, and state folders of this run's own, so that a run neither reads nor
  * writes what the user's editor remembers.
  * @param {import('./hosts/engine.mjs').Engine | string} engine
+ * @param {import('./hosts/podman.mjs').Podman | string} podman
  * @returns {NodeJS.ProcessEnv}
  */
-function suiteEnvironment(engine) {
+function suiteEnvironment(engine, podman) {
   const state = mkdtempSync(join(tmpdir(), 'li-state-'));
   atEnd(() => rmSync(state, { recursive: true, force: true }));
   return {
@@ -231,6 +247,7 @@ function suiteEnvironment(engine) {
     ...(typeof engine === 'string'
       ? {}
       : { ...engine.env, LAYER_INSIGHT_REQUIRE_ENGINE: '1', ...(engine.own ? { LAYER_INSIGHT_OWN_ENGINE: '1' } : {}) }),
+    ...(typeof podman === 'string' ? {} : podman.env),
     LAYER_INSIGHT_HOSTS: hostsFolder(),
     LAYER_INSIGHT_ROOT: root,
     XDG_STATE_HOME: join(state, 'state'),

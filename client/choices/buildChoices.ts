@@ -14,7 +14,7 @@ export type Chosen = Omit<BuildChoices, 'uri'>;
 type Remembered = Readonly<Record<string, Chosen>>;
 
 /**
- * Targets and build arguments that were chosen for Dockerfiles. They are remembered with the workspace, except values
+ * Targets, build arguments, builders and baselines that were chosen for Dockerfiles. They are remembered with the workspace, except values
  * of arguments that look like secrets: these are gone when the window closes.
  */
 export class BuildChoicesStore implements vscode.Disposable {
@@ -52,6 +52,8 @@ export class BuildChoicesStore implements vscode.Disposable {
     const kept: Chosen = {
       ...(chosen.target === undefined ? {} : { target: chosen.target }),
       ...(plain.length > 0 ? { buildArgs: Object.fromEntries(plain) } : {}),
+      ...(chosen.builder === undefined ? {} : { builder: chosen.builder }),
+      ...(chosen.commit === undefined ? {} : { commit: chosen.commit }),
     };
     const others = Object.entries(this.remembered).filter(([other]) => other !== uri);
     const next = Object.keys(kept).length > 0 ? [...others, [uri, kept] as const] : others;

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { Command, InternalCommand, type CommandId } from '../contributions';
 import { DisposableStore } from '../disposables';
 import { chooseArguments } from './chooseArguments';
+import { chooseBaseline } from './chooseBaseline';
+import { chooseBuilder } from './chooseBuilder';
 import { chooseTarget } from './chooseTarget';
 import { explainLine } from './explainLine';
 import { explainMiss } from './explainMiss';
@@ -36,6 +38,8 @@ export function registerCommands(services: Services): DisposableStore {
     [Command.setHintDensity]: () => setHintDensity(services),
     [Command.chooseTarget]: () => chooseTarget(services),
     [Command.chooseArguments]: () => chooseArguments(services),
+    [Command.chooseBuilder]: () => chooseBuilder(services),
+    [Command.chooseBaseline]: () => chooseBaseline(services),
     [Command.showReport]: () => showReport(services),
     [Command.copyReport]: () => copyReport(services),
     [Command.exploreImage]: (item) => exploreImage(services, item),

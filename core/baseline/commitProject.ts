@@ -3,6 +3,7 @@ import type { BuilderInfo, PredictedStep, Prediction, Problem } from '../model';
 import { planBuildkit } from '../plan/buildkit';
 import type { BuildRequest, ImageInfo, PlanOptions } from '../plan/graph';
 import { IndexedContext } from '../predict/contextView';
+import { fileCost, type FileCost } from '../predict/editCost';
 import { predict } from '../predict/predict';
 import type { ContextNode, ContextTree } from '../context/tree';
 import { commitEvidence } from './commitBuild';
@@ -41,6 +42,10 @@ export interface CommitProjectInput {
 export interface CommitPrediction {
   readonly prediction: Prediction;
   readonly wanted: ReadonlySet<ContextNode>;
+  /** What a change of a file makes the builder execute; the path is relative to the build context, with `/`. */
+  readonly costOf: (path: string) => FileCost;
+  /** Every path that the build takes from the context now. */
+  readonly taken: () => Set<ContextNode>;
 }
 
 /** The builder that is assumed: BuildKit of any version, as nobody is asked. */
@@ -89,9 +94,12 @@ export function predictAgainstCommit(input: CommitProjectInput): CommitPredictio
     problems: [...commit.problems, ...context.problems],
   });
   const steps = prediction.steps.map((step) => inWordsOf(step, commit));
+  const told = { ...prediction, steps, summary: { ...prediction.summary, estimatedMs: 0 } };
   return {
-    prediction: { ...prediction, steps, summary: { ...prediction.summary, estimatedMs: 0 } },
+    prediction: told,
     wanted: new Set([...measure.wanted, ...view.wanted]),
+    costOf: (path) => fileCost(plan, told, measure, path),
+    taken: () => measure.taken(),
   };
 }
 

@@ -14,12 +14,15 @@ export type Found =
   /** One of these, or none. */
   | { readonly kind: 'maybe'; readonly ids: readonly string[]; readonly why: OpenWhy };
 
+/** How a stage ended: with an image that is kept, with one that is made now, or one of both. */
+export type StageEnd = 'kept' | 'made' | 'open';
+
 /** What a builder knows of its cache, one step at a time. */
 export interface ChainLookup<P> {
   /** The builder stops at this step whatever is kept. */
   failure(probe: P): OpenWhy | undefined;
   /** Looks among the kept images that stand on `parent`, an image's id; empty for no image at all. */
-  find(parent: string, probe: P): Found;
+  find(parent: string, probe: P, ended: (stage: number) => StageEnd | undefined): Found;
   /** Would a step find what another step of the same build has made? Undefined: that is not known. */
   isSame(made: P, wanted: P): boolean | undefined;
   /** The id of an image as it is named; undefined where it is not known. */
@@ -104,6 +107,15 @@ export class ChainWalk<P> {
     });
     this.positions[stage.index] = position;
     return { from, steps };
+  }
+
+  /** How an earlier stage ended; undefined for one that was not built. */
+  private ended(stage: number): StageEnd | undefined {
+    const position = this.positions[stage];
+    if (position === undefined) return undefined;
+    if (position.unknown !== undefined) return 'open';
+    if (position.made === undefined) return 'kept';
+    return position.kept.size === 0 ? 'made' : 'open';
   }
 
   private start({ base }: ChainStage<P>): Position {
@@ -206,7 +218,9 @@ export class ChainWalk<P> {
       const isSame = this.lookup.isSame(one.probe, probe);
       if (isSame === false) continue;
       if (isSame === true && one.certain) return { kind: 'hit', id: one.id };
-      const rest = this.lines.has(parent) ? { kind: 'none' as const } : this.lookup.find(parent, probe);
+      const rest = this.lines.has(parent)
+        ? { kind: 'none' as const }
+        : this.lookup.find(parent, probe, (stage) => this.ended(stage));
       const others = rest.kind === 'hit' ? [rest.id] : rest.kind === 'maybe' ? rest.ids : [];
       const why: OpenWhy = {
         code: 'depends-on-output',
@@ -214,7 +228,7 @@ export class ChainWalk<P> {
       };
       return { kind: 'maybe', ids: [one.id, ...others], why };
     }
-    return this.lines.has(parent) ? { kind: 'none' } : this.lookup.find(parent, probe);
+    return this.lines.has(parent) ? { kind: 'none' } : this.lookup.find(parent, probe, (stage) => this.ended(stage));
   }
 
   /** Notes what this build makes, where later stages will find it. */

@@ -1,5 +1,6 @@
+import { chainFileCost } from '../chain/fileCost';
 import type { ContextNode, ContextTree } from '../context/tree';
-import type { PredictedStep, Prediction } from '../model';
+import type { Prediction } from '../model';
 import type { FileCost } from '../predict/editCost';
 import type { ProjectInput } from '../predict/project';
 import type { BuildRequest } from '../plan/graph';
@@ -54,29 +55,14 @@ export function takenPaths({ plan, sums }: ClassicProject): Set<ContextNode> {
   return taken;
 }
 
-/** What a change of a file makes the builder execute: the steps that take it, and all that follow in their stages. */
-export function classicFileCost({ plan, sums, prediction }: ClassicProject, tree: ContextTree, path: string): FileCost {
+/** What a change of a file makes the builder execute; the path is relative to the build context, with `/`. */
+export function classicFileCost(project: ClassicProject, tree: ContextTree, path: string): FileCost {
+  const { plan, sums, prediction } = project;
   const node = tree.node(path);
-  const takenBy: PredictedStep[] = [];
-  const executed: PredictedStep[] = [];
-  const changed = new Set<number>();
-  let index = plan.globals.length;
-  for (const stage of plan.stages) {
-    index++;
-    let isChanged = stage.base.kind === 'stage' && changed.has(stage.base.index);
-    for (const step of stage.steps) {
-      const predicted = prediction.steps[index++];
-      if (predicted === undefined || !stage.needed) continue;
-      const copy = step.kind === 'step' ? step.probe.copy : undefined;
-      const takes =
-        node !== undefined && copy?.from.kind === 'context' && [...(sums?.taken(copy.sources) ?? [])].includes(node);
-      if (takes) takenBy.push(predicted);
-      isChanged ||= takes;
-      if (isChanged) executed.push(predicted);
-    }
-    if (isChanged) changed.add(stage.index);
-  }
-  return { takenBy, executed };
+  return chainFileCost(plan.stages, plan.globals.length, prediction.steps, ({ copy }) => {
+    if (node === undefined || sums === undefined || copy?.from.kind !== 'context') return false;
+    return [...sums.taken(copy.sources)].includes(node);
+  });
 }
 
 function* contextSources(plan: ClassicPlan): Generator<readonly string[]> {

@@ -57,6 +57,11 @@ export class IgnoreMatcher {
   private readonly exceptions: readonly string[];
   private readonly hasWildException: boolean;
 
+  /** The patterns, in their order. */
+  get all(): readonly IgnorePattern[] {
+    return this.patterns;
+  }
+
   /** Use {@link compileIgnore}, which checks the patterns. */
   constructor(private readonly patterns: readonly IgnorePattern[]) {
     this.negations = patterns.filter(({ isException }) => isException).map(({ text }) => text);

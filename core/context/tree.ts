@@ -220,6 +220,8 @@ export interface TimeSpan {
 /** The build context: every path that is not ignored as a whole, with its past. */
 export class ContextTree {
   readonly root = new ContextNode('', undefined);
+  /** Digests of archives of what is in it, by what each was made of: the paths with their states. */
+  readonly archives = new Map<string, string>();
   /** Last change of the directory that holds the context, in milliseconds since the epoch; undefined when not known. */
   parentChanged: number | undefined;
   /** When a folder above the context was last renamed, as far as time stamps tell; milliseconds since the epoch. */

@@ -1,3 +1,13 @@
+import type { BuildahConfig } from '../buildah/config';
+import type { WantedDigest } from '../buildah/contextCopies';
+import type { BuildahEvidence } from '../buildah/imageStore';
+import {
+  buildahFileCost,
+  buildahImages,
+  predictBuildahProject,
+  takenByBuildah,
+  type BuildahProject,
+} from '../buildah/project';
 import type { ClassicEvidence } from '../classic/imageStore';
 import {
   classicFileCost,
@@ -47,6 +57,8 @@ export interface ProjectInput {
   readonly evidence: Evidence | undefined;
   /** Set where the classic builder is meant: what its engine keeps. */
   readonly classic?: ClassicEvidence | undefined;
+  /** Set where Buildah is meant: what its store keeps. */
+  readonly buildah?: BuildahEvidence | undefined;
   readonly builder: BuilderInfo;
   readonly noEvidence?: Reason;
   readonly baseline: string;
@@ -65,6 +77,8 @@ export interface AskedContext {
   readonly wanted: ReadonlySet<ContextNode>;
   /** What the checksum of a wanted file begins with, where one of that kind is wanted. */
   readonly headers: ReadonlyMap<ContextNode, string>;
+  /** Digests of archives of files that would make it certain. */
+  readonly digests: readonly WantedDigest[];
   /** Other build contexts of which it would help to know what is remembered. */
   readonly wantedContexts: ReadonlySet<string>;
   /** Every path that the build takes from the context. */
@@ -97,7 +111,8 @@ export interface ProjectPrediction {
 /** What is known of images while it is found out which are needed. */
 export type KnownImages =
   | { readonly kind: 'buildkit'; readonly image: PlanOptions['image'] }
-  | { readonly kind: 'classic'; readonly config: (name: string) => StepConfig | undefined };
+  | { readonly kind: 'classic'; readonly config: (name: string) => StepConfig | undefined }
+  | { readonly kind: 'buildah'; readonly config: (name: string) => BuildahConfig | undefined };
 
 /** The oldest BuildKit whose cache keys are made by the rules that are implemented. */
 const OLDEST_BUILDKIT = [0, 13] as const;
@@ -105,6 +120,7 @@ const OLDEST_BUILDKIT = [0, 13] as const;
 /** Plans and predicts one Dockerfile: a pure function of its input. */
 export function predictProject(input: ProjectInput): ProjectPrediction {
   if (input.classic !== undefined) return ofClassic(predictClassicProject(input, input.classic), input.context.tree);
+  if (input.buildah !== undefined) return ofBuildah(predictBuildahProject(input, input.buildah), input.context.tree);
   const { request, evidence: noted } = input;
   const options = optionsOf(input);
   const plan = planBuildkit(input.text, options);
@@ -147,17 +163,29 @@ const NO_HEADERS: ReadonlyMap<ContextNode, string> = new Map();
 
 function askedOf(context: IndexedContext): AskedContext {
   const { wanted, wantedContexts } = context;
-  return { wanted, wantedContexts, headers: NO_HEADERS, taken: () => context.taken() };
+  return { wanted, wantedContexts, headers: NO_HEADERS, digests: [], taken: () => context.taken() };
 }
 
 function ofClassic(project: ClassicProject, tree: ContextTree | undefined): ProjectPrediction {
   const { prediction, plan, sums } = project;
   const headers = wantedSums(sums);
-  const asked = { wanted: new Set(headers.keys()), headers, wantedContexts: new Set<string>() };
+  const asked = { wanted: new Set(headers.keys()), headers, digests: [], wantedContexts: new Set<string>() };
   return {
     ...{ prediction, images: plan.images },
     context: tree && { ...asked, taken: () => takenPaths(project) },
     costOf: (path) => tree && classicFileCost(project, tree, path),
+  };
+}
+
+function ofBuildah(project: BuildahProject, tree: ContextTree | undefined): ProjectPrediction {
+  const { prediction, plan, copies } = project;
+  const wanted: ReadonlySet<ContextNode> = copies?.wantedNodes ?? new Set();
+  const digests = [...(copies?.wanted.values() ?? [])];
+  const asked = { wanted, headers: NO_HEADERS, digests, wantedContexts: new Set<string>() };
+  return {
+    ...{ prediction, images: plan.images },
+    context: tree && { ...asked, taken: () => takenByBuildah(project) },
+    costOf: (path) => tree && buildahFileCost(project, tree, path),
   };
 }
 
@@ -187,6 +215,7 @@ function optionsOf({ request, evidence, defaultPlatform, remotes }: PlannedInput
 /** Images that a Dockerfile stands on, as the evidence names them, as far as they follow from what is known of them. */
 export function imagesOf(text: string, request: BuildRequest, platform: string, known: KnownImages): readonly string[] {
   if (known.kind === 'classic') return classicImages(text, request, known.config);
+  if (known.kind === 'buildah') return buildahImages(text, request, platform, known.config);
   const unknown = { mergesLayers: false, frontend: undefined };
   return planBuildkit(text, { ...request, ...unknown, buildPlatform: platform, image: known.image }).images;
 }

@@ -8,8 +8,9 @@ const SHOWN = [
   'ignore-pattern-invalid',
   'context-unreadable',
   'ignore-file-unreadable',
+  'baseline-unreadable',
 ];
-const WARNINGS = ['copy-source-missing', 'change-unnoticed'];
+const WARNINGS = ['copy-source-missing', 'change-unnoticed', 'baseline-unreadable'];
 /** A context with many unreadable files is one fact. */
 const MAX_PROBLEMS = 20;
 

@@ -70,7 +70,9 @@ function basis(prediction: Prediction, step: PredictedStep): string {
 
 /** What a prediction holds for. */
 export function basisWords(prediction: Prediction): string {
-  return `Predicted for target ${prediction.target}, ${prediction.platform}, ${builderWords(prediction.builder)}`;
+  const [, ref] = /^git:(.+)$/.exec(prediction.baseline) ?? [];
+  const against = ref === undefined ? builderWords(prediction.builder) : `a builder that has built git commit ${ref}`;
+  return `Predicted for target ${prediction.target}, ${prediction.platform}, ${against}`;
 }
 
 function builderWords(builder: BuilderInfo): string {

@@ -23,7 +23,13 @@ export function layersView(analysis: Analysis): LayersView | null {
   const { prediction } = shown;
   const units = analysis.settings?.units ?? 'si';
   const { builder: info } = prediction;
-  const builder = info.kind === 'none' ? 'no engine' : (otherBuilderText(info) ?? `builder ${info.name}`);
+  const [, ref] = /^git:(.+)$/.exec(prediction.baseline) ?? [];
+  const builder =
+    ref !== undefined
+      ? `compared with commit ${ref}`
+      : info.kind === 'none'
+        ? 'no engine'
+        : (otherBuilderText(info) ?? `builder ${info.name}`);
   return {
     uri: analysis.uri,
     title: `${basename(prediction.dockerfile)} → ${prediction.target} (${builder})`,

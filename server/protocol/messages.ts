@@ -70,6 +70,8 @@ export interface BuildChoices extends DocumentParams {
   readonly buildArgs?: Readonly<Record<string, string>>;
   /** The family of builder; without it, the one that docker would use. */
   readonly builder?: ChosenBuilder;
+  /** A git commit, as git names it, that counts as the last build; without it, the engine's own past counts. */
+  readonly commit?: string;
 }
 
 /** Families of builders that can be chosen. */

@@ -46,14 +46,18 @@ export async function findEngine(env = process.env) {
 }
 
 /** @param {string} text */
-const firstLine = (text) => text.trim().split('\n')[0] ?? '';
+export const firstLine = (text) => text.trim().split('\n')[0] ?? '';
 
-/** Why no engine can be started here, or undefined when one can. */
-export function cannotStartEngine() {
-  if (process.platform !== 'linux') return 'an engine of our own needs Linux: start Docker first';
-  if (process.getuid?.() !== 0) return 'an engine of our own needs root: start Docker first';
-  if (findProgram('apt-get') === undefined)
-    return 'an engine of our own needs apt-get (Debian, Ubuntu): start Docker first';
+/**
+ * Why no engine of our own can be started here, or undefined when one can.
+ * @param {string} [name] of what would have to be there instead
+ */
+export function cannotStartEngine(name = 'Docker') {
+  const instead = name === 'Docker' ? ': start Docker first' : '';
+  const what = name === 'Docker' ? 'an engine' : name;
+  if (process.platform !== 'linux') return `${what} of our own needs Linux${instead}`;
+  if (process.getuid?.() !== 0) return `${what} of our own needs root${instead}`;
+  if (findProgram('apt-get') === undefined) return `${what} of our own needs apt-get (Debian, Ubuntu)${instead}`;
   return undefined;
 }
 
@@ -95,23 +99,33 @@ export async function provideBaseImage(engine) {
   const docker = (/** @type {string[]} */ args, timeoutMs = 60_000) => run('docker', args, { env, timeoutMs });
   if ((await docker(['image', 'inspect', baseImage])).code === 0) return undefined;
   if (!engine.own && (await docker(['pull', '--quiet', baseImage])).code === 0) return undefined;
+  const failed = await busyboxArchive(async (archive) => {
+    const imported = await docker(['import', '--change', 'CMD ["sh"]', archive, baseImage]);
+    return imported.code === 0 ? undefined : `docker import: ${firstLine(imported.stderr)}`;
+  });
+  if (failed !== undefined) return failed;
+  if (!engine.own) atEnd(() => void docker(['rmi', baseImage]));
+  return undefined;
+}
+
+/**
+ * Packs a root file system from this machine's static busybox.
+ * @param {(archive: string) => Promise<string | undefined>} use what to do with the archive; it is deleted afterwards
+ * @returns {Promise<string | undefined>} why it could not be made, or what `use` says
+ */
+export async function busyboxArchive(use) {
   const busybox = findProgram('/bin/busybox') ?? findProgram('busybox');
-  if (busybox === undefined)
-    return `${baseImage} cannot be pulled and there is no static busybox here (busybox-static)`;
+  if (busybox === undefined) return `there is no static busybox here to make ${baseImage} of (busybox-static)`;
   const folder = mkdtempSync(join(tmpdir(), 'li-base-'));
   try {
     const archive = join(folder, 'base.tar');
     await writeBusyboxTree(busybox, join(folder, 'root'));
     const sorted = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
     const packed = await run('tar', ['-C', join(folder, 'root'), ...sorted, '-cf', archive, '.']);
-    if (packed.code !== 0) return `tar: ${firstLine(packed.stderr)}`;
-    const imported = await docker(['import', '--change', 'CMD ["sh"]', archive, baseImage]);
-    if (imported.code !== 0) return `docker import: ${firstLine(imported.stderr)}`;
+    return packed.code === 0 ? await use(archive) : `tar: ${firstLine(packed.stderr)}`;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  if (!engine.own) atEnd(() => void docker(['rmi', baseImage]));
-  return undefined;
 }
 
 /**

@@ -24,6 +24,8 @@ import { contextFolder, findDockerfile, loadEvidence, readDockerfile, requestsOf
 /** The word for what would be built now. */
 const NOW = 'now';
 
+const NO_HISTORY = 'Only BuildKit keeps a history of builds: of this builder nothing is listed, compared or explained.';
+
 /** Runs `layer-insight history` and prints its answer; returns the exit code. */
 export async function runHistory({ request, question }: HistoryArguments): Promise<number> {
   const pool = new HashPool(join(__dirname, 'hashWorker.js'));
@@ -126,7 +128,8 @@ class HistorySession {
       this.index.scan(this.rules),
     ]);
     if (result.kind === 'none') process.stderr.write(`${result.failure.message}\n`);
-    else if (result.kind === 'evidence' && result.settled) {
+    else if (result.kind !== 'evidence') process.stderr.write(`${NO_HISTORY}\n`);
+    else if (result.settled) {
       await observeBuilds(this.store, { evidence: result.evidence, context: this.context, tree: this.index.tree });
     }
     await this.index.save();

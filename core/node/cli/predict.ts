@@ -90,10 +90,11 @@ export async function runPredict(args: PredictArguments): Promise<number> {
       let made = make();
       for (let round = 1; round <= ROUNDS; round++) {
         if (made.context === undefined) break;
-        const { wanted, wantedContexts, headers } = made.context;
+        const { wanted, wantedContexts, headers, digests } = made.context;
         const news = await others.load(wantedContexts);
-        if (wanted.size === 0 && !news) break;
+        if (wanted.size === 0 && digests.length === 0 && !news) break;
         await index.read(wanted, undefined, headers);
+        await index.digest(digests);
         made = make();
       }
       all.push(made);

@@ -1,10 +1,13 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { MAX_ARCHIVES, type WantedDigest } from '../../buildah/contextCopies';
+import { sameState } from '../../context/entry';
 import type { ContextNode } from '../../context/tree';
 import { ContextTree } from '../../context/tree';
 import { readIgnoreFile, tooLongLine } from '../../context/ignoreFile';
 import { compileIgnore, type IgnoreMatcher } from '../../context/ignoreMatcher';
 import type { BuilderKind, Problem } from '../../model';
+import { archiveDigestInTurns, mountDigest } from '../buildah/summary';
 import type { HashPool } from '../hash/pool';
 import { ContextStore } from '../store/contextStore';
 import { describe } from './describe';
@@ -160,6 +163,29 @@ export class ContextIndex {
       },
       signal,
     );
+  }
+
+  /** Computes digests of archives of files, and notes them unless a file changed meanwhile. */
+  async digest(wanted: readonly WantedDigest[], signal?: AbortSignal): Promise<void> {
+    const { archives } = this.tree;
+    for (const one of wanted) {
+      signal?.throwIfAborted();
+      const digest =
+        one.kind === 'mount'
+          ? mountDigest(join(this.root, one.path))
+          : await archiveDigestInTurns(one.archive, join(this.root, one.location), signal);
+      const isStill = one.kind === 'mount' || one.nodes.every((node) => this.isStill(node));
+      if (digest === undefined || !isStill) continue;
+      archives.set(one.key, digest);
+      for (const key of archives.keys()) if (archives.size > MAX_ARCHIVES) archives.delete(key);
+    }
+  }
+
+  private isStill({ entry, path }: ContextNode): boolean {
+    if (entry?.type !== 'file') return true;
+    const absolute = join(this.root, path);
+    const stats = lstatSync(absolute, { throwIfNoEntry: false });
+    return stats !== undefined && sameState(entry, describe(stats, absolute));
   }
 
   /**

@@ -40,7 +40,7 @@ const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
  */
 export async function findBuilder(question: BuilderQuestion): Promise<ChosenBuilder> {
   const { builder, env, wanted } = question;
-  if (wanted !== undefined) return { kind: wanted, why: 'chosen for this Dockerfile' };
+  if (wanted !== undefined) return { kind: wanted, why: 'chosen' };
   if (builder !== undefined) return { kind: 'buildkit', why: `builder ${builder} was asked for` };
   const asked = env['DOCKER_BUILDKIT'] ?? '';
   if (FALSE.includes(asked)) return { kind: 'classic', why: `DOCKER_BUILDKIT=${asked}` };

@@ -3,6 +3,7 @@ import type { StepConfig } from '../../classic/stepConfig';
 import type { ImageStore } from '../../evidence/evidence';
 import { asArray, asObject, asText, type Json } from '../../llb/decode';
 import type { DockerEngine, ListedImage } from './docker';
+import { nanoseconds } from './times';
 
 /** Names the images that are needed, given the configuration of those asked for so far. */
 export type NamesOf = (known: (name: string) => StepConfig | undefined) => readonly string[];
@@ -138,12 +139,4 @@ function configOf(json: Json): StepConfig {
 
 function texts(value: unknown): string[] {
   return asArray(value).map(asText);
-}
-
-/** A time as the engine writes it, to the nanosecond. */
-function nanoseconds(time: string): bigint {
-  const milliseconds = Date.parse(time);
-  if (Number.isNaN(milliseconds)) return 0n;
-  const fraction = (/\.(\d+)/.exec(time)?.[1] ?? '').slice(0, 9).padEnd(9, '0');
-  return BigInt(Math.floor(milliseconds / 1000)) * 1_000_000_000n + BigInt(fraction);
 }

@@ -84,6 +84,20 @@ export function explainFailure(error: unknown, endpoint: DockerEndpoint, program
   };
 }
 
+/** Why Podman could not be asked, and what to do. */
+export function podmanFailure(error: unknown): EngineFailure {
+  const text = errorText(error);
+  if (/spawn .*ENOENT|ENOENT.*spawn/.test(text)) {
+    const message =
+      'The program "podman" was not found. Install Podman, or choose another builder for this Dockerfile.';
+    return { code: 'not-found', message };
+  }
+  if (/permission denied|EACCES/i.test(text)) {
+    return { code: 'permission-denied', message: `Podman may not read its store: ${text}` };
+  }
+  return { code: 'not-reachable', message: `Podman could not be asked. See whether "podman images" works: ${text}` };
+}
+
 function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import type { BuildahEvidence } from '../../buildah/imageStore';
 import type { ClassicEvidence } from '../../classic/imageStore';
 import { indexEvidence, type Evidence } from '../../evidence/evidence';
 import type { BuilderInfo } from '../../model';
@@ -14,8 +15,9 @@ import { ClassicAccess } from './classicAccess';
 import { DockerEngine, type EngineInfo } from './docker';
 import type { BuildkitInfo, EngineChoice } from './connection';
 import { findEndpoint, type DockerEndpoint } from './endpoint';
-import { explainFailure, type EngineFailure } from './failure';
+import { explainFailure, podmanFailure, type EngineFailure } from './failure';
 import { HistoryReader, SessionHistory, type HistoryStore } from './history';
+import { PodmanAccess } from './podman';
 import { buildkitVersion } from './versions';
 
 export type { EngineChoice } from './connection';
@@ -31,6 +33,7 @@ export type EvidenceResult =
       readonly network: BuilderNetwork;
     }
   | { readonly kind: 'classic'; readonly evidence: ClassicEvidence; readonly settled: true }
+  | { readonly kind: 'buildah'; readonly evidence: BuildahEvidence; readonly settled: true }
   | { readonly kind: 'none'; readonly failure: EngineFailure; readonly builder: BuilderInfo };
 
 /** Names the images that are needed, given what is known of those asked for so far. */
@@ -57,6 +60,7 @@ const LOAD_TIMEOUT = 30_000;
 export class EvidenceSource {
   private readonly access: BuilderAccess;
   private readonly classic: ClassicAccess;
+  private readonly podman: PodmanAccess;
   private chosen: Promise<ChosenBuilder> | undefined;
   private isClassic = false;
   private readonly endpoint: DockerEndpoint;
@@ -70,6 +74,7 @@ export class EvidenceSource {
     this.endpoint = findEndpoint(choice.env, choice.builder);
     this.access = new BuilderAccess(choice, this.endpoint);
     this.classic = new ClassicAccess(choice, this.endpoint);
+    this.podman = new PodmanAccess(choice);
   }
 
   /**
@@ -78,19 +83,30 @@ export class EvidenceSource {
    */
   async load(imagesOf: ImagesOf, signal?: AbortSignal): Promise<EvidenceResult> {
     const { endpoint } = this;
+    const timeout = AbortSignal.timeout(LOAD_TIMEOUT);
+    const limit = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+    if (this.choice.wanted === 'buildah') return this.loadPodman(imagesOf, limit);
     if (endpoint.host === '') {
       const message = `${endpoint.origin} has no engine address. Choose another one with "docker context use".`;
       return this.none({ code: 'not-found', message });
     }
-    const timeout = AbortSignal.timeout(LOAD_TIMEOUT);
     let chosen: ChosenBuilder | undefined;
     try {
       chosen = await this.builderKind();
       if (chosen.kind === 'classic') return await this.classic.read(imagesOf, chosen.why);
-      return await this.read(imagesOf, signal === undefined ? timeout : AbortSignal.any([timeout, signal]));
+      return await this.read(imagesOf, limit);
     } catch (error) {
       this.close();
       return this.none(explainFailure(error, endpoint, this.choice.program), chosen);
+    }
+  }
+
+  private async loadPodman(imagesOf: ImagesOf, signal: AbortSignal): Promise<EvidenceResult> {
+    const chosen = await this.builderKind();
+    try {
+      return await this.podman.read(imagesOf, chosen.why, signal);
+    } catch (error) {
+      return this.none(podmanFailure(error), chosen);
     }
   }
 
@@ -115,7 +131,7 @@ export class EvidenceSource {
 
   /** Can it tell when a build ends? Known after the first answer; otherwise the builder has to be asked again. */
   get listens(): boolean {
-    return !this.isClassic && this.access.listens;
+    return this.choice.wanted !== 'buildah' && !this.isClassic && this.access.listens;
   }
 
   /** Are there events, even if they do not tell of each build? */

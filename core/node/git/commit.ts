@@ -49,6 +49,12 @@ interface Parts {
   readonly listed: readonly CommitFile[];
 }
 
+/** The id of a commit by a name; throws GitError when there is none. */
+export async function commitId(ref: string, folder: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
+  return (await runGit({ folder, args, env })).toString('utf8').trim();
+}
+
 /**
  * A commit as a checkout on Linux would have it, read from git's objects: no working tree is looked at, nothing that the
  * repository configures is run, and nothing is fetched. Of files that a program converts (`filter=lfs`) and of
@@ -98,7 +104,7 @@ export class GitCommit implements Commit {
     const ask = async (...args: readonly string[]): Promise<string> =>
       (await runGit({ folder: context, args, env })).toString('utf8').replace(/\n$/, '');
     const top = await ask('rev-parse', '--show-toplevel');
-    const commit = await ask('rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`).catch(() => {
+    const commit = await commitId(ref, context, env).catch(() => {
       throw new GitError(`${ref} is no commit of ${top}`);
     });
     // the top is told without links on the way

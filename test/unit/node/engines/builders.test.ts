@@ -17,7 +17,7 @@ const NONE: Recording = { builds: [], records: [] };
 
 function evidence(result: EvidenceResult): Evidence {
   if (result.kind === 'none') throw new Error(result.failure.message);
-  if (result.kind === 'classic') throw new Error('not a builder of BuildKit');
+  if (result.kind !== 'evidence') throw new Error('not a builder of BuildKit');
   return result.evidence;
 }
 

@@ -1,0 +1,9 @@
+/** The configuration of an image, as far as it decides what is built on it. */
+export interface BuildahConfig {
+  /** `NAME=value`. */
+  readonly env: readonly string[];
+  readonly workingDir: string;
+  readonly user: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly onbuild: readonly string[];
+}

@@ -1,0 +1,333 @@
+import { base, clean } from '../context/goPath';
+import { goMatch } from '../context/goMatch';
+import { hasWildcard } from '../context/selection';
+import type { ContextNode, ContextTree } from '../context/tree';
+import type { Sha256 } from '../evidence/facts';
+import {
+  compareBytes,
+  contentSummary,
+  copiedFileName,
+  directoryArchive,
+  fileArchive,
+  renameFails,
+  type Archive,
+  type AtDestination,
+  type SourceDigest,
+  type SourceEntry,
+} from './contentDigest';
+import type { BuildahCopy } from './probe';
+import { TakenContext } from './takenContext';
+
+/** A digest that has to be computed from files; the key tells what it is made of. */
+export type WantedDigest =
+  | {
+      readonly kind: 'archive';
+      readonly key: string;
+      readonly archive: Archive;
+      readonly location: string;
+      readonly nodes: readonly ContextNode[];
+    }
+  /** Of a path as a mount shows it, with owners. */
+  | { readonly kind: 'mount'; readonly key: string; readonly path: string };
+
+/** What a COPY or ADD of the build context takes. */
+export type CopySummaries =
+  /** One of these stands in the history, as it depends on what is at the destination. */
+  | { readonly kind: 'known'; readonly summaries: readonly string[] }
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'failure'; readonly message: string }
+  | { readonly kind: 'unknown'; readonly message: string };
+
+/** Ends a computation inside this file only. */
+class NoSummary extends Error {
+  constructor(readonly result: Exclude<CopySummaries, { kind: 'known' }>) {
+    super(result.kind);
+  }
+}
+
+/** A match of a source, links followed. */
+interface Match {
+  /** As it matched, relative to the context. */
+  readonly named: string;
+  readonly node: ContextNode;
+}
+
+const MAX_LINKS = 16;
+const SUMMARIES = 200;
+
+/** Computes what Buildah writes of copied and mounted files into the history, from the index of the build context. */
+export class ContextCopies {
+  /** What has to be read for what was asked so far. */
+  readonly wanted = new Map<string, WantedDigest>();
+  /** Files of which it has to be known whether they are archives. */
+  readonly wantedNodes = new Set<ContextNode>();
+  private readonly results = new Map<string, CopySummaries>();
+  private readonly takenBy = new Map<string, TakenContext>();
+
+  constructor(
+    private readonly tree: ContextTree,
+    private readonly patterns: readonly string[],
+    private readonly sha256: Sha256,
+  ) {}
+
+  /** The summaries that a copy of the build context may have. */
+  summaries(copy: BuildahCopy): CopySummaries {
+    const { sources, destination, workingDir, rule, excludes, isAdd } = copy;
+    const key = JSON.stringify([sources, destination, workingDir, rule, excludes, isAdd]);
+    let result = this.results.get(key);
+    if (result === undefined) {
+      result = this.compute(copy);
+      this.results.set(key, result);
+    }
+    return result;
+  }
+
+  /** The checksum of a mounted path, with what stands before it; undefined: it has to be read. */
+  mount(path: string): { readonly digest: string | undefined } | { readonly unknown: string } {
+    const node = this.tree.node(clean(`/${path}`).slice(1));
+    if (node?.entry === undefined) return { unknown: `${path} is not in the build context` };
+    const states: string[] = [];
+    for (const one of this.tree.nodes(node)) {
+      if (one.pruned) return { unknown: `${one.path} is ignored and was not looked into, but is mounted` };
+      if (one.entry !== undefined) states.push(stateOf(one));
+    }
+    const key = `mount ${this.sha256(states.join('\n'))}`;
+    const digest = this.tree.archives.get(key);
+    if (digest === undefined) this.wanted.set(key, { kind: 'mount', key, path: node.path });
+    return { digest };
+  }
+
+  /** Every path that a copy takes. */
+  *taken(copy: Pick<BuildahCopy, 'sources' | 'excludes'>): Generator<ContextNode> {
+    const takes = this.taker(copy.excludes);
+    try {
+      for (const { node } of copy.sources.flatMap((source) => this.matches(source)))
+        yield* this.below(node, takes, true);
+    } catch (error) {
+      if (!(error instanceof NoSummary)) throw error;
+    }
+  }
+
+  /** Bytes of the layer that a copy makes; undefined where that is not certain. */
+  bytes(copy: BuildahCopy): number | undefined {
+    const sizes = new Map<string, number>();
+    const takes = this.taker(copy.excludes);
+    try {
+      for (const { named, node } of copy.sources.flatMap((source) => this.matches(source))) {
+        const inodes = new Set<number>();
+        const isFolder = node.entry?.type === 'dir';
+        if (!isFolder && copy.isAdd && node.archive !== false && (node.entry?.size ?? 0) > 0) return undefined;
+        for (const one of isFolder ? this.below(node, takes, false) : [node]) {
+          const { entry } = one;
+          if (entry?.type !== 'file') continue;
+          const name = isFolder ? one.path.slice(node.path.length).replace(/^\//, '') : base(named);
+          if (sizes.has(name)) return undefined;
+          const isAgain = entry.links > 1 && inodes.has(entry.ino);
+          inodes.add(entry.ino);
+          sizes.set(name, isAgain ? 0 : entry.size);
+        }
+      }
+    } catch (error) {
+      if (error instanceof NoSummary) return undefined;
+      throw error;
+    }
+    return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  }
+
+  private compute(copy: BuildahCopy): CopySummaries {
+    try {
+      const takes = this.taker(copy.excludes);
+      const matches = copy.sources.map((source) => {
+        const found = this.matches(source);
+        if (found.length === 0) throw new NoSummary(missing(source));
+        const taken = found.filter(({ node }) => node.entry?.type === 'dir' || takes.takes(node) === true);
+        if (taken.length === 0) throw new NoSummary({ kind: 'failure', message: `${source} is ignored` });
+        return taken;
+      });
+      const all = matches.flat();
+      // what is at the destination decides the name of a single file; nobody looks into the image for that
+      const places: readonly AtDestination[] = ['nothing', 'file', 'directory'];
+      const alternatives = new Map<string, readonly string[]>();
+      for (const at of places) {
+        const names = this.names(copy, all, at);
+        alternatives.set(JSON.stringify(names), names);
+      }
+      const summaries: string[] = [];
+      let isUnread = false;
+      for (const names of alternatives.values()) {
+        const digests = all.map((match, index) => this.digest(match, names[index] ?? '', copy, takes));
+        if (digests.includes(undefined)) isUnread = true;
+        else
+          summaries.push(
+            contentSummary(
+              digests.filter((one) => one !== undefined),
+              this.sha256,
+            ),
+          );
+      }
+      return isUnread ? { kind: 'unread' } : { kind: 'known', summaries };
+    } catch (error) {
+      if (error instanceof NoSummary) return error.result;
+      throw error;
+    }
+  }
+
+  private names(copy: BuildahCopy, matches: readonly Match[], at: AtDestination): readonly string[] {
+    const [first] = matches;
+    const isRegular = first?.node.entry?.type === 'file';
+    const how = { isRegular, words: copy.sources.length, workdir: copy.workingDir };
+    const decided = copiedFileName(first?.named ?? '', copy.destination, at, how);
+    const isRenamed = decided !== base(first?.named ?? '') || at === 'file';
+    return matches.map(({ named }) => {
+      const name = isRenamed ? decided : base(named);
+      if (isRenamed && renameFails(named, name)) {
+        throw new NoSummary({ kind: 'unknown', message: `Buildah may not be able to give ${named} the name ${name}` });
+      }
+      return name;
+    });
+  }
+
+  /** Undefined: files of it have to be read. */
+  private digest({ node }: Match, name: string, copy: BuildahCopy, takes: TakenContext): SourceDigest | undefined {
+    const isFolder = node.entry?.type === 'dir';
+    if (!isFolder && copy.isAdd && (node.entry?.size ?? 0) > 0) {
+      if (node.archive === undefined) {
+        this.wantedNodes.add(node);
+        return undefined;
+      }
+      if (node.archive) throw new NoSummary({ kind: 'unknown', message: `${node.path} may be unpacked` });
+    }
+    const nodes = isFolder ? [...this.below(node, takes, false)] : [node];
+    const entries = nodes.map((one) => this.entryOf(one, isFolder ? node : undefined));
+    const archive = isFolder
+      ? directoryArchive(entries, copy.rule)
+      : fileArchive(entries[0] ?? NOTHING, name, copy.rule);
+    if (archive === undefined) throw new NoSummary({ kind: 'unknown', message: `what ${node.path} is is not known` });
+    const identity = [JSON.stringify([isFolder ? '' : name, copy.rule]), ...nodes.map(stateOf)].join('\n');
+    const key = `copy ${this.sha256(identity)}`;
+    const digest = this.tree.archives.get(key);
+    if (digest !== undefined) return { kind: isFolder ? 'dir' : 'file', digest };
+    // a file is an archive of one, whose content has an empty path
+    this.wanted.set(key, { kind: 'archive', key, archive, location: node.path, nodes });
+    return undefined;
+  }
+
+  private entryOf({ entry, path }: ContextNode, top: ContextNode | undefined): SourceEntry {
+    if (entry === undefined) return NOTHING;
+    const { type, mode, size, target, links, ino } = entry;
+    return {
+      path: top === undefined ? '' : path.slice(top.path.length).replace(/^\//, ''),
+      type,
+      mode,
+      size: type === 'file' ? size : 0,
+      ...(target === undefined ? {} : { target }),
+      ...(type === 'file' && links > 1 ? { inode: String(ino) } : {}),
+    };
+  }
+
+  private taker(excludes: readonly string[]): TakenContext {
+    const key = JSON.stringify(excludes);
+    let taken = this.takenBy.get(key);
+    if (taken === undefined) {
+      taken = new TakenContext([...this.patterns, ...excludes]);
+      this.takenBy.set(key, taken);
+    }
+    return taken;
+  }
+
+  /** What is below a folder, in the order in which Go walks. */
+  private *below(node: ContextNode, takes: TakenContext, withTop: boolean): Generator<ContextNode> {
+    if (withTop) yield node;
+    if (node.entry?.type !== 'dir') return;
+    if (node.pruned) {
+      throw new NoSummary({ kind: 'unknown', message: `${node.path} was ignored and not looked into` });
+    }
+    const children = [...(node.children?.values() ?? [])].filter(({ entry }) => entry !== undefined);
+    children.sort((a, b) => compareBytes(a.name, b.name));
+    for (const child of children) {
+      const taken = takes.takes(child);
+      if (taken === false) continue;
+      if (taken === true) yield child;
+      yield* this.below(child, takes, false);
+    }
+  }
+
+  /** What a source names, sorted; with wildcards, what they find (Go filepath.Glob). */
+  private matches(source: string): Match[] {
+    const path = clean(`/${source}`).slice(1);
+    if (path.split('/').includes('**')) {
+      throw new NoSummary({ kind: 'unknown', message: `${source}: ** is not predicted for Buildah` });
+    }
+    const named = hasWildcard(path) ? this.glob(path) : [path];
+    return named.flatMap((one) => {
+      const node = this.follow(one);
+      return node === undefined ? [] : [{ named: one === '' ? '.' : one, node }];
+    });
+  }
+
+  private glob(pattern: string): string[] {
+    let found = [this.tree.root];
+    const parts = pattern.split('/');
+    for (const [index, part] of parts.entries()) {
+      const isLast = index === parts.length - 1;
+      found = found.flatMap((folder) => {
+        const children = [...(folder.children?.values() ?? [])].filter(({ entry }) => entry !== undefined);
+        const fitting = children.filter(({ name }) =>
+          hasWildcard(part) ? goMatch(part, name) === true : name === part,
+        );
+        if (!isLast && fitting.some(({ entry }) => entry?.type === 'symlink')) {
+          throw new NoSummary({ kind: 'unknown', message: `${pattern} leads through a link` });
+        }
+        return isLast ? fitting : fitting.filter(({ entry }) => entry?.type === 'dir');
+      });
+    }
+    return found.map(({ path }) => path).sort(compareBytes);
+  }
+
+  /** The end of a chain of links; links on the way to it are not followed here, and left open. */
+  private follow(path: string): ContextNode | undefined {
+    let at = path;
+    for (let links = 0; links < MAX_LINKS; links++) {
+      const node = this.lookUp(at);
+      if (node?.entry === undefined) return undefined;
+      const { target } = node.entry;
+      if (node.entry.type !== 'symlink' || target === undefined) return node;
+      const next = target.startsWith('/')
+        ? target
+        : `${at.includes('/') ? at.slice(0, at.lastIndexOf('/')) : ''}/${target}`;
+      const cleaned = clean(next.startsWith('/') && target.startsWith('/') ? next : next.replace(/^\//, ''));
+      if (cleaned === '..' || cleaned.startsWith('../')) return undefined;
+      at = cleaned === '.' ? '' : cleaned.replace(/^\//, '');
+    }
+    return undefined;
+  }
+
+  private lookUp(path: string): ContextNode | undefined {
+    let node: ContextNode | undefined = this.tree.root;
+    if (path === '') return node;
+    for (const name of path.split('/')) {
+      if (node?.entry?.type === 'symlink') {
+        throw new NoSummary({ kind: 'unknown', message: `${path} leads through a link` });
+      }
+      if (node?.pruned === true) throw new NoSummary({ kind: 'unknown', message: `${node.path} was not looked into` });
+      node = node?.child(name);
+    }
+    return node;
+  }
+}
+
+/** Digests of archives that are kept of one context; those that were used longest ago go first. */
+export const MAX_ARCHIVES = SUMMARIES;
+
+const NOTHING: SourceEntry = { path: '', type: 'unreadable', mode: 0, size: 0 };
+
+function missing(source: string): Extract<CopySummaries, { kind: 'failure' }> {
+  return { kind: 'failure', message: `${source} is not in the build context` };
+}
+
+/** Changes whenever the path may have changed. */
+function stateOf({ path, entry }: ContextNode): string {
+  if (entry === undefined) return `${path} gone`;
+  const { type, mode, size, mtime, ctime, ino, target = '' } = entry;
+  return JSON.stringify([path, type, mode, size, mtime, ctime, ino, target]);
+}

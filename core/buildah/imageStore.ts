@@ -1,0 +1,97 @@
+import type { BuilderInfo } from '../model';
+import type { BuildahConfig } from './config';
+
+/** One entry of an image's history. */
+export interface HistoryEntry {
+  /** As the store writes it, to the nanosecond. */
+  readonly created: string;
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly author: string;
+  readonly isEmpty: boolean;
+}
+
+/** An image as far as it decides a build with Buildah. Arguments of builds are in it: it is never written to disk. */
+export interface BuildahImage {
+  readonly id: string;
+  /** Nanoseconds since the epoch. */
+  readonly created: bigint;
+  readonly history: readonly HistoryEntry[];
+  /** DiffIDs. */
+  readonly layers: readonly string[];
+  /** Media type of its manifest. */
+  readonly format: string;
+  /** `os/arch`. */
+  readonly platform: string;
+  readonly config: BuildahConfig;
+  readonly bytes: number | undefined;
+}
+
+/** What a store says of its images, at one moment. */
+export interface BuildahEvidence {
+  readonly builder: BuilderInfo;
+  /** `os/arch` that is built for. */
+  readonly platform: string;
+  /** The images that were asked for, as they are named; undefined for one that is not there. */
+  readonly named: ReadonlyMap<string, BuildahImage | undefined>;
+  readonly images: readonly BuildahImage[];
+  /** `BUILDAH_LAYERS`: without layers nothing is looked up. */
+  readonly usesLayers: boolean;
+  readonly clockOffset: number;
+  readonly clockMargin: number;
+}
+
+/** The format that `podman build` writes unless it is told otherwise. */
+export const OCI_FORMAT = 'application/vnd.oci.image.manifest.v1+json';
+
+/** Finds images by the history that they go on from (imagebuildah/stage_executor.go historyAndDiffIDsMatch). */
+export class HistoryIndex {
+  private readonly byParent = new Map<string, BuildahImage[]>();
+  private readonly byId = new Map<string, BuildahImage>();
+
+  constructor({ images, named, platform }: BuildahEvidence) {
+    for (const image of [...named.values(), ...images]) if (image !== undefined) this.byId.set(image.id, image);
+    for (const image of this.byId.values()) {
+      if (image.history.length === 0 || image.format !== OCI_FORMAT || image.platform !== platform) continue;
+      const key = keyOf(image.history.slice(0, -1), image.layers.slice(0, layersOf(image.history.slice(0, -1))));
+      const siblings = this.byParent.get(key);
+      if (siblings === undefined) this.byParent.set(key, [image]);
+      else siblings.push(image);
+    }
+    // of several equal ones the newest is taken
+    for (const siblings of this.byParent.values()) siblings.sort((a, b) => (a.created < b.created ? 1 : -1));
+  }
+
+  image(id: string): BuildahImage | undefined {
+    return this.byId.get(id);
+  }
+
+  all(): readonly BuildahImage[] {
+    return [...this.byId.values()].sort((a, b) => (a.created < b.created ? 1 : -1));
+  }
+
+  /** Images that have one step more than `parent` (an id; empty for none), the newest first. */
+  of(parent: string, hasLayer: boolean): readonly BuildahImage[] {
+    const image = this.byId.get(parent);
+    const [history, layers] = image === undefined ? [[], []] : [image.history, image.layers];
+    if (parent !== '' && image === undefined) return [];
+    // an image that was not built by steps has layers that its history does not tell of
+    if (layers.length !== layersOf(history)) return [];
+    const length = layers.length + (hasLayer ? 1 : 0);
+    return (this.byParent.get(keyOf(history, layers)) ?? []).filter((one) => one.layers.length === length);
+  }
+}
+
+/** The text of the last step of an image. */
+export function lastText(image: BuildahImage): string {
+  return image.history.at(-1)?.createdBy ?? '';
+}
+
+function layersOf(history: readonly HistoryEntry[]): number {
+  return history.filter(({ isEmpty }) => !isEmpty).length;
+}
+
+function keyOf(history: readonly HistoryEntry[], layers: readonly string[]): string {
+  const entries = history.map((one) => [one.created, one.createdBy, one.comment, one.author, one.isEmpty]);
+  return JSON.stringify([entries, layers]);
+}

@@ -1,0 +1,120 @@
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  contentSummary,
+  directoryArchive,
+  fileArchive,
+  mountArchive,
+  type Archive,
+  type CopyRule,
+  type SourceDigest,
+} from '../../buildah/contentDigest';
+import { sha256 } from '../sha256';
+import { readOwnerNames, type OwnerNames } from './owners';
+import { listMounted, type ListedSource } from './sources';
+
+/** A source and the name that it gets in its archive when it is a file. */
+export interface NamedSource {
+  readonly source: ListedSource;
+  readonly name: string;
+}
+
+/**
+ * What Buildah writes into the history of a COPY or ADD of these sources. Blocks, and reads all files: large amounts
+ * belong in a worker. Undefined when a file cannot be read or changed since it was listed.
+ */
+export function copySummary(sources: readonly NamedSource[], rule: CopyRule): string | undefined {
+  const digests: SourceDigest[] = [];
+  for (const { source, name } of sources) {
+    const [only] = source.entries;
+    const archive =
+      source.kind === 'dir' || only === undefined
+        ? directoryArchive(source.entries, rule)
+        : fileArchive(only, name, rule);
+    const digest = archive === undefined ? undefined : archiveDigest(archive, source.location);
+    if (digest === undefined) return undefined;
+    digests.push({ kind: source.kind, digest });
+  }
+  return contentSummary(digests, sha256);
+}
+
+/**
+ * The digest that Buildah adds to the text of a RUN for `--mount=type=bind` of this path, with `sha256:`. Blocks.
+ * Undefined when something of it cannot be read.
+ *
+ * @param location absolute path
+ */
+export function mountDigest(location: string, names: OwnerNames = readOwnerNames()): string | undefined {
+  const entries = listMounted(location, names);
+  const archive = entries === undefined ? undefined : mountArchive(entries);
+  const digest = archive === undefined ? undefined : archiveDigest(archive, location);
+  return digest === undefined ? undefined : `sha256:${digest}`;
+}
+
+const CHUNK = 1 << 18;
+/** A pipe that was put in the place of the file is not waited for. */
+const READ = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0);
+
+/**
+ * The SHA-256 of an archive, as hexadecimal. Undefined when a file has not the size any more that its header says.
+ *
+ * @param location what the paths of the files are below
+ */
+export function archiveDigest(archive: Archive, location: string): string | undefined {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  for (const piece of archive) {
+    if (piece instanceof Uint8Array) hash.update(piece);
+    else if (!addFile(hash, join(location, piece.path), piece.size, buffer)) return undefined;
+  }
+  return hash.digest('hex');
+}
+
+/** Pieces after which others get a turn, and the bytes of files that count as many pieces. */
+const TURN = 500;
+const BYTES_OF_PIECE = 20_000;
+
+/** The same as {@link archiveDigest}, with turns for others in between. Rejects only when aborted. */
+export async function archiveDigestInTurns(
+  archive: Archive,
+  location: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  let pieces = 0;
+  for (const piece of archive) {
+    if (piece instanceof Uint8Array) hash.update(piece);
+    else if (!addFile(hash, join(location, piece.path), piece.size, buffer)) return undefined;
+    pieces += piece instanceof Uint8Array ? 1 : piece.size / BYTES_OF_PIECE;
+    if (pieces < TURN) continue;
+    pieces = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+  }
+  return hash.digest('hex');
+}
+
+function addFile(hash: Hash, path: string, size: number, buffer: Buffer): boolean {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, READ);
+  } catch {
+    return false;
+  }
+  try {
+    if (!fstatSync(descriptor).isFile()) return false;
+    for (let total = 0; ;) {
+      const length = readSync(descriptor, buffer, 0, CHUNK, null);
+      if (length === 0) return total === size;
+      total += length;
+      if (total > size) return false;
+      hash.update(buffer.subarray(0, length));
+    }
+  } catch {
+    return false;
+  } finally {
+    closeSync(descriptor);
+  }
+}

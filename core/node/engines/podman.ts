@@ -1,0 +1,157 @@
+import type { BuildahConfig } from '../../buildah/config';
+import type { BuildahEvidence, BuildahImage, HistoryEntry } from '../../buildah/imageStore';
+import { asArray, asObject, asText, type Json } from '../../llb/decode';
+import type { BuilderInfo } from '../../model';
+import { runCommand } from './command';
+import type { EngineChoice } from './connection';
+import type { EvidenceResult, ImagesOf } from './loadEvidence';
+import { nanoseconds } from './times';
+
+/** The program that is asked. */
+const PROGRAM = 'podman';
+/** Milliseconds that one command may take. */
+const PATIENCE = 20_000;
+/** Images that one command is asked for. */
+const AT_ONCE = 100;
+/** Images that name images that name images. */
+const ROUNDS = 3;
+
+/**
+ * What Podman's store holds, asked by commands: they go wherever the user's own Podman goes. What an id names never
+ * changes, so each image is asked for once; nothing is written down, since histories hold build arguments.
+ */
+export class PodmanAccess {
+  private readonly images = new Map<string, BuildahImage>();
+  private version: { readonly podman: string; readonly platform: string } | undefined;
+
+  constructor(private readonly choice: EngineChoice) {}
+
+  /** Reads what changed since the last call; `chosenBy` is shown. Fails with Podman's own words. */
+  async read(
+    imagesOf: ImagesOf,
+    chosenBy: string,
+    signal: AbortSignal,
+  ): Promise<Extract<EvidenceResult, { kind: 'buildah' }>> {
+    const [version, listed] = await Promise.all([this.readVersion(signal), this.list(signal)]);
+    await this.inspect(listed, signal);
+    const present = listed.flatMap((id) => this.images.get(id) ?? []);
+    const named = new Map<string, BuildahImage | undefined>();
+    for (let round = 0; round < ROUNDS; round++) {
+      const known = (name: string): BuildahConfig | undefined => named.get(name)?.config;
+      const missing = imagesOf({ kind: 'buildah', config: known }).filter((name) => !named.has(name));
+      if (missing.length === 0) break;
+      for (const name of missing) {
+        const id = await this.idOf(name, signal);
+        named.set(name, id === undefined ? undefined : this.images.get(id));
+      }
+    }
+    const builder: BuilderInfo = {
+      kind: 'buildah',
+      ...{ name: '', engineVersion: version.podman, buildkitVersion: null },
+      chosenBy,
+    };
+    const evidence: BuildahEvidence = {
+      ...{ builder, platform: version.platform, named, images: present },
+      usesLayers: (this.choice.env['BUILDAH_LAYERS'] ?? '') !== 'false',
+      // a store on this machine has its clock; of another one nobody tells, and times only name what was written since
+      ...{ clockOffset: 0, clockMargin: 0 },
+    };
+    return { kind: 'buildah', evidence, settled: true };
+  }
+
+  private run(args: readonly string[], signal: AbortSignal): Promise<string> {
+    return runCommand({ program: PROGRAM, args, env: this.choice.env, signal, patience: PATIENCE });
+  }
+
+  private async readVersion(signal: AbortSignal): Promise<{ readonly podman: string; readonly platform: string }> {
+    if (this.version === undefined) {
+      const json = asObject(JSON.parse(await this.run(['version', '--format', 'json'], signal)));
+      const client = asObject(json['Client']);
+      // where the engine is elsewhere it is the one that builds
+      const server = asObject(json['Server'] ?? client);
+      this.version = { podman: asText(server['Version']), platform: asText(server['OsArch']) || 'linux/amd64' };
+    }
+    return this.version;
+  }
+
+  /** Ids of all images, those of steps too. */
+  private async list(signal: AbortSignal): Promise<string[]> {
+    const json: unknown = JSON.parse(await this.run(['images', '--all', '--no-trunc', '--format', 'json'], signal));
+    const ids = asArray(json).map((one) => asText(asObject(one)['Id']).replace(/^sha256:/, ''));
+    const present = new Set(ids);
+    for (const id of this.images.keys()) if (!present.has(id)) this.images.delete(id);
+    return [...present];
+  }
+
+  private async inspect(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    const unknown = ids.filter((id) => !this.images.has(id));
+    for (let at = 0; at < unknown.length; at += AT_ONCE) {
+      const some = unknown.slice(at, at + AT_ONCE);
+      for (const image of await this.inspectSome(some, signal)) this.images.set(image.id, image);
+    }
+  }
+
+  /** One of them may be removed in between, on which all of the command fails. */
+  private async inspectSome(ids: readonly string[], signal: AbortSignal): Promise<BuildahImage[]> {
+    try {
+      const json: unknown = JSON.parse(await this.run(['image', 'inspect', ...ids], signal));
+      return asArray(json).map((one) => imageOf(asObject(one)));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (ids.length === 1) return [];
+      if (!(error instanceof Error)) throw error;
+      const found: BuildahImage[] = [];
+      for (const id of ids) found.push(...(await this.inspectSome([id], signal)));
+      return found;
+    }
+  }
+
+  private async idOf(name: string, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const id = await this.run(['image', 'inspect', '--format', '{{.Id}}', '--', name], signal);
+      return id.trim().replace(/^sha256:/, '');
+    } catch (error) {
+      signal.throwIfAborted();
+      const text = error instanceof Error ? error.message : String(error);
+      if (
+        /no such (?:image|object)|image not known|invalid reference|unable to inspect|failed to find image/i.test(text)
+      ) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+}
+
+function imageOf(json: Json): BuildahImage {
+  const config = asObject(json['Config']);
+  const texts = (value: unknown): string[] => asArray(value).map(asText);
+  const size = json['Size'];
+  return {
+    id: asText(json['Id']).replace(/^sha256:/, ''),
+    created: nanoseconds(asText(json['Created'])),
+    history: asArray(json['History']).map((one): HistoryEntry => {
+      const entry = asObject(one);
+      return {
+        created: asText(entry['created']),
+        createdBy: asText(entry['created_by']),
+        comment: asText(entry['comment']),
+        author: asText(entry['author']),
+        isEmpty: entry['empty_layer'] === true,
+      };
+    }),
+    layers: texts(asObject(json['RootFS'])['Layers']),
+    format: asText(json['ManifestType']),
+    platform: `${asText(json['Os'])}/${asText(json['Architecture'])}`,
+    config: {
+      env: texts(config['Env']),
+      workingDir: asText(config['WorkingDir']),
+      user: asText(config['User']),
+      labels: Object.fromEntries(
+        Object.entries(asObject(config['Labels'])).map(([name, value]) => [name, asText(value)]),
+      ),
+      onbuild: texts(config['OnBuild']),
+    },
+    bytes: typeof size === 'number' ? size : undefined,
+  };
+}
