@@ -92,13 +92,15 @@ export function compare(steps: readonly PredictedStep[], report: JudgeReport, lo
   const used = new Set<PredictedStep>();
   for (const line of report.lines) {
     const onbuild = line.origin === 'onbuild';
-    // metadata of ONBUILD is predicted, too, but nothing happens for it
+    // metadata of ONBUILD is predicted, too, but nothing happens for it where it is no step
     const step = steps.find(
       (one) =>
         !used.has(one) &&
         one.start === line.line.start &&
         one.onbuild === onbuild &&
-        (!onbuild || (STEP_KEYWORDS.has(one.instruction) && one.verdict !== 'no-layer')),
+        (!onbuild ||
+          report.everyInstruction === true ||
+          (STEP_KEYWORDS.has(one.instruction) && one.verdict !== 'no-layer')),
     );
     if (!step) {
       const message = at({ start: line.line.start, instruction: line.instruction }, 'the prediction has no such step');
@@ -161,7 +163,7 @@ function scoreOf(
   const { verdict } = step;
   if (verdict === 'may-hit' || verdict === 'unknown') {
     const decided = line.outcome === 'cached' || line.outcome === 'executed' || line.outcome === 'failed';
-    const result = decided && STEP_KEYWORDS.has(line.instruction) ? 'uncertain' : 'not judged';
+    const result = decided && line.instruction !== 'FROM' ? 'uncertain' : 'not judged';
     return { verdict, result, outcome: line.outcome };
   }
   const likely = verdict === 'rebuild' && !step.certain;

@@ -4,19 +4,18 @@ import { join } from 'node:path';
 import { ProjectFolder } from '../generator/disk.js';
 import { generateCase } from '../generator/generate.js';
 import { withMarker, type BuildPlan, type Case, type Mutation } from '../generator/project.js';
-import { judgeBuild, removeImage, type BuildOptions, type JudgeReport } from '../judge/index.js';
+import { BUILDKIT, type Builder, type BuilderKind } from './builders.js';
 import { compare, type Disagreement } from './compare.js';
 import { builderArguments, projectArguments, type Predictor } from './predictor.js';
 import { reproduction } from './reproduction.js';
 import type { Score } from './score.js';
 import { shrink } from './shrink.js';
 
-/** Really builds; a unit test puts something quicker here. */
-export type Builder = (options: BuildOptions) => Promise<JudgeReport>;
-
 export interface Surroundings {
   readonly predictor: Predictor;
   readonly builder: Builder;
+  /** Default: BuildKit. */
+  readonly kind?: BuilderKind | undefined;
   /** Undefined while shrinking: a repeated case is not counted. */
   readonly score: Score | undefined;
 }
@@ -50,10 +49,12 @@ export async function playCase(one: Case, around: Surroundings): Promise<CaseFai
     }
     return undefined;
   } finally {
-    for (const image of images) await removeImage(image);
+    await kindOf(around).removeImages(images);
     rmSync(parent, { recursive: true, force: true });
   }
 }
+
+const kindOf = ({ kind }: Surroundings): BuilderKind => kind ?? BUILDKIT;
 
 /** Also the Dockerfile may be a file of the context. */
 function writesFiles({ kind }: Mutation): boolean {
@@ -68,6 +69,7 @@ async function playStep(
   { lostContext, where }: { readonly lostContext: boolean; readonly where: string },
 ): Promise<readonly Disagreement[]> {
   const { project, dir } = folder;
+  const kind = kindOf(around);
   const started = performance.now();
   const prediction = unwatched ? undefined : await around.predictor.predict(dir, project);
   const predictMs = performance.now() - started;
@@ -76,15 +78,18 @@ async function playStep(
     dockerfile: join(dir, project.dockerfile),
     // the judge itself wants to know the target
     target: project.target,
-    extraArgs: [...projectArguments({ ...project, target: undefined }, dir), ...builderArguments(project)],
+    extraArgs: [
+      ...projectArguments({ ...project, target: undefined }, dir),
+      ...builderArguments(project, kind.dialect),
+    ],
     output,
     keepImage: true,
   });
-  if (report.image !== undefined) images.push(report.image);
+  images.push(...(report.leftovers ?? (report.image === undefined ? [] : [report.image])));
   around.score?.addBuild(report.succeeded, report.wallMs);
   if (prediction === undefined) return [];
   if ('failure' in prediction) return [{ kind: 'no prediction', message: prediction.failure, line: 0 }];
-  const comparison = compare(prediction, report, lostContext);
+  const comparison = compare(prediction, report, lostContext && !kind.remembersContent);
   around.score?.addComparison(comparison, predictMs, where);
   return comparison.disagreements;
 }
@@ -145,7 +150,13 @@ async function runCase(
 ): Promise<Finding | undefined> {
   const seed = `${options.seed}/${number}`;
   const marker = `${options.runId}-${number}-`;
-  const one = generateCase({ seed, marker, baseImage: options.baseImage, mutations: 6 });
+  const one = generateCase({
+    seed,
+    marker,
+    baseImage: options.baseImage,
+    mutations: 6,
+    dialect: kindOf(around).dialect,
+  });
   const failure = await playCase(one, around);
   if (!failure) return undefined;
   const kinds = failure.disagreements.map((disagreement) => disagreement.kind);
@@ -159,5 +170,5 @@ async function runCase(
   return { seed, kinds, text: `${head}\n${reproduction(smaller.one, smaller.failure)}` };
 }
 
-/** The real builder, as the environment names it. */
-export const realBuilder: Builder = judgeBuild;
+/** BuildKit, as the environment names it. */
+export const realBuilder: Builder = BUILDKIT.build;

@@ -1,6 +1,8 @@
+import type { Dialect } from '../generator/dialect.js';
 import { asArray, asString, at, isObject, parseJson } from '../judge/json.js';
 import { run } from '../judge/run.js';
 import type { Project } from '../generator/project.js';
+import type { PredictorOptions } from './builders.js';
 
 /** One step of a prediction, as `layer-insight predict --json` prints it. */
 export interface PredictedStep {
@@ -89,9 +91,10 @@ export function projectArguments(project: Project, dir: string): string[] {
 }
 
 /** Options that only the builder knows: they never decide what is cached. */
-export function builderArguments(project: Project): string[] {
+export function builderArguments(project: Project, dialect: Dialect = 'buildkit'): string[] {
   const args = project.flags.labels.flatMap((label) => ['--label', label]);
-  if (project.blocks.some((block) => block.includes('--network=host'))) args.push('--allow', 'network.host');
+  if (dialect === 'buildkit' && project.blocks.some((block) => block.includes('--network=host')))
+    args.push('--allow', 'network.host');
   return args;
 }
 
@@ -99,13 +102,18 @@ export function builderArguments(project: Project): string[] {
  * The command line program as predictor.
  *
  * @param stateDir its persistent state, so that a run neither sees nor leaves anything in the user's own.
+ * @param options lead it to another builder than docker's own.
  */
-export function commandLinePredictor(cli: string, stateDir: string): Predictor {
+export function commandLinePredictor(
+  cli: string,
+  stateDir: string,
+  options: PredictorOptions = { args: [], env: {} },
+): Predictor {
   return {
     async predict(dir, project) {
       const file = `${dir}/${project.dockerfile}`;
-      const args = [cli, 'predict', dir, '-f', file, ...projectArguments(project, dir), '--json'];
-      const env = { XDG_STATE_HOME: `${stateDir}/state`, XDG_CACHE_HOME: `${stateDir}/cache` };
+      const args = [cli, 'predict', dir, '-f', file, ...projectArguments(project, dir), ...options.args, '--json'];
+      const env = { ...options.env, XDG_STATE_HOME: `${stateDir}/state`, XDG_CACHE_HOME: `${stateDir}/cache` };
       const result = await run(process.execPath, args, { env, timeoutMs: 60_000 });
       if (result.timedOut) return { failure: 'predict did not end within 60 s' };
       if (result.code !== 0) return { failure: `predict exited with ${String(result.code)}: ${result.stderr.trim()}` };

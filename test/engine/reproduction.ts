@@ -1,4 +1,5 @@
 import { describeMutation } from '../generator/describe.js';
+import type { Dialect } from '../generator/dialect.js';
 import { dockerfileText, mutated, type Case, type Entry, type Project } from '../generator/project.js';
 import type { CaseFailure } from './differential.js';
 import { builderArguments, projectArguments } from './predictor.js';
@@ -20,6 +21,12 @@ function command(program: string, project: Project, more: readonly string[] = []
   return [program, ...args, '.'].join(' ');
 }
 
+const PROGRAMS: Readonly<Record<Dialect, { readonly build: string; readonly predict: string }>> = {
+  buildkit: { build: 'docker buildx build', predict: 'layer-insight predict' },
+  classic: { build: 'DOCKER_BUILDKIT=0 docker build', predict: 'DOCKER_BUILDKIT=0 layer-insight predict' },
+  buildah: { build: 'podman build', predict: 'layer-insight predict --engine podman' },
+};
+
 /** Everything a person needs to see a disagreement again by hand. */
 export function reproduction(one: Case, failure: CaseFailure): string {
   const lines = ['files:', ...Object.entries(one.initial.files).map(([path, entry]) => showEntry(path, entry))];
@@ -35,6 +42,8 @@ export function reproduction(one: Case, failure: CaseFailure): string {
   );
   lines.push('commands:');
   let project = one.initial;
+  const dialect = one.dialect ?? 'buildkit';
+  const { build, predict } = PROGRAMS[dialect];
   for (let step = 0; step <= failure.step; step++) {
     const mutation = step === 0 ? undefined : one.mutations[step - 1];
     if (mutation) {
@@ -42,11 +51,10 @@ export function reproduction(one: Case, failure: CaseFailure): string {
       lines.push(`  # ${describeMutation(mutation)}`);
     }
     const plan = one.builds[step];
-    if (plan?.unwatched !== true) lines.push(`  ${command('layer-insight predict', project)}`);
-    const output = plan?.output === 'cacheonly' ? ' --output type=cacheonly' : '';
-    lines.push(`  ${command(`docker buildx build${output}`, project, builderArguments(project))}`);
-    if (plan?.lookAfter === true && step < failure.step)
-      lines.push(`  ${command('layer-insight predict', project)} >/dev/null`);
+    if (plan?.unwatched !== true) lines.push(`  ${command(predict, project)}`);
+    const output = dialect === 'buildkit' && plan?.output === 'cacheonly' ? ' --output type=cacheonly' : '';
+    lines.push(`  ${command(`${build}${output}`, project, builderArguments(project, dialect))}`);
+    if (plan?.lookAfter === true && step < failure.step) lines.push(`  ${command(predict, project)} >/dev/null`);
   }
   lines.push('disagreement:', ...failure.disagreements.map((disagreement) => `  ${disagreement.message}`));
   return lines.join('\n');

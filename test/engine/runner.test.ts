@@ -4,7 +4,8 @@ import type { JudgedLine, JudgeReport, Outcome } from '../judge/index.js';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compare } from './compare.js';
-import { runCases, type Builder } from './differential.js';
+import type { Builder } from './builders.js';
+import { runCases } from './differential.js';
 import { readPrediction, type PredictedStep, type Predictor, type Verdict } from './predictor.js';
 import { Score } from './score.js';
 

@@ -68,7 +68,9 @@ function everywhere(one: Case, change: (project: Project) => Project): Case {
 
 const dropBlocks: Propose = (one, index) => {
   // From the end: what comes later depends on what comes before.
-  const block = one.initial.blocks.toReversed()[index];
+  // Where images are the cache, a stage without its marker would stand on those of other attempts.
+  const kept = (text: string): boolean => one.dialect !== undefined && text.includes(one.marker);
+  const block = one.initial.blocks.toReversed().filter((text) => !kept(text))[index];
   if (block === undefined) return undefined;
   return everywhere(one, (project) => {
     const at = project.blocks.lastIndexOf(block);

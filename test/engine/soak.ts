@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { ensureBaseImage } from '../hosts/baseImage.js';
-import { realBuilder, runCases, type Finding } from './differential.js';
+import { ensureBaseImage, ensurePodmanBaseImage } from '../hosts/baseImage.js';
+import { podmanProgram } from '../judge/index.js';
+import { BUILDAH, BUILDKIT, CLASSIC, type BuilderKind } from './builders.js';
+import { runCases, type Finding } from './differential.js';
 import { commandLinePredictor } from './predictor.js';
 import { Score } from './score.js';
 
@@ -10,11 +12,15 @@ const CHUNK = 150;
 const SHRINK_MS = 180_000;
 const PROGRESS_MS = 60_000;
 
+const KINDS: Readonly<Record<string, BuilderKind>> = { buildkit: BUILDKIT, classic: CLASSIC, buildah: BUILDAH };
+
 /** Plays builds until so many are done; see soak.mjs. */
-async function main([cli = '', state = '']: readonly string[]): Promise<void> {
+async function main([cli = '', state = '', name = 'buildkit']: readonly string[]): Promise<void> {
   const builds = Number(process.env['LAYER_INSIGHT_BUILDS'] ?? 3000);
   const fixed = process.env['LAYER_INSIGHT_SEED'];
-  const baseImage = await ensureBaseImage();
+  const kind = KINDS[name];
+  if (kind === undefined) throw new Error(`no builder ${name}; builders: ${Object.keys(KINDS).join(' ')}`);
+  const baseImage = await (kind === BUILDAH ? ensurePodmanBaseImage(podmanProgram()) : ensureBaseImage());
   const score = new Score();
   const findings: Finding[] = [];
   let told = performance.now();
@@ -46,8 +52,8 @@ async function main([cli = '', state = '']: readonly string[]): Promise<void> {
       ...{ seed, baseImage, runId: `li-${randomUUID()}`, shrinkMs: SHRINK_MS, maxFindings: 20, onCase },
       builds: fixed === undefined ? Math.min(CHUNK, left) : left,
     };
-    const predictor = commandLinePredictor(cli, join(state, randomUUID()));
-    await runCases(run, { predictor, builder: realBuilder, score });
+    const predictor = commandLinePredictor(cli, join(state, randomUUID()), kind.predictor());
+    await runCases(run, { predictor, builder: kind.build, kind, score });
     if (findings.length >= 40 || fixed?.includes('/') === true) break;
   }
   console.log(summary());

@@ -1,3 +1,4 @@
+import type { Grammar } from './dialect.js';
 import type { StageState, Surroundings } from './stage.js';
 import { expansion, heredoc, reference } from './stage.js';
 import type { Random } from './random.js';
@@ -5,12 +6,18 @@ import type { Random } from './random.js';
 const OWNERS = ['0', '1000:1000', 'app', 'app:app', 'root:0', ':1000', '12:34'];
 const MODES = ['644', '0755', '600', '4755', 'u=rwX,go=rX', 'a+x', 'go-rwx', 'u=rw,g=r,o='];
 
+const owners = (grammar: Grammar): readonly string[] =>
+  grammar.groupAlone ? OWNERS : OWNERS.filter((one) => !one.startsWith(':'));
+
+const modes = (grammar: Grammar): readonly string[] =>
+  grammar.modeWords ? MODES : MODES.filter((one) => /^\d+$/.test(one));
+
 /** On scratch no names of users, for there is no /etc/passwd. */
-function copyFlags(random: Random, stage: StageState): string {
+function copyFlags({ random, grammar }: Surroundings, stage: StageState): string {
   const flags: string[] = [];
-  if (random.chance(0.15)) flags.push(`--chown=${stage.runs ? random.pick(OWNERS) : '1000:1000'}`);
-  if (random.chance(0.15)) flags.push(`--chmod=${random.pick(MODES)}`);
-  if (random.chance(0.15)) flags.push(random.pick(['--link', '--link', '--link=true', '--link=false']));
+  if (random.chance(0.15)) flags.push(`--chown=${stage.runs ? random.pick(owners(grammar)) : '1000:1000'}`);
+  if (grammar.chmod && random.chance(0.15)) flags.push(`--chmod=${random.pick(modes(grammar))}`);
+  if (grammar.link && random.chance(0.15)) flags.push(random.pick(['--link', '--link', '--link=true', '--link=false']));
   return flags.map((flag) => ` ${flag}`).join('');
 }
 
@@ -22,13 +29,13 @@ function excludes(random: Random): string {
 
 /** A COPY or ADD of context files, archives or here-documents. */
 export function copyInstruction(around: Surroundings, stage: StageState): string {
-  const { random, counter, context } = around;
+  const { random, counter, context, grammar } = around;
   const keyword = random.weighted([
     [7, 'COPY'],
     [2, 'ADD'],
     [1, 'copy'],
   ] as const);
-  const head = keyword + copyFlags(random, stage);
+  const head = keyword + copyFlags(around, stage);
   const destination = `/c${counter.next()}`;
   const plain = context.sources.filter((one) => !one.includes(' '));
   const spaced = context.sources.filter((one) => one.includes(' '));
@@ -53,10 +60,13 @@ export function copyInstruction(around: Surroundings, stage: StageState): string
     [1, () => made(`${head} ["${source()}", "${destination}"]`)],
     [1, () => made(`${head} ["a.txt", "${folder()}", "${destination}/"]`)],
     [1, () => made(`${head} ${source()} \\\n    b.txt \\\n    ${destination}/`)],
-    [1, () => `${head} ${source()} ${destination}${expansion(random, stage)}`],
-    [3, () => made(documentCopy(head, destination, around, stage))],
-    [2, () => made(`${head}${excludes(random)} ${random.pick(['.', '.', 'src', 'd'])} ${destination}/`)],
-    [1, () => made(`${head}${excludes(random)} src conf d/* ${destination}/`)],
+    [1, () => `${head} ${source()} ${destination}${expansion(around, stage)}`],
+    [grammar.documents ? 3 : 0, () => made(documentCopy(head, destination, around, stage))],
+    [
+      grammar.exclude ? 2 : 0,
+      () => made(`${head}${excludes(random)} ${random.pick(['.', '.', 'src', 'd'])} ${destination}/`),
+    ],
+    [grammar.exclude ? 1 : 0, () => made(`${head}${excludes(random)} src conf d/* ${destination}/`)],
     [3, () => made(archiveCopy(around, stage, destination))],
     [
       spaced.length > 0 ? 2 : 0,
@@ -65,8 +75,9 @@ export function copyInstruction(around: Surroundings, stage: StageState): string
   ])();
 }
 
-function documentCopy(head: string, destination: string, { random }: Surroundings, stage: StageState): string {
-  const one = heredoc(random, 'EOF', [`from a document ${random.word(3)}`, `and ${expansion(random, stage)}`]);
+function documentCopy(head: string, destination: string, around: Surroundings, stage: StageState): string {
+  const { random } = around;
+  const one = heredoc(random, 'EOF', [`from a document ${random.word(3)}`, `and ${expansion(around, stage)}`]);
   const first = heredoc(random, 'first.txt', [`first ${random.word(3)}`]);
   const second = heredoc(random, 'second.txt', ['', `$${random.pick(['V', 'PATH'])} in the second`]);
   return random.weighted([
@@ -76,9 +87,10 @@ function documentCopy(head: string, destination: string, { random }: Surrounding
   ]);
 }
 
-function archiveCopy({ random, context }: Surroundings, stage: StageState, destination: string): string {
-  const flags = copyFlags(random, stage).replace(/ --chmod=\S+/, '');
-  const unpack = random.pick(['', '', ' --unpack=true', ' --unpack=false', ' --unpack']);
+function archiveCopy(around: Surroundings, stage: StageState, destination: string): string {
+  const { random, context, grammar } = around;
+  const flags = copyFlags(around, stage).replace(/ --chmod=\S+/, '');
+  const unpack = grammar.unpack ? random.pick(['', '', ' --unpack=true', ' --unpack=false', ' --unpack']) : '';
   const source = random.pick([...context.archives, ...context.archives, 'pack.*']);
   return random.chance(0.2)
     ? `COPY${flags} ${source} ${destination}/`
@@ -87,9 +99,9 @@ function archiveCopy({ random, context }: Surroundings, stage: StageState, desti
 
 /** A COPY from an earlier stage or an image, or undefined when none has anything to give. */
 export function copyFromInstruction(around: Surroundings, stage: StageState): string | undefined {
-  const { random, counter } = around;
+  const { random, counter, grammar } = around;
   const destination = `/s${counter.next()}`;
-  const head = copyFlags(random, stage);
+  const head = copyFlags(around, stage);
   const slash = random.chance(0.3) ? '/' : '';
   if (random.chance(0.08)) {
     stage.produced.push(destination);
@@ -100,11 +112,11 @@ export function copyFromInstruction(around: Surroundings, stage: StageState): st
   const from = random.pick(givers);
   const source = random.pick(from.produced);
   stage.produced.push(destination);
-  const start = `COPY --from=${reference(random, from)}${head}`;
+  const start = `COPY --from=${reference(around, from)}${head}`;
   return random.weighted([
     [8, `${start} ${source} ${destination}${slash}`],
     [2, `${start} ${source} ${random.pick(from.produced)} ${destination}/`],
-    [1, `${start}${excludes(random)} ${source} ${destination}${slash}`],
+    [grammar.exclude ? 1 : 0, `${start}${excludes(random)} ${source} ${destination}${slash}`],
     [1, `${start} ${source.slice(0, -1)}* ${destination}/`],
     [1, `${start} ["${source}", "${destination}${slash}"]`],
   ]);

@@ -1,5 +1,6 @@
 import type { ContextPlan } from './contextFiles.js';
 import { copyFromInstruction, copyInstruction } from './copies.js';
+import type { Grammar } from './dialect.js';
 import type { Random } from './random.js';
 import { runInstruction } from './runs.js';
 import { argument, environment, metadata, shell, trigger, user, workdir } from './simple.js';
@@ -11,6 +12,7 @@ export interface DockerfileOptions {
   readonly marker: string;
   /** Ids that the first build has a secret for. */
   readonly secrets: readonly string[];
+  readonly grammar: Grammar;
 }
 
 export interface DockerfilePlan {
@@ -39,7 +41,7 @@ const PREDEFINED = ['http_proxy', 'SOURCE_DATE_EPOCH', 'BUILDKIT_SANDBOX_HOSTNAM
 export function argumentValue(random: Random, name: string): string {
   if (name === 'SOURCE_DATE_EPOCH') return String(random.pick([0, 1_000_000, 1_700_000_000]));
   if (name.startsWith('BUILDKIT_')) return `host-${random.word(2)}`;
-  if (name === 'http_proxy') return `http://proxy-${random.word(2)}:3128`;
+  if (/_proxy$/i.test(name)) return `http://proxy-${random.word(2)}:3128`;
   if (name === 'TAG') return '1';
   return random.pick([random.word(2), random.word(3), 'one two', '']);
 }
@@ -51,9 +53,9 @@ export function generateDockerfile(
   context: ContextPlan,
   options: DockerfileOptions,
 ): DockerfilePlan {
-  const { baseImage, secrets } = options;
+  const { baseImage, secrets, grammar } = options;
   const draft: Draft = {
-    ...{ random, counter, context, baseImage, secrets, options },
+    ...{ random, counter, context, baseImage, secrets, grammar, options },
     earlier: [],
     blocks: [],
     argNames: [],
@@ -70,8 +72,9 @@ export function generateDockerfile(
   const count = random.weighted([
     [4, 1],
     [4, 2],
-    [3, 3],
-    [1, 4],
+    // where every instruction makes an image, builds take longer
+    [grammar.imageCache ? 1 : 3, 3],
+    [grammar.imageCache ? 0 : 1, 4],
   ]);
   for (let index = 0; index < count; index++) addStage(draft, index, count, base);
   // BuildKit takes only names for --target, no numbers.
@@ -125,7 +128,7 @@ function addStage(draft: Draft, index: number, count: number, base: string): voi
         : undefined;
   const scratch = !parent && random.chance(0.1);
   const platform =
-    random.chance(0.08) && !scratch && !parent
+    options.grammar.platforms && random.chance(0.08) && !scratch && !parent
       ? random.pick(['--platform=$BUILDPLATFORM ', '--platform=${TARGETPLATFORM} '])
       : '';
   if (index > 0 && random.chance(0.5)) blocks.push('');
@@ -147,7 +150,7 @@ function addStage(draft: Draft, index: number, count: number, base: string): voi
   else blocks.push(`WORKDIR /marker-${marker}`);
   const fromEarlier = random.chance(0.6) && index > 0 ? copyFromInstruction(draft, stage) : undefined;
   if (fromEarlier !== undefined) blocks.push(fromEarlier);
-  const length = random.int(2, 8);
+  const length = random.int(2, options.grammar.imageCache ? 6 : 8);
   for (let i = 0; i < length; i++) blocks.push(instruction(draft, stage));
   // A stage without a file of its own could not be copied from.
   if (stage.produced.length === 0) blocks.push(copyInstruction(draft, stage));

@@ -1,3 +1,4 @@
+import type { Grammar } from './dialect.js';
 import type { BuildFlags } from './project.js';
 import { NO_FLAGS } from './project.js';
 import type { Random } from './random.js';
@@ -11,8 +12,8 @@ function ulimit(random: Random): string {
 }
 
 /** The options of the first build: mostly none. */
-export function generateFlags(random: Random): BuildFlags {
-  return {
+export function generateFlags(random: Random, grammar: Grammar): BuildFlags {
+  const flags: BuildFlags = {
     ...NO_FLAGS,
     secrets: random.chance(0.4) ? { tok: random.word(8), ...(random.chance(0.3) ? { other: '1' } : {}) } : {},
     addHosts: random.chance(0.1) ? [`db:${ip(random)}`] : [],
@@ -21,6 +22,7 @@ export function generateFlags(random: Random): BuildFlags {
     network: random.chance(0.08) ? random.pick(['host', 'none', 'default'] as const) : undefined,
     labels: random.chance(0.1) ? ['x=y'] : [],
   };
+  return grammar.secrets ? flags : { ...flags, secrets: NO_FLAGS.secrets };
 }
 
 /** One option added, removed or changed, with words that say so. */
@@ -28,6 +30,7 @@ export function changeFlags(
   random: Random,
   flags: BuildFlags,
   stages: readonly string[],
+  grammar: Grammar,
 ): { readonly flags: BuildFlags; readonly why: string } {
   const changed = (change: Partial<BuildFlags>): { readonly flags: BuildFlags; readonly why: string } => ({
     flags: { ...flags, ...change },
@@ -38,7 +41,7 @@ export function changeFlags(
   const [first] = flags.addHosts;
   return random.weighted<() => ReturnType<typeof changed>>([
     [
-      3,
+      grammar.secrets ? 3 : 0,
       () =>
         Object.keys(flags.secrets).length > 0 && random.chance(0.9)
           ? changed({ secrets: { ...flags.secrets, tok: random.word(9) } })
@@ -59,7 +62,7 @@ export function changeFlags(
     [1, () => changed({ network: random.pick([undefined, 'default', 'host', 'none'] as const) })],
     [1, () => changed({ labels: random.pick([[], [`x=${random.word(2)}`]]) })],
     [
-      stages.length > 0 ? 2 : 0,
+      grammar.noCacheFilter && stages.length > 0 ? 2 : 0,
       () =>
         changed({
           noCacheFilter: flags.noCacheFilter.length > 0 || stages.length === 0 ? [] : [random.pick(stages)],

@@ -1,4 +1,5 @@
 import { generateContext } from './contextFiles.js';
+import { grammarOf, type Dialect } from './dialect.js';
 import { generateDockerfile } from './dockerfile.js';
 import { generateFlags } from './flags.js';
 import { generateMutation } from './mutate.js';
@@ -15,15 +16,18 @@ export interface GenerateOptions {
   readonly marker: string;
   /** Changes after the first build. */
   readonly mutations: number;
+  /** Default: `buildkit`. */
+  readonly dialect?: Dialect | undefined;
 }
 
 /** One project and what happens to it between builds. The same options give the same case. */
 export function generateCase(options: GenerateOptions): Case {
   const random = new Random(options.seed);
   const context = generateContext(random);
-  const flags = generateFlags(random);
+  const grammar = grammarOf(options.dialect);
+  const flags = generateFlags(random, grammar);
   const secrets = Object.keys(flags.secrets);
-  const dockerfile = generateDockerfile(random, new Counter(), context, { ...options, secrets });
+  const dockerfile = generateDockerfile(random, new Counter(), context, { ...options, secrets, grammar });
   const initial: Project = {
     files: context.files,
     aside: context.aside,
@@ -47,5 +51,6 @@ export function generateCase(options: GenerateOptions): Case {
     const unwatched = random.chance(0.08) && index < last;
     return { output: random.chance(0.3) ? 'cacheonly' : 'image', unwatched, lookAfter: lookAfter && !unwatched };
   });
-  return { seed: options.seed, marker: options.marker, initial, mutations, builds };
+  const one: Case = { seed: options.seed, marker: options.marker, initial, mutations, builds };
+  return grammar.imageCache ? { ...one, dialect: grammar.dialect } : one;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tarArchive } from './archive.js';
+import type { Dialect } from './dialect.js';
 import { ProjectFolder } from './disk.js';
 import { generateCase } from './generate.js';
 import { dockerfileText, mutated, NO_FLAGS, withMarker, type Mutation, type Project } from './project.js';
@@ -76,6 +77,67 @@ describe('generated cases', () => {
       const { blocks } = generateCase({ ...options, marker: 'zz-marker', seed: `cold ${i}` }).initial;
       for (const [index, block] of blocks.entries())
         if (/^from /i.test(block)) expect(blocks[index + 1]).toContain('zz-marker');
+    }
+  });
+});
+
+describe('cases for another builder', () => {
+  const texts = (dialect: Dialect): string =>
+    Array.from({ length: 300 }, (_, i) => {
+      const { initial, mutations } = generateCase({ ...options, seed: `dialect ${i}`, mutations: 8, dialect });
+      return JSON.stringify([initial.blocks, mutations.filter(({ kind }) => kind !== 'revert')]);
+    }).join('\n');
+
+  it('follow from the seed and the builder', () => {
+    const one = (dialect?: Dialect) => generateCase({ ...options, seed: 'd', dialect });
+    expect(one('classic')).toEqual(one('classic'));
+    expect(one('buildkit')).toEqual(one());
+    expect(one().dialect).toBeUndefined();
+    expect([one('classic').dialect, one('buildah').dialect]).toEqual(['classic', 'buildah']);
+  });
+
+  it('have nothing that the classic builder does not know', () => {
+    const text = texts('classic');
+    const unknown = [/<</, /--mount/, /--network=\w+ :/, /--chmod/, /--link/, /--exclude/, /--unpack/, /--platform/];
+    expect([...unknown, /"secrets":\{"/, /--chown=:/].filter((form) => form.test(text)).map(String)).toEqual([]);
+    const known = [
+      /ONBUILD/,
+      /HEALTHCHECK/,
+      /--chown=/,
+      /\["/,
+      /ADD pack/,
+      /--from=/,
+      /HTTP_PROXY/,
+      /another spelling/,
+    ];
+    expect(known.filter((form) => !form.test(text)).map(String)).toEqual([]);
+  });
+
+  it('have what Buildah knows', () => {
+    const text = texts('buildah');
+    const known = [/<</, /--mount=type=cache/, /type=tmpfs/, /--network=none :/, /--chmod=\d/, /--link/, /--exclude/];
+    expect(known.filter((form) => !form.test(text)).map(String)).toEqual([]);
+    expect([/--unpack/, /--chmod=[a-z]/, /--from=[A-Z]{2}/].filter((form) => form.test(text)).map(String)).toEqual([]);
+  });
+
+  it('never change or pass the first step of a stage, which no other case has', () => {
+    for (let i = 0; i < 100; i++) {
+      const generated = generateCase({
+        ...options,
+        marker: 'zz-marker',
+        seed: `own ${i}`,
+        mutations: 20,
+        dialect: 'classic',
+      });
+      let project = generated.initial;
+      for (const mutation of generated.mutations) {
+        project = mutated(project, mutation);
+        const lines = dockerfileText(project)
+          .split('\n')
+          .filter((line) => /^[A-Za-z]/.test(line));
+        for (const [index, line] of lines.entries())
+          if (/^from /i.test(line)) expect(lines[index + 1]).toContain('zz-marker');
+      }
     }
   });
 });

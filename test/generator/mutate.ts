@@ -1,6 +1,7 @@
 import type { ContextPlan } from './contextFiles.js';
 import { argumentValue, type DockerfilePlan } from './dockerfile.js';
 import { changeFlags } from './flags.js';
+import { imageCacheMutation } from './mutateImages.js';
 import { blockMutation } from './mutateBlocks.js';
 import { fileMutation } from './mutateFiles.js';
 import type { Mutation, Project } from './project.js';
@@ -32,6 +33,7 @@ export function generateMutation(source: MutationSource): Mutation {
     [0.7, () => ({ kind: 'no-cache', noCache: true })],
     [6, () => revert(random, history)],
     [3, () => twoAtOnce(source, project)],
+    [source.dockerfile.around.grammar.imageCache ? 25 : 0, () => imageCacheMutation(source, project)],
   ]);
   return choice() ?? { kind: 'nothing' };
 }
@@ -45,11 +47,12 @@ function twoAtOnce(source: MutationSource, project: Project): Mutation | undefin
 }
 
 function flags({ random, dockerfile }: MutationSource, project: Project): Mutation {
-  return { kind: 'flags', ...changeFlags(random, project.flags, dockerfile.targets) };
+  return { kind: 'flags', ...changeFlags(random, project.flags, dockerfile.targets, dockerfile.around.grammar) };
 }
 
 function buildArg({ random, dockerfile }: MutationSource, project: Project): Mutation {
-  const name = random.pick([...dockerfile.argNames, 'UNDECLARED', 'http_proxy', 'SOURCE_DATE_EPOCH']);
+  const more = dockerfile.around.grammar.imageCache ? ['HTTP_PROXY', 'no_proxy', 'TARGETARCH'] : [];
+  const name = random.pick([...dockerfile.argNames, 'UNDECLARED', 'http_proxy', 'SOURCE_DATE_EPOCH', ...more]);
   const remove = project.buildArgs[name] !== undefined && random.chance(0.4);
   return { kind: 'build-arg', name, value: remove ? undefined : argumentValue(random, name) };
 }

@@ -1,4 +1,5 @@
 import { copyFromInstruction, copyInstruction } from './copies.js';
+import type { Grammar } from './dialect.js';
 import type { MutationSource } from './mutate.js';
 import type { Mutation, Project } from './project.js';
 import type { Random } from './random.js';
@@ -9,11 +10,11 @@ import { metadata } from './simple.js';
 export function blockMutation(source: MutationSource, project: Project): Mutation | undefined {
   const { random } = source;
   return random.weighted<() => Mutation | undefined>([
-    [6, () => editBlock(random, project)],
+    [6, () => editBlock(source, project)],
     [3, () => neutralEdit(random, project)],
     [3, () => insertBlock(source, project)],
-    [2, () => removeBlock(random, project)],
-    [2, () => swapBlocks(random, project)],
+    [2, () => removeBlock(source, project)],
+    [2, () => swapBlocks(source, project)],
     [1.5, () => argumentDefault(random, project)],
   ])();
 }
@@ -31,7 +32,7 @@ function maybe<T>(random: Random, items: readonly T[]): T | undefined {
   return items.length > 0 ? random.pick(items) : undefined;
 }
 
-function editBlock(random: Random, project: Project): Mutation | undefined {
+function editBlock({ random, dockerfile }: MutationSource, project: Project): Mutation | undefined {
   const from = maybe(random, uniqueBlocks(project, /^(?!from|# )[A-Za-z]/i));
   if (from === undefined) return undefined;
   const word = random.word(3);
@@ -44,7 +45,7 @@ function editBlock(random: Random, project: Project): Mutation | undefined {
       return set(from.includes('[') ? `${from}\n` : `${from} && : ${word}`);
     case 'COPY':
     case 'ADD':
-      return set(editCopy(random, from, word));
+      return set(editCopy(random, dockerfile.around.grammar, from, word));
     case 'ENV':
     case 'ARG':
     case 'LABEL':
@@ -56,8 +57,9 @@ function editBlock(random: Random, project: Project): Mutation | undefined {
   }
 }
 
-function editCopy(random: Random, from: string, word: string): string {
-  const flag = random.pick([' --chmod=640', ' --link', ' --chown=7:7', ' --exclude=*.log', ` --exclude=${word}`]);
+function editCopy(random: Random, grammar: Grammar, from: string, word: string): string {
+  const all = [' --chmod=640', ' --link', ' --chown=7:7', ' --exclude=*.log', ` --exclude=${word}`];
+  const flag = random.pick(grammar.dialect === 'classic' ? [' --chown=7:7', ' --chown=0'] : all);
   if (random.chance(0.2)) return from.replace(/^(\w+)(?: --\w+(?:=\S+)?)+/, '$1');
   if (from.includes(flag.split('=')[0] ?? flag) && !flag.includes('exclude')) return `${from.trimEnd()}/`;
   return from.replace(/^\w+/, `$&${flag}`);
@@ -82,7 +84,9 @@ function neutralEdit(random: Random, project: Project): Mutation | undefined {
 }
 
 function insertBlock({ random, dockerfile }: MutationSource, project: Project): Mutation | undefined {
-  const after = maybe(random, uniqueBlocks(project, /^(?!arg )[A-Za-z]/i));
+  // a step that all cases could have must not come before the one that only this case has
+  const place = dockerfile.around.grammar.imageCache ? /^(?!arg |from )[A-Za-z]/i : /^(?!arg )[A-Za-z]/i;
+  const after = maybe(random, uniqueBlocks(project, place));
   if (after === undefined || project.blocks.indexOf(after) < project.blocks.findIndex((block) => /^from/i.test(block)))
     return undefined;
   const name = maybe(random, dockerfile.argNames) ?? 'V';
@@ -107,13 +111,25 @@ function insertBlock({ random, dockerfile }: MutationSource, project: Project): 
   return block === undefined ? undefined : { kind: 'insert-block', after, block };
 }
 
-function removeBlock(random: Random, project: Project): Mutation | undefined {
-  const block = maybe(random, uniqueBlocks(project, /^(?!from|run : |# escape|arg (?:tag|base))/i));
+/** The step that only this case has, and that others stand on. */
+function isMarker({ dockerfile }: MutationSource, block: string): boolean {
+  return dockerfile.around.grammar.imageCache && /^(?:workdir\s+\/marker-|run\s+: )/i.test(block);
+}
+
+function removeBlock(source: MutationSource, project: Project): Mutation | undefined {
+  const { random } = source;
+  const blocks = uniqueBlocks(project, /^(?!from|run : |# escape|arg (?:tag|base))/i);
+  const block = maybe(
+    random,
+    blocks.filter((one) => !isMarker(source, one)),
+  );
   return block === undefined ? undefined : { kind: 'remove-block', block };
 }
 
-function swapBlocks(random: Random, project: Project): Mutation | undefined {
-  const unique = new Set(uniqueBlocks(project, /^(?!from|run : )[A-Za-z]/i));
+function swapBlocks(source: MutationSource, project: Project): Mutation | undefined {
+  const { random } = source;
+  const blocks = uniqueBlocks(project, /^(?!from|run : )[A-Za-z]/i);
+  const unique = new Set(blocks.filter((one) => !isMarker(source, one)));
   const pairs = project.blocks.flatMap((first, index) => {
     const second = project.blocks[index + 1];
     return second !== undefined && unique.has(first) && unique.has(second) ? [{ first, second }] : [];

@@ -1,3 +1,5 @@
+import type { Dialect } from './dialect.js';
+
 /** One entry of a build context. Parent directories are implied. */
 export type Entry =
   | { readonly kind: 'file'; readonly content: string; readonly mode: number }
@@ -100,6 +102,8 @@ export interface Case {
   readonly mutations: readonly Mutation[];
   /** One more than mutations. */
   readonly builds: readonly BuildPlan[];
+  /** Undefined: BuildKit. */
+  readonly dialect?: Dialect | undefined;
 }
 
 /** The same case with another marker: it starts cold again on an engine that has already built it. */

@@ -3,7 +3,7 @@ import { heredoc, pickVariable, reference } from './stage.js';
 
 /** A RUN that works for the stage's user; some are the same each time, some depend on content, some are random. */
 export function runInstruction(around: Surroundings, stage: StageState): string {
-  const { random, counter } = around;
+  const { random, counter, grammar } = around;
   const n = counter.next();
   const output = `${stage.root ? '' : '/tmp'}/r${n}`;
   const input = stage.root && stage.produced.length > 0 ? random.pick(stage.produced) : '/etc/passwd';
@@ -25,9 +25,9 @@ export function runInstruction(around: Surroundings, stage: StageState): string 
     [1, () => produces(`RUN dd if=/dev/zero of=${output} bs=1000 count=${random.int(1, 9)} 2>/dev/null`)],
     [1, () => produces(`RUN echo x > ${output} && ln ${output} ${output}.hard && ln -s ${output} ${output}.soft`)],
     [1, () => produces(`run   echo lower > ${output}`)],
-    [1, () => `RUN --network=${random.pick(['none', 'host', 'default'])} : ${random.word(3)}`],
-    [3, () => produces(scriptRun(around, output))],
-    [6, () => produces(mountRun(around, stage, output))],
+    [grammar.runFlags ? 1 : 0, () => `RUN --network=${random.pick(['none', 'host', 'default'])} : ${random.word(3)}`],
+    [grammar.documents ? 3 : 0, () => produces(scriptRun(around, output))],
+    [grammar.mounts ? 6 : 0, () => produces(mountRun(around, stage, output))],
   ]);
   return choice();
 }
@@ -64,14 +64,14 @@ interface Mount {
 }
 
 function mount(around: Surroundings, stage: StageState, index: number): Mount {
-  const { random, counter } = around;
+  const { random, counter, grammar } = around;
   return random.weighted<() => Mount>([
     [5, () => bindMount(around, index)],
     [3, () => cacheMount(around, stage, index)],
     [
       1,
       () => ({
-        text: `type=tmpfs,target=/t${index}${random.chance(0.4) ? `,size=${random.int(1, 9)}m` : ''}`,
+        text: `type=tmpfs,target=/t${index}${random.chance(0.4) && grammar.tmpfsSize ? `,size=${random.int(1, 9)}m` : ''}`,
         use: `echo t > /t${index}/f; ls /t${index}`,
       }),
     ],
@@ -109,7 +109,7 @@ function bindMount(around: Surroundings, index: number): Mount {
   if (kind === 'stage') {
     const from = random.pick(givers);
     const source = random.chance(0.8) ? `,source=${random.pick(from.produced)}` : '';
-    return { text: `${type}from=${reference(random, from)}${source},${target}${write}`, use };
+    return { text: `${type}from=${reference(around, from)}${source},${target}${write}`, use };
   }
   const sources = [...context.sources.filter((one) => !one.includes(' ')), ...context.directories];
   return { text: `${type}${random.pick(['source', 'src'])}=${random.pick(sources)},${target}${write}`, use };
@@ -126,7 +126,7 @@ function cacheMount(around: Surroundings, stage: StageState, index: number): Mou
   if (random.chance(0.1)) parts.push('ro');
   const based = around.earlier.filter((one) => one.runs);
   if (random.chance(0.25)) {
-    const from = based.length > 0 && random.chance(0.7) ? reference(random, random.pick(based)) : baseImage;
+    const from = based.length > 0 && random.chance(0.7) ? reference(around, random.pick(based)) : baseImage;
     parts.push(`from=${from}`, 'source=/etc');
   }
   return { text: parts.join(','), use: `echo ${index}${stage.root ? ` > ${target}/f` : ''}` };

@@ -3,7 +3,8 @@ import { expansion, pickVariable } from './stage.js';
 
 /** Instructions that are not RUN, COPY or ADD. */
 
-export function workdir({ random, counter }: Surroundings, stage: StageState): string {
+export function workdir(around: Surroundings, stage: StageState): string {
+  const { random, counter } = around;
   return random.pick([
     `WORKDIR /w${counter.next()}`,
     `WORKDIR /w${counter.next()}/`,
@@ -12,13 +13,14 @@ export function workdir({ random, counter }: Surroundings, stage: StageState): s
     'WORKDIR sub',
     'WORKDIR /tmp',
     'WORKDIR .',
-    `WORKDIR /w-${expansion(random, stage)}`,
+    `WORKDIR /w-${expansion(around, stage)}`,
     `WORKDIR "/w${counter.next()} blank"`,
-    `WORKDIR w${counter.next()}/${expansion(random, stage)}`,
+    `WORKDIR w${counter.next()}/${expansion(around, stage)}`,
   ]);
 }
 
-export function environment({ random }: Surroundings, stage: StageState): string {
+export function environment(around: Surroundings, stage: StageState): string {
+  const { random } = around;
   const name = random.pick(['E', 'F', 'LONG_NAME', 'lower']);
   const other = pickVariable(random, stage);
   const value = random.word(3);
@@ -30,8 +32,8 @@ export function environment({ random }: Surroundings, stage: StageState): string
     `ENV ${name}='$${other} not expanded'`,
     `ENV ${name}=${value}\\ escaped`,
     `ENV ${name}=\${${other}}/${value} \\\n    SECOND=${random.word(2)}`,
-    `ENV ${name}=${expansion(random, stage)} THIRD="${expansion(random, stage)}"`,
-    `ENV ${name} ${expansion(random, stage)}`,
+    `ENV ${name}=${expansion(around, stage)} THIRD="${expansion(around, stage)}"`,
+    `ENV ${name} ${expansion(around, stage)}`,
     `ENV PATH=$PATH:/opt/${value}`,
     `env ${name}=$${other}x`,
   ]);
@@ -40,7 +42,8 @@ export function environment({ random }: Surroundings, stage: StageState): string
 }
 
 /** ARG; names that a --build-arg may give are added to `argNames`. */
-export function argument({ random }: Surroundings, stage: StageState, argNames: string[]): string {
+export function argument(around: Surroundings, stage: StageState, argNames: string[]): string {
+  const { random } = around;
   if (argNames.includes('GLOBAL') && random.chance(0.3)) {
     stage.variables.push('GLOBAL');
     return random.pick(['ARG GLOBAL', 'ARG GLOBAL=own']);
@@ -60,7 +63,7 @@ export function argument({ random }: Surroundings, stage: StageState, argNames: 
     `ARG ${name}="a b"`,
     `ARG ${name}=$${other}-1`,
     `ARG ${name}=1 W=2`,
-    `ARG ${name}=${expansion(random, stage)}`,
+    `ARG ${name}=${expansion(around, stage)}`,
   ]);
 }
 
@@ -74,11 +77,12 @@ export function shell({ random }: Surroundings): string {
   return random.pick(['SHELL ["/bin/sh", "-ec"]', 'SHELL ["/bin/sh", "-c"]', 'shell ["sh", "-c"]']);
 }
 
-export function metadata({ random }: Surroundings, stage: StageState): string {
+export function metadata(around: Surroundings, stage: StageState): string {
+  const { random } = around;
   return random.pick([
     `LABEL note=${random.word(3)}`,
     `LABEL "a b"="$V" c='d'`,
-    `LABEL one=${expansion(random, stage)} \\\n      two="x y"`,
+    `LABEL one=${expansion(around, stage)} \\\n      two="x y"`,
     `CMD ["/bin/sh", "-c", "echo ${random.word(3)}"]`,
     'CMD echo hi',
     'ENTRYPOINT ["/bin/sh"]',
@@ -97,10 +101,10 @@ export function metadata({ random }: Surroundings, stage: StageState): string {
 }
 
 /** ONBUILD of something small that works on any child. */
-export function trigger({ random, counter, context }: Surroundings): string {
+export function trigger({ random, counter, context, grammar }: Surroundings): string {
   const n = counter.next();
   const source = random.pick(context.sources.filter((one) => !one.includes(' ')));
-  return `ONBUILD ${random.pick([
+  const instructions = [
     `RUN echo ${random.word(3)} > /o${n}`,
     `RUN echo ${random.word(3)} > /tmp/o${n}`,
     `COPY ${source} /o${n}`,
@@ -109,6 +113,7 @@ export function trigger({ random, counter, context }: Surroundings): string {
     `WORKDIR /o${n}`,
     `ARG V`,
     `LABEL on=build`,
-    `RUN --mount=type=bind,source=src,target=/m ls /m`,
-  ])}`;
+    ...(grammar.mounts ? [`RUN --mount=type=bind,source=src,target=/m ls /m`] : []),
+  ];
+  return `ONBUILD ${random.pick(instructions)}`;
 }

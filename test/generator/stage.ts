@@ -1,4 +1,5 @@
 import type { ContextPlan } from './contextFiles.js';
+import type { Grammar } from './dialect.js';
 import type { Random } from './random.js';
 
 /** What a generated stage has so far, so that later instructions only name what is there. */
@@ -29,6 +30,7 @@ export interface Surroundings {
   readonly random: Random;
   readonly counter: Counter;
   readonly context: ContextPlan;
+  readonly grammar: Grammar;
   readonly earlier: readonly StageState[];
   readonly baseImage: string;
   /** Ids that the first build has a secret for. */
@@ -36,9 +38,9 @@ export interface Surroundings {
 }
 
 /** How another instruction names a stage: COPY and mounts take numbers too, and any case. */
-export function reference(random: Random, stage: StageState): string {
+export function reference({ random, grammar }: Surroundings, stage: StageState): string {
   if (stage.name === undefined || random.chance(0.15)) return String(stage.index);
-  return random.chance(0.1) ? stage.name.toUpperCase() : stage.name;
+  return grammar.anyCase && random.chance(0.1) ? stage.name.toUpperCase() : stage.name;
 }
 
 export function pickVariable(random: Random, stage: StageState): string {
@@ -46,14 +48,17 @@ export function pickVariable(random: Random, stage: StageState): string {
 }
 
 /** A value with the expansions that a Dockerfile knows; never empty. */
-export function expansion(random: Random, stage: StageState): string {
+export function expansion({ random, grammar }: Surroundings, stage: StageState): string {
   const name = pickVariable(random, stage);
   const word = random.word(2);
-  return random.pick([
+  // Buildah wants the colon
+  const withoutColon = [`\${${name}-${word}}x`, `\${${name}+${word}}z`];
+  const [unset = '', set = ''] = grammar.dialect === 'buildah' ? [] : withoutColon;
+  const forms = [
     `\${${name}:-${word}}`,
-    `\${${name}-${word}}x`,
+    unset,
     `\${${name}:+${word}}y`,
-    `\${${name}+${word}}z`,
+    set,
     `\${${name}#?}k`,
     `\${${name}##*o}k`,
     `\${${name}%?}k`,
@@ -62,7 +67,8 @@ export function expansion(random: Random, stage: StageState): string {
     `\${${name}//o/${word}}k`,
     `$${name}-${word}`,
     `\${${name}:-\${OTHER:-${word}}}`,
-  ]);
+  ];
+  return random.pick(forms.filter((form) => form !== ''));
 }
 
 /** A text in a here-document of each form, with the line that opens it. */

@@ -19,7 +19,8 @@ const STATIC_BUSYBOX = ['/bin/busybox', '/usr/bin/busybox'];
 export async function ensureBaseImage(): Promise<string> {
   const present = await run('docker', ['image', 'inspect', '--format', '{{.Id}}', BASE_IMAGE], { timeoutMs: 30_000 });
   if (present.code === 0) return BASE_IMAGE;
-  for (const busybox of STATIC_BUSYBOX) if (await isStaticElf(busybox)) return importBusybox(busybox);
+  const archived = await withArchive((archive) => docker(['import', archive, BASE_IMAGE]));
+  if (archived) return BASE_IMAGE;
   const pulled = await run('docker', ['pull', '--quiet', 'busybox:1'], { timeoutMs: 120_000 });
   if (pulled.code !== 0)
     throw new Error(`no static busybox on this machine, and busybox:1 cannot be pulled: ${pulled.stderr.trim()}`);
@@ -27,14 +28,34 @@ export async function ensureBaseImage(): Promise<string> {
   return BASE_IMAGE;
 }
 
+/** Its name in Podman, which would ask a registry for a short one. */
+export const PODMAN_BASE_IMAGE = `localhost/${BASE_IMAGE}`;
+
+/**
+ * The same image for Podman; it is made on this machine or not at all.
+ *
+ * @param program podman's
+ * @returns the image's name.
+ * @throws when there is no static busybox.
+ */
+export async function ensurePodmanBaseImage(program: string): Promise<string> {
+  const present = await run(program, ['image', 'exists', PODMAN_BASE_IMAGE], { timeoutMs: 30_000 });
+  if (present.code === 0) return PODMAN_BASE_IMAGE;
+  const archived = await withArchive((archive) => succeed(program, ['import', archive, PODMAN_BASE_IMAGE]));
+  if (!archived) throw new Error('no static busybox on this machine');
+  return PODMAN_BASE_IMAGE;
+}
+
 /** Removes the base image's name (and with it the image, when nothing else uses it). */
 export async function removeBaseImage(): Promise<void> {
   await run('docker', ['image', 'rm', BASE_IMAGE], { timeoutMs: 30_000 });
 }
 
-async function docker(args: readonly string[]): Promise<string> {
-  const result = await run('docker', args, { timeoutMs: 60_000 });
-  if (result.code !== 0) throw new Error(`docker ${args.join(' ')}: ${result.stderr.trim()}`);
+const docker = (args: readonly string[]): Promise<string> => succeed('docker', args);
+
+async function succeed(program: string, args: readonly string[]): Promise<string> {
+  const result = await run(program, args, { timeoutMs: 60_000 });
+  if (result.code !== 0) throw new Error(`${program} ${args.join(' ')}: ${result.stderr.trim()}`);
   return result.stdout.trim();
 }
 
@@ -59,7 +80,17 @@ async function isStaticElf(path: string): Promise<boolean> {
   }
 }
 
-async function importBusybox(busybox: string): Promise<string> {
+/** Packs the image's files; false when this machine has nothing to make them of. */
+async function withArchive(use: (archive: string) => Promise<unknown>): Promise<boolean> {
+  for (const busybox of STATIC_BUSYBOX)
+    if (await isStaticElf(busybox)) {
+      await packBusybox(busybox, use);
+      return true;
+    }
+  return false;
+}
+
+async function packBusybox(busybox: string, use: (archive: string) => Promise<unknown>): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'li-base-'));
   try {
     const root = join(scratch, 'root');
@@ -80,8 +111,7 @@ async function importBusybox(busybox: string): Promise<string> {
     const attributes = ['--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--sort=name'];
     const packed = await run('tar', [...attributes, '-C', root, '-cf', archive, '.'], { timeoutMs: 30_000 });
     if (packed.code !== 0) throw new Error(`tar: ${packed.stderr.trim()}`);
-    await docker(['import', archive, BASE_IMAGE]);
-    return BASE_IMAGE;
+    await use(archive);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

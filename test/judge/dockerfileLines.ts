@@ -134,7 +134,7 @@ function stagesOf(instructions: readonly InstructionLines[]): StageLines[] {
 }
 
 /** The stage of that name (the last one wins) or number before `before`. */
-function findStage(file: DockerfileLines, name: string, before: number): StageLines | undefined {
+export function findStage(file: DockerfileLines, name: string, before: number): StageLines | undefined {
   const wanted = name.toLowerCase();
   const earlier = file.stages.filter((stage) => stage.index < before);
   return (
@@ -144,7 +144,7 @@ function findStage(file: DockerfileLines, name: string, before: number): StageLi
 }
 
 /** Stage names that an instruction reads from (`COPY --from`, `RUN --mount=…,from=`). */
-function sourcesOf(instruction: InstructionLines): string[] {
+export function sourcesOf(instruction: InstructionLines): string[] {
   const names: string[] = [];
   for (const word of splitWords(instruction.rest)) {
     if (!word.startsWith('--')) break;

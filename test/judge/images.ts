@@ -5,6 +5,8 @@ const DOCKER_TIMEOUT_MS = 30_000;
 
 /** One entry of `docker history`, newest first. */
 export interface HistoryEntry {
+  /** The first twelve digits of its image's id; undefined when that image is not on this engine. */
+  readonly id: string | undefined;
   readonly createdBy: string;
   /** Bytes of the regular files of the layer (overlay2), 0 for an entry without a layer. */
   readonly bytes: number;
@@ -32,9 +34,16 @@ export async function imageHistory(image: string): Promise<readonly HistoryEntry
     const entry = parseJson(line);
     const bytes = Number(asString(at(entry, 'Size')));
     if (!Number.isSafeInteger(bytes)) return undefined;
-    entries.push({ createdBy: asString(at(entry, 'CreatedBy')) ?? '', bytes });
+    const id = /^sha256:([0-9a-f]{12})/.exec(asString(at(entry, 'ID')) ?? '')?.[1];
+    entries.push({ id, createdBy: asString(at(entry, 'CreatedBy')) ?? '', bytes });
   }
   return entries;
+}
+
+/** Bytes of the layer of an image and of the images below it, by the first twelve digits of their ids. */
+export async function imageSizes(image: string): Promise<ReadonlyMap<string, number> | undefined> {
+  const history = await imageHistory(image);
+  return history && new Map(history.flatMap(({ id, bytes }) => (id === undefined ? [] : [[id, bytes] as const])));
 }
 
 /** Whether an entry that BuildKit wrote has a layer. `WORKDIR /` is recorded but makes none. */
@@ -65,4 +74,10 @@ export function layerBytes(
 /** Removes an image by a name or id that the caller made. Never throws: an image already gone is fine. */
 export async function removeImage(image: string): Promise<void> {
   await run('docker', ['image', 'rm', image], { timeoutMs: DOCKER_TIMEOUT_MS });
+}
+
+/** Removes images and, with the last that stands on them, those below that nobody named. Never throws, as above. */
+export async function removeImages(program: string, oldestFirst: readonly string[]): Promise<void> {
+  const ids = [...new Set(oldestFirst)].reverse();
+  if (ids.length > 0) await run(program, ['image', 'rm', ...ids], { timeoutMs: 4 * DOCKER_TIMEOUT_MS });
 }

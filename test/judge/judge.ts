@@ -45,6 +45,13 @@ export interface JudgeReport {
   readonly command: readonly string[];
   /** The raw progress stream, for messages and fixtures. */
   readonly rawProgress: string;
+  /** Every instruction is a step with an outcome of its own, also metadata: builders whose cache is the image store. */
+  readonly everyInstruction?: boolean | undefined;
+  /**
+   * Images that the build made or used, the oldest first, where these are the builder's cache: the caller removes them
+   * when it needs the cache no longer, the newest first.
+   */
+  readonly leftovers?: readonly string[] | undefined;
 }
 
 /** The arguments of the real build. */

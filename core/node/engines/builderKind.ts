@@ -51,6 +51,8 @@ export async function findBuilder(question: BuilderQuestion): Promise<ChosenBuil
   const alias = asText(asObject(readDockerConfig(env)['aliases'])['builder']);
   if (alias !== '') return { kind: 'buildkit', why: `docker is configured to build with ${alias}` };
   if ((env['BUILDX_BUILDER'] ?? '') !== '' || hasBuildx(env)) return { kind: 'buildkit', why: 'buildx is installed' };
+  // plugins may be where only this docker looks
+  if (await answers(question, ['buildx', 'version'])) return { kind: 'buildkit', why: 'buildx is installed' };
   const version = await commandVersion(question);
   if (version === undefined || version >= WITH_BUILDX) {
     return version === undefined
@@ -69,6 +71,15 @@ export async function commandVersion({
   const said = await runCommand({ program, args: ['--version'], env, patience: VERSION_TIMEOUT, signal });
   const major = Number(/version (\d+)/.exec(said)?.[1]);
   return Number.isNaN(major) ? undefined : major;
+}
+
+async function answers({ program, env }: BuilderQuestion, args: readonly string[]): Promise<boolean> {
+  try {
+    await runCommand({ program, args, env, patience: VERSION_TIMEOUT, signal: new AbortController().signal });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Where docker looks for its plugins (docker/cli cli-plugins/manager). */

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { judgeBuild, type JudgeReport } from '../../judge/index.js';
+import type { JudgeReport } from '../../judge/index.js';
 import { asArray, asString, at, parseJson } from '../../judge/json.js';
 import { run } from '../../judge/run.js';
+import { BUILDKIT, type BuilderKind } from '../builders.js';
 import { inEngineNetwork } from '../network/loopback.js';
 import { readPrediction, type PredictedStep } from '../predictor.js';
 import { hit, textOf, type Step } from './lines.js';
@@ -20,6 +21,8 @@ export interface Asked {
   readonly network?: boolean | undefined;
   /** End of the lines of the Dockerfile. */
   readonly eol?: '\n' | '\r\n' | undefined;
+  /** Path of the Dockerfile; default: in the context. */
+  readonly file?: string | undefined;
 }
 
 export interface Predicted {
@@ -41,6 +44,8 @@ export interface Shared {
   readonly base: string;
   /** The state folder of the predictor; it knows what an engine told it before, as a user's would. */
   readonly state: string;
+  /** Default: BuildKit. */
+  readonly kind?: BuilderKind | undefined;
 }
 
 export interface ScenarioOptions extends Shared {
@@ -63,10 +68,13 @@ export class Scenario {
   readonly #parent: string = mkdtempSync(join(tmpdir(), 'li-trap-'));
   readonly #state: string;
   readonly #words: Readonly<Record<string, string>>;
+  readonly kind: BuilderKind;
+  readonly #leftovers: string[] = [];
   #dockerfile: string | undefined;
 
-  constructor({ base, state, files = {}, name, words = {} }: ScenarioOptions) {
+  constructor({ base, state, kind = BUILDKIT, files = {}, name, words = {} }: ScenarioOptions) {
     this.#state = state;
+    this.kind = kind;
     this.dir = join(this.#parent, name ?? this.marker);
     this.aside = join(this.#parent, 'aside');
     const image = `layer-insight-judge/${this.marker}:base`;
@@ -97,34 +105,45 @@ export class Scenario {
   }
 
   /** Writes the Dockerfile, unless it is that already: its times count, as it lies in the context. */
-  writeDockerfile(steps: readonly Step[], eol = '\n'): void {
+  writeDockerfile(steps: readonly Step[], { eol = '\n', file }: Asked = {}): string {
+    const path = file === undefined ? this.path('Dockerfile') : this.filled(file);
     const text = this.filled(`${this.whole(steps).map(textOf).join('\n')}\n`).replaceAll('\n', eol);
-    if (text !== this.#dockerfile) this.write('Dockerfile', text);
-    this.#dockerfile = text;
+    if (path + text !== this.#dockerfile) writeFileSync(path, text);
+    this.#dockerfile = path + text;
+    return path;
   }
 
   /** Really builds; nothing is exported. */
-  build(steps: readonly Step[], asked: Asked = {}): Promise<JudgeReport> {
-    this.writeDockerfile(steps, asked.eol);
+  async build(steps: readonly Step[], asked: Asked = {}): Promise<JudgeReport> {
+    const dockerfile = this.writeDockerfile(steps, asked);
     const extraArgs = [...(asked.options ?? []), ...(asked.buildOnly ?? [])].map((text) => this.filled(text));
-    return judgeBuild({ context: this.dir, output: 'cacheonly', extraArgs, timeoutMs: 120_000 });
+    const context = this.dir;
+    const report = await this.kind.build({ context, dockerfile, output: 'cacheonly', extraArgs, timeoutMs: 120_000 });
+    this.#leftovers.push(...(report.leftovers ?? []));
+    return report;
   }
 
   /** @throws when there is no prediction. */
   async predict(steps: readonly Step[], asked: Asked = {}): Promise<Predicted> {
-    this.writeDockerfile(steps, asked.eol);
+    const dockerfile = this.writeDockerfile(steps, asked);
+    const { args: kindArgs, env: kindEnv } = this.kind.predictor();
     const options = (asked.options ?? []).map((text) => this.filled(text));
-    const state = { XDG_STATE_HOME: join(this.#state, 'state'), XDG_CACHE_HOME: join(this.#state, 'cache') };
+    const env = { ...kindEnv, XDG_STATE_HOME: join(this.#state, 'state'), XDG_CACHE_HOME: join(this.#state, 'cache') };
     const own = asked.network === true ? ['--ask-network'] : [];
-    const args = [CLI, 'predict', this.dir, '-f', this.path('Dockerfile'), ...options, ...own, '--json'];
+    const args = [CLI, 'predict', this.dir, '-f', dockerfile, ...options, ...own, ...kindArgs, '--json'];
     const whole: [string, ...string[]] = [process.execPath, ...args];
     const [program, ...rest] = asked.network === true ? inEngineNetwork(whole) : whole;
-    const result = await run(program, rest, { env: state, timeoutMs: 120_000 });
+    const result = await run(program, rest, { env, timeoutMs: 120_000 });
     if (result.code !== 0) throw new Error(`predict exited with ${String(result.code)}: ${result.stderr.trim()}`);
     const predicted = readPrediction(result.stdout);
     if ('failure' in predicted) throw new Error(predicted.failure);
     const problems = asArray(at(parseJson(result.stdout), 'problems')).map((one) => asString(at(one, 'code')) ?? '');
     return { steps: predicted, problems };
+  }
+
+  /** Takes back what its builds added to the store of images. */
+  removeImages(): Promise<void> {
+    return this.kind.removeImages(this.#leftovers.splice(0));
   }
 
   remove(): void {

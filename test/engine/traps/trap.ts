@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBaseImage } from '../../hosts/baseImage.js';
 import { engineForSuite } from '../engine.js';
 import { noOwnEngine, startOwnEngine, type OwnEngine } from '../ownEngine.js';
+import { BUILDKIT, CLASSIC, isPredicted, type BuilderKind } from '../builders.js';
 import type { Step } from './lines.js';
 import { shortcoming } from './notYet.js';
 import { CLI, Scenario, type Asked, type Shared } from './scenario.js';
@@ -42,7 +43,23 @@ export function describeTraps(title: string, define: (shared: () => Shared) => v
 /** A group of tests of scenarios; skipped when there is no engine. */
 export async function describeOnEngine(suite: string, define: (shared: () => Shared) => void): Promise<void> {
   const engine = await engineForSuite(suite);
-  describe.skipIf(engine === undefined)(suite, { timeout: TIMEOUT_MS }, () => defineOn(undefined, define));
+  describe.skipIf(engine === undefined)(suite, { timeout: TIMEOUT_MS }, () => defineOn({}, define));
+}
+
+/** A group of traps for the classic builder of the engine that the environment names. */
+export async function describeClassicTraps(title: string, define: (shared: () => Shared) => void): Promise<void> {
+  const suite = `traps of the classic builder: ${title}`;
+  const engine = await engineForSuite(suite);
+  describe.skipIf(engine === undefined)(suite, { timeout: TIMEOUT_MS }, () => defineOn({ kind: CLASSIC }, define));
+}
+
+/** A group of traps for a builder that is there. */
+export function describeTrapsOf(
+  suite: string,
+  on: { readonly kind: BuilderKind; readonly provideBase: () => Promise<string>; readonly missing: boolean },
+  define: (shared: () => Shared) => void,
+): void {
+  describe.skipIf(on.missing)(suite, { timeout: TIMEOUT_MS }, () => defineOn(on, define));
 }
 
 /** The same on an engine that is started for this group alone. */
@@ -52,24 +69,34 @@ export function describeOnOwnEngine(
   define: (shared: () => Shared) => void,
 ): void {
   if (noOwnEngine !== undefined) console.warn(`skipped: ${suite}: ${noOwnEngine}`);
-  describe.skipIf(noOwnEngine !== undefined)(suite, { timeout: TIMEOUT_MS }, () => defineOn(daemonOptions, define));
+  describe.skipIf(noOwnEngine !== undefined)(suite, { timeout: TIMEOUT_MS }, () => defineOn({ daemonOptions }, define));
 }
 
-function defineOn(daemonOptions: readonly string[] | undefined, define: (shared: () => Shared) => void): void {
+interface Place {
+  readonly kind?: BuilderKind;
+  /** Of an engine that is started for the group. */
+  readonly daemonOptions?: readonly string[];
+  readonly provideBase?: () => Promise<string>;
+}
+
+function defineOn(
+  { kind = BUILDKIT, daemonOptions, provideBase = ensureBaseImage }: Place,
+  define: (shared: () => Shared) => void,
+): void {
   let state = '';
   let engine: OwnEngine | undefined;
   let base = '';
   beforeAll(async () => {
     state = mkdtempSync(join(tmpdir(), 'li-trap-state-'));
-    expect(existsSync(CLI), `${CLI} is missing: run npm run build first`).toBe(true);
+    if (isPredicted(kind)) expect(existsSync(CLI), `${CLI} is missing: run npm run build first`).toBe(true);
     if (daemonOptions !== undefined) engine = await startOwnEngine(daemonOptions);
-    base = await ensureBaseImage();
+    base = await provideBase();
   });
   afterAll(async () => {
     rmSync(state, { recursive: true, force: true });
     await engine?.stop();
   });
-  define(() => ({ base, state }));
+  define(() => ({ base, state, kind }));
 }
 
 /** Plays a trap: build, look, change, predict, build. */
@@ -83,7 +110,7 @@ export async function playTrap(shared: Shared, title: string, one: Trap): Promis
       const report = await scenario.build(steps, asked);
       expect(report.succeeded, report.error).toBe(true);
       // as an editor does after a build: what the files are now is what that build saw
-      if (one.change !== undefined) await scenario.predict(steps, asked);
+      if (one.change !== undefined && isPredicted(scenario.kind)) await scenario.predict(steps, asked);
     }
     await one.change?.(scenario);
     await verify(scenario, one.second, {
@@ -92,6 +119,7 @@ export async function playTrap(shared: Shared, title: string, one: Trap): Promis
       shortcoming: shortcoming(title),
     });
   } finally {
+    await scenario.removeImages();
     scenario.remove();
   }
 }

@@ -48,7 +48,6 @@ describe('the engine', () => {
       context: 'default',
       builder: 'default',
       driver: 'docker',
-      buildkit: true,
     });
   });
 

@@ -58,7 +58,7 @@ describe('settings', () => {
     expect([...buildArgs]).toEqual([['N', '20']]);
   });
 
-  it.each(['podman', 'AUTO', 3, ''])('do not know the engine %j', (kind) => {
+  it.each(['rancher', 'AUTO', 3, ''])('do not know the engine %j', (kind) => {
     expect(readSettings({ engine: { kind, dockerPath: '' } })).toMatchObject({
       engineKind: 'auto',
       dockerPath: 'docker',

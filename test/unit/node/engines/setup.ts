@@ -21,7 +21,7 @@ export const IMAGE: unknown = JSON.parse(recorded('image.json'));
 
 /** A machine with a docker program, an engine and a configuration, all of them made up. */
 export class Machine {
-  readonly folder = folderOf({ 'config/config.json': '{}' });
+  readonly folder = folderOf({ 'config/config.json': '{}', 'config/cli-plugins/docker-buildx': '' });
   readonly env: NodeJS.ProcessEnv;
   readonly docker: FakeDocker;
 
