@@ -1,7 +1,8 @@
 import { TICK } from '../context/entry';
 import type { TimeSpan } from '../context/tree';
 import type { Sha256 } from '../evidence/facts';
-import type { PastBuild, PastStep } from '../evidence/pastBuild';
+import type { CacheRecord, PastBuild, PastStep } from '../evidence/pastBuild';
+import { withoutPrefix } from '../evidence/provenance';
 import type { InputUse } from '../llb/contentInputs';
 import { chainDigests, imageKey } from './chain';
 import type { Comparison, Mismatch, NotedPrediction, NotedStep, NotJudged } from './ledger';
@@ -12,8 +13,8 @@ import { verdictClass } from './verdictClass';
 export interface ComparisonFacts {
   /** All builds of the builder that are remembered. */
   readonly builds: readonly PastBuild[];
-  /** Ids of the cache records that are alive now. */
-  readonly records: ReadonlySet<string>;
+  /** The cache records that are alive now. */
+  readonly records: readonly CacheRecord[];
   /** Engine clock minus this machine's clock, and how far that may be off; milliseconds. */
   readonly clockOffset: number;
   readonly clockMargin: number;
@@ -26,19 +27,29 @@ export interface ComparisonFacts {
 export function predictionFor(
   build: PastBuild,
   noted: readonly NotedPrediction[],
-  facts: Pick<ComparisonFacts, 'clockOffset' | 'clockMargin' | 'sha256'>,
+  facts: Pick<ComparisonFacts, 'builds' | 'clockOffset' | 'clockMargin' | 'sha256'>,
 ): NotedPrediction | undefined {
   if (build.steps.length === 0 || build.asked === undefined || build.asked.noCache || build.asked.importsCache)
     return undefined;
   const began = build.createdAt - facts.clockOffset - facts.clockMargin;
-  const isFor = ({ context, dockerfile, madeAt }: NotedPrediction): boolean =>
-    madeAt <= began &&
-    context === build.contextPath &&
-    (build.dockerfilePath === undefined || build.dockerfilePath === dockerfile);
+  const isFor = (one: NotedPrediction): boolean =>
+    one.madeAt <= began &&
+    isOfBuilder(one, facts) &&
+    one.context === build.contextPath &&
+    (build.dockerfilePath === undefined || build.dockerfilePath === one.dockerfile);
   const roots = rootsOf(build, facts.sha256);
   const before = noted.filter(isFor).sort((a, b) => b.madeAt - a.madeAt);
   // what was asked for with other options is another prediction
   return before.find(({ root }) => root !== undefined && roots.includes(root)) ?? before[0];
+}
+
+/** Was the prediction made for the builder of these builds? Each knows its own. */
+function isOfBuilder(
+  { knownRef, madeAt }: NotedPrediction,
+  { builds, clockOffset, clockMargin }: Pick<ComparisonFacts, 'builds' | 'clockOffset' | 'clockMargin'>,
+): boolean {
+  if (knownRef !== undefined) return builds.some(({ ref }) => ref === knownRef);
+  return !builds.some(({ completedAt }) => completedAt - clockOffset + clockMargin < madeAt);
 }
 
 /** Says which verdicts a build confirmed and which it contradicted. */
@@ -67,6 +78,7 @@ class Comparing {
   private readonly skipped = new Map<NotJudged, number>();
   private readonly places = new Map<string, number>();
   private readonly isWhole: boolean;
+  private readonly alive: ReadonlySet<string>;
   private readonly outcomes: readonly StepOutcome[];
   /** Builds that may have changed what is kept between the prediction and the end of this build. */
   private readonly others: readonly PastBuild[];
@@ -81,6 +93,7 @@ class Comparing {
       if (chain !== undefined) this.places.set(chain, index);
     }
     this.outcomes = outcomesOf(build);
+    this.alive = new Set(facts.records.map(({ id }) => id));
     const roots = rootsOf(build, facts.sha256);
     this.isWhole = roots.length === 1 && roots[0] !== undefined && roots[0] === noted.root;
     this.others = facts.builds.filter(
@@ -123,7 +136,10 @@ class Comparing {
     if (outcome === 'unclear') return 'unclear';
     // what is looked at follows from what is built: only a hit on an own result is one for every target
     if (!this.isWhole && step.code !== 'same-as-build') return 'another-target';
-    return this.doubt(index) ?? (!isExpected(step, outcome) && this.wasRemoved(step) ? 'removed-result' : undefined);
+    const doubt = this.doubt(index);
+    if (doubt !== undefined || isExpected(step, outcome)) return doubt;
+    if (this.wasRemoved(step)) return 'removed-result';
+    return outcome === 'cached' && this.wasMade(index) ? 'another-build' : undefined;
   }
 
   private classOf({ instruction, verdict, certainty, code }: NotedStep): string {
@@ -132,10 +148,24 @@ class Comparing {
 
   /** Was what a hit was promised on removed before the build came to it? Then nobody was wrong. */
   private wasRemoved({ code, records }: NotedStep): boolean {
-    if (code === 'same-as-build') return !records.some((id) => this.facts.records.has(id));
+    if (code === 'same-as-build') return !records.some((id) => this.alive.has(id));
     if (code !== 'consumer-cached') return false;
     const promised = this.noted.steps.filter((one) => one.code === 'same-as-build');
-    return promised.some((one) => this.isExecuted(one) && !one.records.some((id) => this.facts.records.has(id)));
+    return promised.some((one) => this.isExecuted(one) && !one.records.some((id) => this.alive.has(id)));
+  }
+
+  /** Did a build that is not in the history yet, as it still runs, make the result after the prediction? */
+  private wasMade(index: number): boolean {
+    const step = this.build.steps[index];
+    const { clockOffset, clockMargin, records, sha256 } = this.facts;
+    const since = this.noted.madeAt + clockOffset - clockMargin;
+    return records.some(
+      ({ createdAt, description }) =>
+        step !== undefined &&
+        createdAt > since &&
+        createdAt < (step.started ?? 0) &&
+        sha256(withoutPrefix(description)) === step.recordTextDigest,
+    );
   }
 
   private isExecuted({ chain }: NotedStep): boolean {

@@ -23,6 +23,8 @@ export interface NotedPrediction {
   readonly lookedAt?: number;
   /** End of the newest build that was known, by the engine's clock. */
   readonly knownTo: number;
+  /** Its id: another builder does not know it. Undefined when none was known. */
+  readonly knownRef?: string;
   readonly builder: BuilderInfo;
   /** Real absolute path. */
   readonly context: string;

@@ -53,11 +53,13 @@ export function notePrediction(made: PredictionToNote, sha256: Sha256): NotedPre
       records: evaluation.live ? recordsOf(evaluation, evidence) : [],
     });
   }
+  const [newest] = [...evidence.builds].sort((a, b) => b.completedAt - a.completedAt);
   const root = plan.root === undefined ? undefined : chains[plan.root];
   return {
     ...{ rules: RULES, madeAt },
     ...(lookedAt === undefined ? {} : { lookedAt }),
-    knownTo: Math.max(0, ...evidence.builds.map(({ completedAt }) => completedAt)),
+    knownTo: newest?.completedAt ?? 0,
+    ...(newest === undefined ? {} : { knownRef: newest.ref }),
     builder: prediction.builder,
     ...{ context: prediction.context, dockerfile: prediction.dockerfile },
     ...{ target: prediction.target, platform: prediction.platform },

@@ -42,7 +42,7 @@ export async function observeBuilds(store: LedgerStore, observation: Observation
   const noted = [...(await store.pending(context)), ...own];
   const facts: ComparisonFacts = {
     builds: evidence.builds,
-    records: new Set(evidence.records.map(({ id }) => id)),
+    records: evidence.records,
     clockOffset: evidence.clockOffset,
     clockMargin: evidence.clockMargin,
     isUnchanged: (use, patterns, span) => isUnchanged(tree, use, patterns, span),

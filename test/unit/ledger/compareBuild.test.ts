@@ -167,6 +167,29 @@ describe('a build that says nothing', () => {
     expect(inWords(compared([note], again(engine), facts(engine)))).toBe('3 right, 0 wrong');
   });
 
+  it('found what a build made meanwhile that still runs', () => {
+    const engine = new Engine();
+    built(engine, { at: 1000, text: stage('RUN one') });
+    const note = noted(engine, 20_000);
+    const build = falsified(built(engine, { at: 30_000, cached: ['RUN one'] }), { 3: true, 4: true });
+    const made = engine.records.map((record) => ({ ...record, createdAt: 25_000 }));
+    expect(inWords(compared([note], build, facts(engine, { records: made })))).toBe(
+      '1 right, 0 wrong, 2 another-build',
+    );
+    const before = made.map((record) => ({ ...record, createdAt: 15_000 }));
+    expect(inWords(compared([note], build, facts(engine, { records: before })))).toBe('1 right, 2 wrong');
+  });
+
+  it('was of another builder: that one knows other builds', () => {
+    const { note } = twice();
+    const other = new Engine();
+    const build = { ...again(other), ref: 'of another builder' };
+    expect(inWords(compared([note], build, facts(other, { builds: [build] })))).toBe('no prediction');
+    const early = noted(new Engine(), 20_000);
+    const { engine } = twice();
+    expect(inWords(compared([early], again(engine), facts(engine)))).toBe('no prediction');
+  });
+
   it('found that a promised result had been removed', () => {
     const { engine, note } = twice();
     engine.prune();

@@ -64,7 +64,7 @@ export function facts(
   const tree = (folder ?? folderAt(100_000)).tree;
   return {
     builds: engine.builds,
-    records: new Set(engine.records.map(({ id }) => id)),
+    records: engine.records,
     ...{ clockOffset: 0, clockMargin: 0, sha256 },
     isUnchanged: (use, patterns, span) => isUnchanged(tree, use, patterns, span),
     ...rest,
