@@ -1,4 +1,5 @@
 import type { Evidence } from '../core/evidence/evidence';
+import type { PastBuild } from '../core/evidence/pastBuild';
 import type { ContextTree } from '../core/context/tree';
 import { accuracyOf, downgradesOf, type Accuracy, type Downgrades } from '../core/ledger/accuracy';
 import type { NotedPrediction } from '../core/ledger/ledger';
@@ -39,6 +40,8 @@ export class ServerLedger {
   downgrades: Downgrades = new Map();
   accuracy: Accuracy = accuracyOf([]);
   readonly store: LedgerStore;
+  /** The builds that an engine remembered when it was asked last. */
+  builds: readonly PastBuild[] = [];
   private readonly notes: NotedPrediction[] = [];
   private readonly waiting = new Map<object, Waiting>();
   private timer: NodeJS.Timeout | undefined;
@@ -82,6 +85,7 @@ export class ServerLedger {
   }
 
   private async compare(evidence: Evidence, contexts: readonly LookedContext[]): Promise<void> {
+    this.builds = evidence.builds;
     for (const { root, tree } of contexts) {
       await observeBuilds(this.store, { evidence, context: root, tree, noted: this.notes });
     }

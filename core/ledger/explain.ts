@@ -1,8 +1,9 @@
 import { compareFacts, type FactDifference } from '../evidence/compareFacts';
-import { MOUNT_PART, type Sha256 } from '../evidence/facts';
+import type { Sha256 } from '../evidence/facts';
 import type { PastBuild, PastStep } from '../evidence/pastBuild';
 import { MAX_REASON_FILES, type Certainty, type FileChange } from '../model';
-import { filesReason, PART_NAMES } from '../predict/causes';
+import { filesReason } from '../predict/causes';
+import { partFound, type DifferingField, type FoundField } from './explainParts';
 import type { ContextNode } from '../context/tree';
 import { chainDigests, imageKey } from './chain';
 import { compareFiles, type ContextState } from './explainFiles';
@@ -16,24 +17,6 @@ export interface ExplainedBuild {
   /** It is what would be built now: nothing was executed. */
   readonly isNow: boolean;
 }
-
-/** What kind of thing differs. */
-export type DifferingField =
-  | 'instruction'
-  | 'command'
-  | 'argument'
-  | 'environment'
-  | 'file'
-  | 'base-image'
-  | 'base-digest'
-  | 'mount'
-  | 'flag'
-  | 'sources'
-  | 'destination'
-  | 'from'
-  | 'directory'
-  | 'user'
-  | 'platform';
 
 /** The first step in which two builds differ. */
 export interface BuildDifference {
@@ -70,9 +53,7 @@ export interface ExplainTools {
   readonly isSameImage: (a: string, b: string) => boolean;
 }
 
-type Found = Omit<BuildDifference, 'line' | 'otherLine' | 'instruction' | 'certainty'> & {
-  readonly certainty?: Certainty;
-};
+type Found = FoundField & Partial<Pick<BuildDifference, 'certainty' | 'files' | 'fileCount'>>;
 
 /** Finds the first step, in the order of the file, in which `after` differs from `before`. */
 export function explainBuilds(before: ExplainedBuild, after: ExplainedBuild, tools: ExplainTools): Explanation {
@@ -258,45 +239,6 @@ class Explaining {
       files: unsure.slice(0, MAX_REASON_FILES).map((path) => ({ path, change: 'content' })),
     };
   }
-}
-
-const PART_FIELDS: Readonly<Record<string, readonly [field: DifferingField, flag?: string]>> = {
-  args: ['command'],
-  cwd: ['directory'],
-  user: ['user'],
-  network: ['flag', '--network'],
-  hosts: ['flag', '--add-host'],
-  platform: ['platform'],
-  ulimits: ['flag', '--ulimit'],
-  cgroup: ['flag', '--cgroup-parent'],
-  security: ['flag', '--security'],
-  devices: ['flag', '--device'],
-  hostname: ['environment'],
-  secretEnv: ['mount', '--mount=type=secret'],
-  sources: ['sources'],
-  destination: ['destination'],
-  owner: ['flag', '--chown'],
-  mode: ['flag', '--chmod'],
-  exclude: ['flag', '--exclude'],
-  path: ['directory'],
-};
-
-function partFound(part: string, now: PastStep, then: PastStep): Found {
-  if (part === 'mounts' || part.startsWith(MOUNT_PART)) return mountFound(now, then);
-  const [field, name] = PART_FIELDS[part] ?? ['instruction'];
-  return { field, ...(name === undefined ? {} : { name }), message: PART_NAMES[part] ?? 'the instruction changed' };
-}
-
-/** Which of the mounts it is; their targets are not noted. */
-function mountFound(now: PastStep, then: PastStep): Found {
-  const names = (step: PastStep): string[] =>
-    Object.keys(step.facts.parts).filter((part) => part.startsWith(MOUNT_PART));
-  const [ours, theirs] = [names(now), names(then)];
-  if (ours.length > theirs.length) return { field: 'mount', name: '--mount', message: 'a --mount was added' };
-  if (ours.length < theirs.length) return { field: 'mount', name: '--mount', message: 'a --mount was removed' };
-  const changed = ours.find((part) => now.facts.parts[part] !== then.facts.parts[part]);
-  const which = changed === undefined || ours.length === 1 ? '' : ` (number ${changed.slice(MOUNT_PART.length)})`;
-  return { field: 'mount', name: '--mount', message: `its --mount${which} changed` };
 }
 
 function isOperation(kind: PastStep['kind']): boolean {

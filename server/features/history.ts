@@ -87,7 +87,7 @@ export function mistakes(ledger: ServerLedger): readonly BuildChoice[] {
 /** What is kept of a build, as JSON without contents; null when it is nothing. */
 export async function reproduction(ledger: ServerLedger, ref: string): Promise<string | null> {
   const kept = await ledger.store.kept(ref);
-  return kept === undefined ? null : `${JSON.stringify(reproductionOf(kept, []), null, 2)}\n`;
+  return kept === undefined ? null : `${JSON.stringify(reproductionOf(kept, ledger.builds), null, 2)}\n`;
 }
 
 function nameOf(side: Side): string {
