@@ -207,7 +207,7 @@ export class Analysis {
   private notedContext(): NotedContext {
     const { context, engine } = this;
     const isSettled = engine?.result?.kind === 'evidence' && engine.result.settled;
-    return { patterns: context?.rules?.patterns ?? [], lookedAt: context?.index.tree.lookedAt, isSettled };
+    return { patterns: context?.rules?.patterns ?? [], tree: context?.index.tree, isSettled };
   }
 
   usesEngine(engine: EngineSession): boolean {

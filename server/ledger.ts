@@ -10,7 +10,7 @@ import { LedgerStore } from '../core/node/store/ledgerStore';
 import type { ProjectPrediction } from '../core/predict/project';
 
 /** Milliseconds after an answer before it is noted: who types gets many answers, and they come first. */
-const NOTE_AFTER = 300;
+const NOTE_AFTER = 100;
 /** Predictions that are remembered until a build shows whether they were right. */
 const MAX_NOTES = 30;
 const MEGABYTE = 1_000_000;
@@ -18,7 +18,7 @@ const MEGABYTE = 1_000_000;
 /** What is noted of a build context beside a prediction. */
 export interface NotedContext {
   readonly patterns: readonly string[];
-  readonly lookedAt: number | undefined;
+  readonly tree: ContextTree | undefined;
   /** No build is known of only in part. */
   readonly isSettled: boolean;
 }
@@ -30,6 +30,9 @@ export interface LookedContext {
 }
 
 interface Waiting extends NotedContext {
+  readonly lookedAt: number | undefined;
+  /** {@link ContextTree.changes} when the prediction was made. */
+  readonly changes: number | undefined;
   readonly made: ProjectPrediction;
   readonly madeAt: number;
 }
@@ -58,7 +61,8 @@ export class ServerLedger {
   /** There is an answer on the screen; `user` is only an identity. */
   predicted(user: object, made: ProjectPrediction, context: NotedContext): void {
     if (made.buildkit?.evidence === undefined || !context.isSettled) return;
-    this.waiting.set(user, { made, madeAt: Date.now(), ...context });
+    const { lookedAt, changes } = context.tree ?? {};
+    this.waiting.set(user, { made, madeAt: Date.now(), ...context, lookedAt, changes });
     this.timer ??= setTimeout(() => this.note(), NOTE_AFTER).unref();
   }
 
@@ -104,9 +108,11 @@ export class ServerLedger {
   private note(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    for (const { made, ...rest } of this.waiting.values()) {
+    for (const { made, tree, changes, ...rest } of this.waiting.values()) {
       const { prediction, buildkit } = made;
-      const noted = buildkit && notePrediction({ ...buildkit, prediction, ...rest }, sha256);
+      // what was seen since is not what the prediction was made from
+      const same = tree?.changes === changes ? tree : undefined;
+      const noted = buildkit && notePrediction({ ...buildkit, prediction, ...rest, tree: same }, sha256);
       if (noted !== undefined) this.notes.push(noted);
     }
     this.waiting.clear();

@@ -1,5 +1,6 @@
 import { TICK } from '../context/entry';
 import type { TimeSpan } from '../context/tree';
+import type { KnownChanges } from '../context/unchanged';
 import type { Sha256 } from '../evidence/facts';
 import type { CacheRecord, PastBuild, PastStep } from '../evidence/pastBuild';
 import { withoutPrefix } from '../evidence/provenance';
@@ -19,7 +20,12 @@ export interface ComparisonFacts {
   readonly clockOffset: number;
   readonly clockMargin: number;
   /** Is what is taken from the build context what it was during all of a span, by this machine's clock? */
-  readonly isUnchanged: (use: InputUse, patterns: readonly string[], span: TimeSpan) => boolean;
+  readonly isUnchanged: (
+    use: InputUse,
+    patterns: readonly string[],
+    span: TimeSpan,
+    known: KnownChanges | undefined,
+  ) => boolean;
   readonly sha256: Sha256;
 }
 
@@ -222,13 +228,13 @@ class Comparing {
 
   /** Did nothing of what is taken change between the look behind the prediction and the end of the transfer? */
   private hasSameFiles(source: PastStep, use: InputUse): boolean {
-    const { lookedAt, patterns } = this.noted;
+    const { lookedAt, patterns, known } = this.noted;
     const { contextEnd } = this.build;
     if (lookedAt === undefined || contextEnd === undefined || source.exclude === undefined) return false;
     if (JSON.stringify(source.exclude) !== JSON.stringify(patterns)) return false;
     const { clockOffset, clockMargin } = this.facts;
     const span: TimeSpan = { start: lookedAt - TICK, end: contextEnd - clockOffset + clockMargin };
-    return this.facts.isUnchanged(use, patterns, span);
+    return this.facts.isUnchanged(use, patterns, span, known);
   }
 }
 

@@ -5,7 +5,7 @@ import { MAX_REASON_FILES, type Certainty, type FileChange } from '../model';
 import { filesReason } from '../predict/causes';
 import { partFound, type DifferingField, type FoundField } from './explainParts';
 import type { ContextNode } from '../context/tree';
-import { chainDigests, imageKey } from './chain';
+import { chainDigests } from './chain';
 import { compareFiles, type ContextState } from './explainFiles';
 import { outcomesOf } from './outcome';
 
@@ -53,7 +53,10 @@ export interface ExplainTools {
   readonly isSameImage: (a: string, b: string) => boolean;
 }
 
-type Found = FoundField & Partial<Pick<BuildDifference, 'certainty' | 'files' | 'fileCount'>>;
+type Found = FoundField & {
+  /** The steps that differ, where they are not those that were compared: the images below them. */
+  readonly at?: readonly [then: PastStep, now: PastStep];
+} & Partial<Pick<BuildDifference, 'certainty' | 'files' | 'fileCount'>>;
 
 /** Finds the first step, in the order of the file, in which `after` differs from `before`. */
 export function explainBuilds(before: ExplainedBuild, after: ExplainedBuild, tools: ExplainTools): Explanation {
@@ -62,9 +65,9 @@ export function explainBuilds(before: ExplainedBuild, after: ExplainedBuild, too
 
 /** The steps that instructions stand for, in the order of the file. */
 function instructionsOf({ steps }: PastBuild): number[] {
-  const kinds = ['image', 'exec', 'file'];
+  const kinds = ['exec', 'file'];
   const own = steps.flatMap(({ kind, lines }, index) => (kinds.includes(kind) && lines.length > 0 ? [index] : []));
-  const lineOf = (index: number): number => steps[index]?.lines[0]?.start ?? 0;
+  const lineOf = (index: number): number => firstLine(steps[index]) ?? 0;
   return own.sort((a, b) => lineOf(a) - lineOf(b) || a - b);
 }
 
@@ -129,13 +132,14 @@ class Explaining {
   }
 
   private tokenOf(step: PastStep | undefined): string | undefined {
-    return step?.kind === 'image' ? imageKey(step.imageReference ?? '', step.imagePlatform ?? '') : step?.opDigest;
+    return step?.opDigest;
   }
 
-  private told(then: PastStep | undefined, now: PastStep | undefined, found: Found): BuildDifference {
+  private told(a: PastStep | undefined, b: PastStep | undefined, { at, ...found }: Found): BuildDifference {
+    const [then, now] = at?.every(({ lines }) => lines.length > 0) === true ? at : [a, b];
     return {
-      line: now?.lines[0]?.start ?? null,
-      otherLine: then?.lines[0]?.start ?? null,
+      line: firstLine(now) ?? null,
+      otherLine: firstLine(then) ?? null,
       instruction: (now ?? then)?.instruction ?? (now ?? then)?.kind.toUpperCase() ?? '',
       certainty: 'certain',
       ...found,
@@ -146,7 +150,9 @@ class Explaining {
     if (then.kind !== now.kind || isDirectory(then) !== isDirectory(now)) {
       return { field: 'instruction', message: 'another instruction stands here' };
     }
-    if (now.kind === 'image') return this.images(then, now);
+    // variables and folders come from the image: it is the cause
+    const base = this.base(then, now);
+    if (base !== undefined) return base;
     const facts = compareFacts(now.facts, then.facts);
     if (facts !== undefined) return this.facts(facts, now, then);
     if (now.opDigest !== then.opDigest) return { field: 'instruction', message: 'the instruction changed' };
@@ -160,6 +166,13 @@ class Explaining {
       return { field: 'from', message: 'the stages that it takes from are other ones' };
     }
     return undefined;
+  }
+
+  private base(then: PastStep, now: PastStep): Found | undefined {
+    const [theirs, ours] = [this.stepAt('before', then.inputs[0]), this.stepAt('after', now.inputs[0])];
+    if (theirs?.kind !== 'image' || ours?.kind !== 'image') return undefined;
+    const found = this.images(theirs, ours);
+    return found && { ...found, at: [theirs, ours] };
   }
 
   private images(then: PastStep, now: PastStep): Found | undefined {
@@ -204,7 +217,7 @@ class Explaining {
     if (theirs.kind !== ours.kind) return { field: 'from', message: 'it takes from another source' };
     if (ours.kind === 'image') {
       const found = this.images(theirs, ours);
-      return found === undefined || position === 0 ? found : { ...found, field: 'from' };
+      return found && { ...found, field: 'from' };
     }
     if (JSON.stringify(before) !== JSON.stringify(after)) return { field: 'sources', message: 'the sources changed' };
     return ours.kind === 'local' ? this.files({ before, after }, now) : undefined;
@@ -239,6 +252,11 @@ class Explaining {
       files: unsure.slice(0, MAX_REASON_FILES).map((path) => ({ path, change: 'content' })),
     };
   }
+}
+
+/** A step that several lines share is told of at the first of them. */
+function firstLine(step: PastStep | undefined): number | undefined {
+  return step === undefined || step.lines.length === 0 ? undefined : Math.min(...step.lines.map(({ start }) => start));
 }
 
 function isOperation(kind: PastStep['kind']): boolean {

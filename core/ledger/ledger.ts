@@ -1,3 +1,4 @@
+import type { KnownChanges } from '../context/unchanged';
 import type { BuilderInfo, Certainty, ReasonCode, Verdict } from '../model';
 
 /** What was predicted for one instruction; digests only. */
@@ -21,6 +22,8 @@ export interface NotedPrediction {
   readonly madeAt: number;
   /** When the last complete look at the build context began; undefined without one. */
   readonly lookedAt?: number;
+  /** Paths that changed after that look, and were looked at since: with the time of their last change. */
+  readonly known?: KnownChanges;
   /** End of the newest build that was known, by the engine's clock. */
   readonly knownTo: number;
   /** Its id: another builder does not know it. Undefined when none was known. */

@@ -1,5 +1,8 @@
+import type { ContextTree } from '../context/tree';
+import { knownChanges } from '../context/unchanged';
 import type { Evidence } from '../evidence/evidence';
 import type { Sha256 } from '../evidence/facts';
+import type { InputUse } from '../llb/contentInputs';
 import type { Prediction } from '../model';
 import type { Plan, PlanOptions, Vertex } from '../plan/graph';
 import { imageFor, ownImage } from '../plan/images';
@@ -15,6 +18,8 @@ export interface PredictionToNote extends BuildkitBasis {
   readonly patterns: readonly string[];
   /** When the last complete look at the build context began; undefined without one. */
   readonly lookedAt: number | undefined;
+  /** The context, where it is as it was when the prediction was made. */
+  readonly tree?: ContextTree | undefined;
   readonly madeAt: number;
 }
 
@@ -58,6 +63,7 @@ export function notePrediction(made: PredictionToNote, sha256: Sha256): NotedPre
   return {
     ...{ rules: RULES, madeAt },
     ...(lookedAt === undefined ? {} : { lookedAt }),
+    ...(made.tree === undefined ? {} : { known: knownChanges(made.tree, contextUses(evaluations), patterns) }),
     knownTo: newest?.completedAt ?? 0,
     ...(newest === undefined ? {} : { knownRef: newest.ref }),
     builder: prediction.builder,
@@ -68,6 +74,13 @@ export function notePrediction(made: PredictionToNote, sha256: Sha256): NotedPre
     images: imagesOf(plan, options),
     steps,
   };
+}
+
+/** What is taken from the build context. */
+function contextUses(evaluations: readonly Evaluation[]): InputUse[] {
+  return evaluations.flatMap(({ vertex, uses }) =>
+    uses.filter((_, position) => evaluations[vertex.inputs[position] ?? -1]?.vertex.op.kind === 'local'),
+  );
 }
 
 function linkOf({ op, inputs }: Vertex, evaluation: Evaluation | undefined): ChainLink {

@@ -33,7 +33,7 @@ describe('the ledger', () => {
   it('opens the accuracy as a report', async () => {
     await run('layerInsight.accuracy.show');
     assert.match(report(), /^certain verdicts: /);
-    assert.match(report(), /COPY rebuild \(file-changed\)/);
+    assert.match(report(), /COPY rebuild \(file-changed\)$/m);
     await run('workbench.action.closeActiveEditor');
     await openDockerfile();
   });

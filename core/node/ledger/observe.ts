@@ -45,7 +45,7 @@ export async function observeBuilds(store: LedgerStore, observation: Observation
     records: evidence.records,
     clockOffset: evidence.clockOffset,
     clockMargin: evidence.clockMargin,
-    isUnchanged: (use, patterns, span) => isUnchanged(tree, use, patterns, span),
+    isUnchanged: (use, patterns, span, known) => isUnchanged(tree, use, patterns, span, known),
     sha256,
   };
   const results: LedgerEntry[] = [];

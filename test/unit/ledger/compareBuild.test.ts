@@ -248,6 +248,20 @@ describe('files that changed', () => {
     expect(inWords(compared([note], build, facts(engine, { folder })))).toBe('1 right, 0 wrong, 2 other-files');
   });
 
+  it('that were seen to change after the last complete look count as they were seen', () => {
+    const { engine } = twice();
+    const folder = folderAt(10_000).look(26_500, ...changed);
+    const note = noted(engine, 26_600, { tree: folder.tree });
+    const build = built(engine, { at: 30_000, cached: ['RUN one'] });
+    folder.look(60_000, ...changed);
+    expect(inWords(compared([note], build, facts(engine, { folder })))).toBe('3 right, 0 wrong');
+    // written once more after the prediction
+    const again = folderAt(10_000)
+      .look(26_500, ...changed)
+      .look(60_000, 'd/ 755 @100', 'd/a 644 @27000 =two');
+    expect(inWords(compared([note], build, facts(engine, { folder: again })))).toBe('1 right, 0 wrong, 2 other-files');
+  });
+
   it('that the builder does not take do not count', () => {
     const { engine, note } = twice();
     const folder = folderAt(20_000).look(40_000, ...FILES, 'log 644 @35000 =x');

@@ -29,7 +29,7 @@ export function noted(engine: Engine, madeAt: number, now: Now & { readonly text
   const prediction = { ...made.prediction, baseline: 'engine' };
   if (made.buildkit === undefined) throw new Error('not a prediction for BuildKit');
   const note = notePrediction(
-    { ...made.buildkit, prediction, patterns: now.patterns ?? [], lookedAt: tree.lookedAt, madeAt },
+    { ...made.buildkit, prediction, patterns: now.patterns ?? [], lookedAt: tree.lookedAt, tree, madeAt },
     sha256,
   );
   if (note === undefined) throw new Error('nothing was noted');
@@ -66,7 +66,7 @@ export function facts(
     builds: engine.builds,
     records: engine.records,
     ...{ clockOffset: 0, clockMargin: 0, sha256 },
-    isUnchanged: (use, patterns, span) => isUnchanged(tree, use, patterns, span),
+    isUnchanged: (use, patterns, span, known) => isUnchanged(tree, use, patterns, span, known),
     ...rest,
   };
 }
