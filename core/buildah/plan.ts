@@ -192,7 +192,8 @@ class BuildahPlanner {
         ? parseWords((this.originalOf.get(one) ?? '').replace(/^\s*arg\s+/i, ''), this.file.escape)
         : [],
     );
-    this.left[index] = { config: dispatch.config, args: [...(under?.args ?? []), ...written] };
+    // an image of the OCI format, which is what is made, keeps no triggers
+    this.left[index] = { config: { ...dispatch.config, onbuild: [] }, args: [...(under?.args ?? []), ...written] };
     return { index, label, from: place, base, steps, needed };
   }
 

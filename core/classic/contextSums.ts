@@ -70,10 +70,14 @@ export class ContextSums {
     return result;
   }
 
-  /** Bytes of the layer that a copy of these sources makes, hard links once; undefined where that is not certain. */
-  bytes(sources: readonly string[], isAdd: boolean): number | undefined {
+  /**
+   * Bytes of the files in the layer that a copy of these sources makes, hard links once, and of the texts of its links;
+   * undefined where that is not certain.
+   */
+  bytes(sources: readonly string[], isAdd: boolean): { readonly files: number; readonly links: number } | undefined {
     const { tree, sees } = this.options;
     let bytes = 0;
+    let links = 0;
     const names = new Set<string>();
     const count = ({ entry }: ContextNode, name: string): boolean => {
       if (entry?.type !== 'file') return true;
@@ -93,14 +97,15 @@ export class ContextSums {
       }
       const inodes = new Set<number>();
       for (const one of this.walk(top)) {
-        const { ino = 0, links = 1, type } = one.entry ?? {};
-        if (type === 'file' && links > 1 && inodes.has(ino)) continue;
+        const { ino = 0, links: nameCount = 1, type, size = 0 } = one.entry ?? {};
+        if (type === 'file' && nameCount > 1 && inodes.has(ino)) continue;
         inodes.add(ino);
+        if (type === 'symlink') links += size;
         // archives in a folder stay as they are
         if (one !== top && !count(one, one.path.slice(top.path.length).replace(/^\//, ''))) return undefined;
       }
     }
-    return bytes;
+    return { files: bytes, links };
   }
 
   /** Links below the copied folders, and second names of files: their changes do not show in a sum. */

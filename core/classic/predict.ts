@@ -77,7 +77,12 @@ class ClassicWords implements ChainWords<ClassicProbe> {
     const { evidence, sums } = this.input;
     if (copy === undefined && instruction !== 'RUN' && instruction !== 'WORKDIR') return NO_BYTES;
     const exact = copy?.from.kind === 'context' ? sums?.bytes(copy.sources, copy.isAdd) : undefined;
-    if (exact !== undefined) return { bytes: exact, basis: 'exact' };
+    if (exact !== undefined) {
+      const { files, links } = exact;
+      // of a layer that this builder copies the engine counts the texts of links as well
+      const counted = evidence.store === 'graphdriver' && links > 0 ? { engineBytes: files + links } : {};
+      return { bytes: files, basis: 'exact', ...counted };
+    }
     if (evidence.store !== 'graphdriver') return UNKNOWN_SIZE;
     const own = outcome.kind === 'hit' ? this.layerOf(outcome.id) : undefined;
     if (own !== undefined) return { bytes: own, basis: 'measured' };

@@ -70,8 +70,10 @@ function compareSize(step: PredictedStep, line: JudgedLine): Disagreement | 'rig
   if (line.layerBytes === null || line.merged) return undefined;
   // A step that ran again may have another size than the one measured; only the layer that stays is a promise.
   if (step.basis === 'measured' && line.outcome !== 'cached') return undefined;
-  if (step.bytes === line.layerBytes) return 'right';
-  const message = `${step.basis} size ${String(step.bytes)}, but the layer has ${line.layerBytes} bytes`;
+  // what the engine tells is its own way of counting
+  const told = step.engineBytes ?? step.bytes;
+  if (told === line.layerBytes) return 'right';
+  const message = `${step.basis} size ${String(told)}, but the layer has ${line.layerBytes} bytes`;
   return { kind: `size ${step.basis} ${step.instruction}`, message: at(step, message), line: step.start };
 }
 

@@ -15,6 +15,8 @@ export interface PredictedStep {
   readonly reasonCode: string;
   readonly reason: string;
   readonly bytes: number | null;
+  /** The same as the engine counts, where that differs. */
+  readonly engineBytes?: number | undefined;
   readonly basis: string;
   readonly onbuild: boolean;
 }
@@ -35,6 +37,7 @@ function step(value: unknown): PredictedStep | string {
   const instruction = asString(at(value, 'instruction'));
   const certainty = at(value, 'certainty');
   const bytes = at(value, 'size', 'bytes');
+  const engineBytes = at(value, 'size', 'engineBytes');
   if (!verdict) return `unknown verdict ${JSON.stringify(at(value, 'verdict'))}`;
   if (typeof start !== 'number' || typeof end !== 'number') return 'no line';
   if (instruction === undefined) return 'no instruction';
@@ -51,6 +54,7 @@ function step(value: unknown): PredictedStep | string {
     reasonCode: asString(at(value, 'reason', 'code')) ?? '',
     reason: asString(at(value, 'reason', 'message')) ?? '',
     bytes: bytes ?? null,
+    engineBytes: typeof engineBytes === 'number' ? engineBytes : undefined,
     basis: asString(at(value, 'size', 'basis')) ?? 'unknown',
     onbuild: at(value, 'origin') === 'onbuild',
   };
