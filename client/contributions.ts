@@ -20,6 +20,9 @@ export const Command = {
   copyReport: 'layerInsight.report.copy',
   exploreImage: 'layerInsight.image.explore',
   showEditCost: 'layerInsight.editCost.show',
+  explainMiss: 'layerInsight.miss.explain',
+  showAccuracy: 'layerInsight.accuracy.show',
+  saveReproduction: 'layerInsight.reproduction.save',
   openWalkthrough: 'layerInsight.walkthrough.open',
   restartServer: 'layerInsight.server.restart',
   showLog: 'layerInsight.log.show',
@@ -75,8 +78,7 @@ export type ContextKeyId = (typeof ContextKey)[keyof typeof ContextKey];
 export const Setting = {
   hintsEnabled: 'layerInsight.hints.enabled',
   hintDensity: 'layerInsight.hints.density',
-  gutterEnabled: 'layerInsight.gutter.enabled',
-  overviewRulerEnabled: 'layerInsight.overviewRuler.enabled',
+  marks: 'layerInsight.marks',
   editCostEnabled: 'layerInsight.editCost.enabled',
   units: 'layerInsight.units',
   engineKind: 'layerInsight.engine.kind',
@@ -87,6 +89,7 @@ export const Setting = {
   predictionBuildArgs: 'layerInsight.prediction.buildArgs',
   predictionPull: 'layerInsight.prediction.pull',
   networkLookups: 'layerInsight.network.lookups',
+  ledgerMaxSize: 'layerInsight.ledger.maxSize',
   traceServer: 'layerInsight.trace.server',
 } as const;
 

@@ -13,21 +13,28 @@ import {
 } from 'vscode-languageclient/node';
 import type { Prediction } from '../core/model';
 import {
+  AccuracyRequest,
   BuildChoicesNotification,
+  BuildsRequest,
   EditCostRequest,
   EngineStateNotification,
+  ExplainBuildsRequest,
   ExplainRequest,
   ImageLayersRequest,
   LayersRequest,
+  MistakesRequest,
   PredictionChangedNotification,
   PredictionRequest,
   RefreshRequest,
   ReportRequest,
+  ReproductionRequest,
   StatusRequest,
   TrustGrantedNotification,
   UnsavedFilesNotification,
   VisibilityNotification,
+  type BuildChoice,
   type BuildChoices,
+  type ComparedBuilds,
   type DocumentStatus,
   type EditCost,
   type EngineState,
@@ -190,6 +197,26 @@ export class ServerConnection {
   /** What a change of a file costs the open Dockerfiles. */
   editCosts(uri: string, token?: vscode.CancellationToken): Promise<readonly EditCost[]> {
     return this.client.sendRequest(EditCostRequest, { uri }, token);
+  }
+
+  accuracy(): Promise<string> {
+    return this.client.sendRequest(AccuracyRequest, undefined);
+  }
+
+  builds(uri: string): Promise<readonly BuildChoice[]> {
+    return this.client.sendRequest(BuildsRequest, { uri });
+  }
+
+  explainBuilds(builds: ComparedBuilds): Promise<string> {
+    return this.client.sendRequest(ExplainBuildsRequest, builds);
+  }
+
+  mistakes(): Promise<readonly BuildChoice[]> {
+    return this.client.sendRequest(MistakesRequest, undefined);
+  }
+
+  async reproduction(ref: string): Promise<string | undefined> {
+    return (await this.client.sendRequest(ReproductionRequest, { ref })) ?? undefined;
   }
 
   /** Tells what a build of a Dockerfile is asked for. */

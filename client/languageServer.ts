@@ -1,6 +1,14 @@
 import * as vscode from 'vscode';
 import type { Prediction } from '../core/model';
-import type { BuildChoices, DocumentStatus, EditCost, EngineState, LayersView } from '../server/protocol';
+import type {
+  BuildChoice,
+  BuildChoices,
+  ComparedBuilds,
+  DocumentStatus,
+  EditCost,
+  EngineState,
+  LayersView,
+} from '../server/protocol';
 import { DisposableStore } from './disposables';
 import { messageOf } from './failure';
 import type { ConnectionOptions, ServerConnection } from './languageClient';
@@ -90,6 +98,31 @@ export class LanguageServer implements vscode.Disposable {
   /** All about the instruction on a 0-based line, as markdown. */
   async explain(uri: string, line: number): Promise<string | undefined> {
     return (await this.connection()).explain(uri, line);
+  }
+
+  /** How often predictions were right, as plain text. */
+  async accuracy(): Promise<string> {
+    return (await this.connection()).accuracy();
+  }
+
+  /** The past builds of a Dockerfile that can be compared, newest first. */
+  async builds(uri: string): Promise<readonly BuildChoice[]> {
+    return (await this.connection()).builds(uri);
+  }
+
+  /** The first difference of two builds, as plain text. */
+  async explainBuilds(builds: ComparedBuilds): Promise<string> {
+    return (await this.connection()).explainBuilds(builds);
+  }
+
+  /** Builds that contradicted a verdict, newest first. */
+  async mistakes(): Promise<readonly BuildChoice[]> {
+    return (await this.connection()).mistakes();
+  }
+
+  /** What a wrong prediction can be reproduced from, as JSON; undefined when nothing is kept of that build. */
+  async reproduction(ref: string): Promise<string | undefined> {
+    return (await this.connection()).reproduction(ref);
   }
 
   /** What a change of a file costs the open Dockerfiles. */

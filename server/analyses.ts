@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { stateFolder } from '../core/node/store/stateFolder';
 import { Analysis, type AnalysisScope } from './analysis';
 import type { ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
 import { editCost } from './features/editCost';
+import { ServerLedger } from './ledger';
 import { NetworkSession } from './network';
 import type { BuildChoices, EditCost } from './protocol';
 import type { Settings } from './settings';
@@ -27,14 +29,18 @@ export class Analyses {
   private trusted = false;
   private readonly scope: AnalysisScope;
   private readonly network: NetworkSession;
+  readonly ledger: ServerLedger;
 
   constructor(private readonly parts: AnalysesParts) {
     const { settings, engines, contexts, env, folders } = parts;
     this.network = new NetworkSession(env, () => {
       for (const analysis of this.analyses.values()) analysis.askNetworkSoon();
     });
+    this.ledger = new ServerLedger(stateFolder(env), () => {
+      for (const analysis of this.analyses.values()) this.tell(analysis);
+    });
     this.scope = {
-      ...{ settings, engines, contexts, env, folders, network: this.network },
+      ...{ settings, engines, contexts, env, folders, network: this.network, ledger: this.ledger },
       trusted: () => this.trusted,
       choices: (uri) => (this.trusted ? this.choices.get(uri) : undefined),
       unsaved: () => this.unsavedPaths,
@@ -143,6 +149,7 @@ export class Analyses {
     for (const analysis of this.analyses.values()) analysis.dispose();
     this.analyses.clear();
     this.network.dispose();
+    this.ledger.dispose();
   }
 
   /**
@@ -154,5 +161,17 @@ export class Analyses {
     this.parts.contexts.others.forget();
     if (engine.result?.kind === 'evidence') await this.parts.contexts.refresh();
     for (const analysis of using) analysis.refreshed();
+    await this.tellLedger(engine, using);
+  }
+
+  /** What was on the screen before is compared with what the builds did that ended. */
+  private async tellLedger({ result }: EngineSession, using: readonly Analysis[]): Promise<void> {
+    if (result?.kind !== 'evidence' || !result.settled) {
+      await this.ledger.read();
+      return;
+    }
+    const contexts = using.flatMap((analysis) => analysis.present()?.context ?? []);
+    const looked = new Map(contexts.map(({ root, index }) => [root, { root, tree: index.tree }]));
+    await this.ledger.observe(result.evidence, [...looked.values()]);
   }
 }

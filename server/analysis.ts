@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Evidence } from '../core/evidence/evidence';
 import type { Remotes } from '../core/evidence/remotes';
 import type { BuilderInfo, Prediction, Reason } from '../core/model';
 import { evidenceParts } from '../core/node/engines/evidenceParts';
@@ -14,6 +15,7 @@ import { imagesOf, networkNeeds, predictProject, type ProjectPrediction } from '
 import { CommitBaseline } from './commitBaseline';
 import type { ContextSession, ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
+import type { NotedContext, ServerLedger } from './ledger';
 import type { NetworkSession } from './network';
 import type { BuildChoices } from './protocol';
 import type { DockerfileSettings, Settings } from './settings';
@@ -24,6 +26,7 @@ export interface AnalysisScope {
   readonly engines: EngineSessions;
   readonly contexts: ContextSessions;
   readonly network: NetworkSession;
+  readonly ledger: ServerLedger;
   readonly env: NodeJS.ProcessEnv;
   readonly trusted: () => boolean;
   /** The workspace folders, for relative settings. */
@@ -54,6 +57,13 @@ const SWITCHED_OFF: Reason = { code: 'no-evidence', message: 'no engine is asked
 export interface Answer {
   readonly prediction: Prediction;
   readonly text: string;
+}
+
+/** What a comparison of now with past builds stands on. */
+export interface PresentState {
+  readonly context: ContextSession;
+  readonly evidence: Evidence | undefined;
+  readonly project: () => ProjectPrediction;
 }
 
 /** One open Dockerfile: its text, what it stands on, and the latest prediction. */
@@ -87,6 +97,11 @@ export class Analysis {
 
   get uri(): string {
     return this.document.uri;
+  }
+
+  /** Absolute path. */
+  get dockerfile(): string {
+    return fileURLToPath(this.uri);
   }
 
   get contextPath(): string | undefined {
@@ -180,6 +195,21 @@ export class Analysis {
     return this.project(settings).costOf(below.replaceAll(sep, '/'));
   }
 
+  /** What would be built here now, to compare it with past builds; undefined when nothing was looked at yet. */
+  present(): PresentState | undefined {
+    const { context, engine, settings } = this;
+    if (context === undefined || settings === undefined || context.scans === 0) return undefined;
+    const { result } = engine ?? {};
+    const evidence = result?.kind === 'evidence' ? result.evidence : undefined;
+    return { context, evidence, project: () => this.project(settings) };
+  }
+
+  private notedContext(): NotedContext {
+    const { context, engine } = this;
+    const isSettled = engine?.result?.kind === 'evidence' && engine.result.settled;
+    return { patterns: context?.rules?.patterns ?? [], tree: context?.index.tree, isSettled };
+  }
+
   usesEngine(engine: EngineSession): boolean {
     return this.engine === engine;
   }
@@ -210,6 +240,7 @@ export class Analysis {
     if (!this.scope.trusted()) {
       this.scope.engines.tell({ code: 'untrusted', message: UNTRUSTED.message });
     } else {
+      this.scope.ledger.setLimit(settings.ledgerMegabytes);
       const { builder, commit } = this.scope.choices(this.uri) ?? {};
       this.wanted = builder;
       if (commit !== undefined) {
@@ -279,7 +310,9 @@ export class Analysis {
     if (answer?.text === text && same(answer.basis, basis)) return;
     // an image that nobody asked for yet is not an image that is not there
     if (answer !== undefined && this.hasUnaskedImages()) return;
-    const { prediction } = this.project(settings);
+    const project = this.project(settings);
+    const { prediction } = project;
+    this.scope.ledger.predicted(this, project, this.notedContext());
     this.answer = { prediction, text, version: document.version, basis };
     if (!prediction.problems.some((one) => one.code === 'bad-instruction')) this.lastGood = this.answer;
   }
@@ -294,6 +327,7 @@ export class Analysis {
       this.baseline?.state,
       this.settings,
       this.remotes(),
+      this.scope.ledger.downgrades,
     ];
   }
 
@@ -327,6 +361,7 @@ export class Analysis {
       ...{ ...asked, request, defaultPlatform: hostPlatform() },
       baseline: baseline === undefined ? 'engine' : `git:${baseline.ref}`,
       remotes: this.remotes(),
+      downgrades: this.scope.ledger.downgrades,
       ...(result === undefined ? { evidence: undefined, builder: NO_BUILDER, noEvidence } : evidenceParts(result)),
       context: {
         path: context?.root ?? dirname(fileURLToPath(this.uri)),

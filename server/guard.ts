@@ -24,3 +24,6 @@ export function guarded(log: (message: string) => void) {
       }
     };
 }
+
+/** Wraps a request handler; see {@link guarded}. */
+export type Guard = ReturnType<typeof guarded>;

@@ -37,6 +37,7 @@ import {
   type InitializationOptions,
 } from './protocol';
 import { Settings } from './settings';
+import { registerHistory } from './historyRequests';
 import { FileWatchers } from './watchers';
 
 /** What the server gets from the process that it runs in. */
@@ -141,7 +142,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
     StatusRequest,
     guard('status', ({ uri }) => {
       const analysis = analyses.get(uri);
-      return analysis === undefined ? null : documentStatus(analysis);
+      return analysis === undefined ? null : documentStatus(analysis, analyses.ledger);
     }),
   );
   connection.onRequest(
@@ -176,6 +177,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
       return imageLayers(await settings.of(''), host.env, image);
     }),
   );
+  registerHistory(connection, guard, analyses);
   connection.onNotification(BuildChoicesNotification, (choices) => analyses.choose(choices));
   connection.onNotification(VisibilityNotification, ({ visible }) => {
     engines.setHidden(!visible);

@@ -19,6 +19,8 @@ export interface DockerfileSettings {
   readonly pull: boolean;
   /** Registries, git and web servers may be asked. */
   readonly networkLookups: boolean;
+  /** How many megabytes may be kept of past builds. */
+  readonly ledgerMegabytes: number;
 }
 
 /** What hints say: what matters, everything, or only what is not cached. */
@@ -36,6 +38,7 @@ const DEFAULTS: DockerfileSettings = {
   buildArgs: new Map(),
   pull: false,
   networkLookups: false,
+  ledgerMegabytes: 50,
 };
 
 /** Pulls settings from the client and keeps them until they change. */
@@ -86,6 +89,7 @@ export function readSettings(section: unknown): DockerfileSettings {
   const prediction = object(all['prediction']);
   const kind = engine['kind'];
   const { enabled, density } = object(all['hints']);
+  const { maxSize } = object(all['ledger']);
   return {
     hintsEnabled: enabled !== false,
     hintDensity: density === 'all' || density === 'problems' ? density : 'smart',
@@ -102,5 +106,6 @@ export function readSettings(section: unknown): DockerfileSettings {
     ),
     pull: prediction['pull'] === true,
     networkLookups: object(all['network'])['lookups'] === true,
+    ledgerMegabytes: typeof maxSize === 'number' && maxSize >= 0 ? maxSize : DEFAULTS.ledgerMegabytes,
   };
 }

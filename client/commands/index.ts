@@ -6,6 +6,7 @@ import { chooseBaseline } from './chooseBaseline';
 import { chooseBuilder } from './chooseBuilder';
 import { chooseTarget } from './chooseTarget';
 import { explainLine } from './explainLine';
+import { explainMiss } from './explainMiss';
 import { exploreImage } from './exploreImage';
 import { getPrediction } from './getPrediction';
 import { goToRebuild } from './goToRebuild';
@@ -17,8 +18,10 @@ import { restartServer } from './restartServer';
 import { revealLine } from './revealLine';
 import { revealRow } from './revealRow';
 import type { Services } from './services';
+import { saveReproduction } from './saveReproduction';
 import { setChoices } from './setChoices';
 import { setHintDensity } from './setHintDensity';
+import { showAccuracy } from './showAccuracy';
 import { showEditCost } from './showEditCost';
 import { showLog } from './showLog';
 import { toggleHints } from './toggleHints';
@@ -41,6 +44,9 @@ export function registerCommands(services: Services): DisposableStore {
     [Command.copyReport]: () => copyReport(services),
     [Command.exploreImage]: (item) => exploreImage(services, item),
     [Command.showEditCost]: (resource) => showEditCost(services, resource),
+    [Command.explainMiss]: (before, after) => explainMiss(services, before, after),
+    [Command.showAccuracy]: () => showAccuracy(services),
+    [Command.saveReproduction]: () => saveReproduction(services),
     [Command.openWalkthrough]: () => openWalkthrough(services),
     [Command.restartServer]: () => restartServer(services),
     [Command.showLog]: () => showLog(services),

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../disposables';
 import type { LanguageServer } from '../languageServer';
 import type { StatusFeed } from '../statusFeed';
+import { AccuracyStatus } from './accuracyStatus';
 import { EditCostItem } from './editCostItem';
 import { EngineStatus } from './engineStatus';
 import { LineMarks } from './lineMarks';
@@ -23,18 +24,20 @@ export class Surfaces implements vscode.Disposable {
   private readonly summary: SummaryItem;
   private readonly editCost: EditCostItem;
   private readonly language: EngineStatus;
+  private readonly accuracy: AccuracyStatus;
 
   constructor(private readonly parts: SurfacesParts) {
     const { server, feed, log, extensionUri } = parts;
     this.store.add(new LineMarks(feed, vscode.Uri.joinPath(extensionUri, 'client', 'media', 'gutter')));
     this.summary = this.store.add(new SummaryItem(feed, server));
     this.language = this.store.add(new EngineStatus(feed, server));
+    this.accuracy = this.store.add(new AccuracyStatus(feed));
     this.editCost = this.store.add(new EditCostItem(server, log));
     this.store.add(new UnsavedFiles(server));
   }
 
   /** For tests. */
-  get shown(): Pick<Shown, 'status' | 'summary' | 'editCost' | 'language'> {
+  get shown(): Pick<Shown, 'status' | 'summary' | 'editCost' | 'language' | 'accuracy'> {
     const { feed } = this.parts;
     const uri = feed.seen;
     return {
@@ -42,6 +45,7 @@ export class Surfaces implements vscode.Disposable {
       summary: this.summary.shown,
       editCost: this.editCost.shown,
       language: this.language.shown,
+      accuracy: this.accuracy.shown,
     };
   }
 

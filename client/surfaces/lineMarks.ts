@@ -15,11 +15,12 @@ const COLORS: Readonly<Record<LineMarkKind, string>> = {
 };
 const KINDS = Object.keys(COLORS) as readonly LineMarkKind[];
 
-/** Where marks are shown; each has its own setting. */
+/** Where marks are shown. */
 type Place = 'gutter' | 'ruler';
-const SETTINGS: Readonly<Record<Place, readonly [id: string, initially: boolean]>> = {
-  gutter: [Setting.gutterEnabled, true],
-  ruler: [Setting.overviewRulerEnabled, false],
+/** The values of the setting that want marks there. */
+const WANTED: Readonly<Record<Place, readonly string[]>> = {
+  gutter: ['gutter', 'both'],
+  ruler: ['overviewRuler', 'both'],
 };
 
 type DecorationTypes = Readonly<Record<LineMarkKind, vscode.TextEditorDecorationType>>;
@@ -38,7 +39,7 @@ export class LineMarks implements vscode.Disposable {
     this.store.add(feed.onDidChange(() => this.paint()));
     this.store.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (Object.values(SETTINGS).some(([id]) => event.affectsConfiguration(id))) this.configure();
+        if (event.affectsConfiguration(Setting.marks)) this.configure();
       }),
     );
     this.configure();
@@ -50,9 +51,9 @@ export class LineMarks implements vscode.Disposable {
   }
 
   private configure(): void {
-    for (const [place, [id, initially]] of Object.entries(SETTINGS) as [Place, (typeof SETTINGS)[Place]][]) {
-      const enabled = settingValue(id, initially);
-      if (!enabled) this.drop(place);
+    const wanted = settingValue(Setting.marks, 'gutter');
+    for (const place of ['gutter', 'ruler'] as const) {
+      if (!WANTED[place].includes(wanted)) this.drop(place);
       else if (!this.types.has(place)) this.types.set(place, this.create(place));
     }
     this.painted = new WeakMap();

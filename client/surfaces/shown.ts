@@ -6,6 +6,8 @@ export interface Shown {
   readonly summary: ShownItem | undefined;
   readonly editCost: ShownItem | undefined;
   readonly language: ShownLanguageStatus | undefined;
+  /** The language status with the accuracy; empty while there is none. */
+  readonly accuracy: string;
   /** The row that is selected in the Layers view. */
   readonly selectedRow: string | undefined;
   readonly layersMessage: string;

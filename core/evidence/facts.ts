@@ -32,6 +32,9 @@ export function operationParts(
   };
 }
 
+/** Begins the names of the parts that stand for one mount each; its number follows, as a target may hold a value. */
+export const MOUNT_PART = 'mount ';
+
 function execFacts(op: ExecOp, sha256: Sha256): OpFacts {
   const parts: Record<string, string> = {
     args: short(sha256, op.args),
@@ -41,8 +44,18 @@ function execFacts(op: ExecOp, sha256: Sha256): OpFacts {
     mounts: short(sha256, mountsKey(op.mounts)),
     hosts: short(sha256, op.extraHosts),
     platform: short(sha256, op.platform),
-    limits: short(sha256, [op.ulimits, op.cgroupParent, op.security, op.devices, op.hostname, op.secretEnv]),
+    ulimits: short(sha256, op.ulimits),
+    cgroup: short(sha256, op.cgroupParent),
+    security: short(sha256, op.security),
+    devices: short(sha256, op.devices),
+    hostname: short(sha256, op.hostname),
+    secretEnv: short(sha256, op.secretEnv),
   };
+  // behind `mounts`, which decides: these only tell which one it is
+  const added = op.mounts.filter(({ dest }) => dest !== '/');
+  for (const [index, mount] of added.entries()) {
+    parts[`${MOUNT_PART}${index + 1}`] = short(sha256, mountsKey([mount]));
+  }
   const env = op.env.map((variable): [string, string] => {
     const equals = variable.indexOf('=');
     return [variable.slice(0, equals), short(sha256, variable.slice(equals + 1))];

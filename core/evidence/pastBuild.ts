@@ -13,6 +13,8 @@ export interface OpFacts {
 /** One vertex of a past build. No argument or environment values are kept: only digests. */
 export interface PastStep {
   readonly kind: LlbOp['kind'];
+  /** Keyword of the instruction, where the log tells. */
+  readonly instruction?: string;
   readonly vertexDigest: string;
   readonly opDigest: string;
   /** Indexes into the build's steps. */
@@ -58,9 +60,21 @@ export interface LooseVertex {
   readonly cached: boolean;
 }
 
+/** What a build was asked for; of arguments only the names. */
+export interface AskedOptions {
+  /** `--no-cache` or `--no-cache-filter`. */
+  readonly noCache: boolean;
+  /** Caches of other builders took part. */
+  readonly importsCache: boolean;
+  /** Names of the build arguments that were given, sorted. */
+  readonly args: readonly string[];
+}
+
 /** What the engine remembers of one build. */
 export interface PastBuild {
   readonly ref: string;
+  /** Undefined without provenance. */
+  readonly asked?: AskedOptions;
   /** Milliseconds since the epoch, by the engine's clock. */
   readonly createdAt: number;
   readonly completedAt: number;

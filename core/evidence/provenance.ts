@@ -2,9 +2,9 @@ import { asArray, asObject, asText, decodeOp, type Base64Decoder, type Json } fr
 import { commitKey, fileKey, pinnedKey } from '../llb/fetchedKey';
 import type { LlbOp } from '../llb/op';
 import type { LineRange } from '../model';
-import { normalizeReference } from '../plan/reference';
+import { normalizeReference, withoutDigest } from '../plan/reference';
 import { operationParts, type Sha256 } from './facts';
-import type { LogVertex, LooseVertex, PastBuild, PastStep } from './pastBuild';
+import type { AskedOptions, LogVertex, LooseVertex, PastBuild, PastStep } from './pastBuild';
 
 /** The platform functions that decoding needs. */
 export interface DecodeTools {
@@ -21,6 +21,9 @@ export interface BuildHeader {
 }
 
 const CONTEXT_TRANSFER = '[internal] load build context';
+/** How the steps of the log begin that look at caches of other builders (solver/llbsolver/bridge.go, cache/remotecache). */
+const CACHE_IMPORT = 'importing cache manifest';
+const BUILD_ARGUMENT = 'build-arg:';
 const BUILDKIT_METADATA = 'https://mobyproject.org/buildkit@v1#metadata';
 
 /** Makes a past build out of its log and, when it has them, the provenances of its platforms (SLSA v0.2 or v1). */
@@ -35,13 +38,36 @@ export function decodeBuild(
   const contextEnd = transfer?.completed;
   const graphs = provenances.map((provenance) => decodeSteps(unwrap(asObject(provenance)), log, tools));
   const steps = joinGraphs(graphs);
+  const asked = askedOptions(provenances, log);
   return {
     ...header,
+    ...(asked === undefined ? {} : { asked }),
     ...(contextStart === undefined ? {} : { contextStart }),
     ...(contextEnd === undefined ? {} : { contextEnd }),
     steps,
     loose: steps.length > 0 ? [] : looseVertices(log, tools.sha256),
   };
+}
+
+/** What the build was asked for, as far as a comparison with another one needs it: never a value of an argument. */
+function askedOptions(provenances: readonly unknown[], log: readonly LogVertex[]): AskedOptions | undefined {
+  if (provenances.length === 0) return undefined;
+  const names = new Set(provenances.flatMap((one) => Object.keys(frontendArguments(asObject(one)))));
+  return {
+    noCache: names.has('no-cache'),
+    importsCache: log.some(({ name }) => name.startsWith(CACHE_IMPORT)),
+    args: [...names]
+      .filter((name) => name.startsWith(BUILD_ARGUMENT))
+      .map((name) => name.slice(BUILD_ARGUMENT.length))
+      .sort(),
+  };
+}
+
+function frontendArguments(provenance: Json): Json {
+  const predicate = provenance['predicate'] === undefined ? provenance : asObject(provenance['predicate']);
+  const external = asObject(asObject(predicate['buildDefinition'])['externalParameters']);
+  const parameters = asObject(asObject(predicate['invocation'])['parameters']);
+  return asObject(asObject(external['request'])['args'] ?? parameters['args']);
 }
 
 /** The description of the cache record that an executed vertex leaves. */
@@ -111,6 +137,7 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
     index.set(id, steps.length);
     steps.push({
       ...operationParts(op, inputs.length, tools.sha256),
+      ...instructionOf(op, vertex?.name ?? ''),
       vertexDigest,
       inputs,
       ...(reference === undefined ? {} : { imageReference: reference }),
@@ -232,11 +259,6 @@ function fetchedKey(op: LlbOp, served: ReadonlyMap<string, string>): string | un
   return commit === undefined ? undefined : commitKey(commit, false);
 }
 
-function withoutDigest(reference: string): string {
-  const at = reference.indexOf('@');
-  return at < 0 ? reference : reference.slice(0, at);
-}
-
 function looseVertices(log: readonly LogVertex[], sha256: Sha256): LooseVertex[] {
   return log.flatMap((vertex) => {
     const { started, completed } = vertex;
@@ -247,10 +269,19 @@ function looseVertices(log: readonly LogVertex[], sha256: Sha256): LooseVertex[]
   });
 }
 
+function keywordOf(name: string): string {
+  const [, keyword = ''] = /^(?:LINK )?(RUN|COPY|ADD|WORKDIR)\b/i.exec(withoutPrefix(name)) ?? [];
+  return keyword.toUpperCase();
+}
+
+function instructionOf(op: LlbOp, name: string): Pick<PastStep, 'instruction'> {
+  const instruction = op.kind === 'image' ? 'FROM' : keywordOf(name);
+  return instruction === '' ? {} : { instruction };
+}
+
 function madeKind(name: string): LooseVertex['kind'] {
   if (name.startsWith(CONTEXT_TRANSFER)) return 'context';
-  const [, keyword = ''] = /^(?:LINK )?(RUN|COPY|ADD|WORKDIR)\b/i.exec(withoutPrefix(name)) ?? [];
-  switch (keyword.toUpperCase()) {
+  switch (keywordOf(name)) {
     case 'RUN':
       return 'exec';
     case 'COPY':

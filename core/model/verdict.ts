@@ -49,6 +49,7 @@ export type ReasonCode =
   | 'not-covered'
   | 'network-dependent'
   | 'image-not-local'
+  | 'was-wrong'
   // others
   | 'not-needed'
   | 'metadata-only'

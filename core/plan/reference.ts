@@ -35,3 +35,9 @@ export function normalizeReference(text: string): string | undefined {
   const tagged = tag === '' ? (digest === '' ? ':latest' : '') : `:${tag}`;
   return `${domain}/${path}${tagged}${digest === '' ? '' : `@${digest}`}`;
 }
+
+/** The name alone. */
+export function withoutDigest(reference: string): string {
+  const at = reference.indexOf('@');
+  return at < 0 ? reference : reference.slice(0, at);
+}

@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence/evidence';
 import type { StepInstance } from '../evidence/classes';
+import { compareFacts } from '../evidence/compareFacts';
 import { factsOf, type Sha256 } from '../evidence/facts';
 import type { OpFacts } from '../evidence/pastBuild';
 import { MAX_REASON_FILES, type FileChange, type Reason } from '../model';
@@ -16,7 +17,8 @@ export interface CauseScope {
   readonly sha256: Sha256;
 }
 
-const PART_NAMES: Readonly<Record<string, string>> = {
+/** What differs, in words, by the part of the operation. */
+export const PART_NAMES: Readonly<Record<string, string>> = {
   args: 'the command changed',
   cwd: 'the working directory changed',
   user: 'the user changed',
@@ -24,7 +26,12 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   mounts: 'its mounts changed',
   hosts: 'the extra hosts changed',
   platform: 'the platform changed',
-  limits: 'its limits changed',
+  ulimits: '--ulimit changed',
+  cgroup: '--cgroup-parent changed',
+  security: '--security changed',
+  devices: '--device changed',
+  hostname: 'the host name changed',
+  secretEnv: 'the secrets in its environment changed',
   sources: 'the sources changed',
   destination: 'the destination changed',
   owner: '--chown changed',
@@ -141,23 +148,24 @@ function baseChange(
   return { code: 'base-changed', message: `the base image ${parent.vertex.op.ref} is another one than before` };
 }
 
+const VARIABLE_WORDS = {
+  value: 'has another value',
+  added: 'is new in the environment',
+  removed: 'is gone from the environment',
+} as const;
+
 function differingFacts(now: OpFacts, before: OpFacts, origins: Origins): ReasonParts | undefined {
-  const part = Object.keys(now.parts).find((name) => now.parts[name] !== before.parts[name]);
-  if (part !== undefined && part !== 'platform') {
-    return { code: 'instruction-changed', message: PART_NAMES[part] ?? 'the instruction changed' };
+  const difference = compareFacts(now, before);
+  switch (difference?.kind) {
+    case undefined:
+      return undefined;
+    case 'part':
+      return { code: 'instruction-changed', message: PART_NAMES[difference.part] ?? 'the instruction changed' };
+    case 'variable':
+      return variableReason(difference.name, VARIABLE_WORDS[difference.how], origins);
+    case 'order':
+      return { code: 'environment-changed', message: 'the order of ENV and ARG changed' };
   }
-  const theirs = new Map(before.env);
-  const ours = new Map(now.env);
-  const changed = now.env.find(([name, digest]) => theirs.has(name) && theirs.get(name) !== digest);
-  if (changed !== undefined) return variableReason(changed[0], 'has another value', origins);
-  const added = now.env.find(([name]) => !theirs.has(name));
-  if (added !== undefined) return variableReason(added[0], 'is new in the environment', origins);
-  const removed = before.env.find(([name]) => !ours.has(name));
-  if (removed !== undefined) return variableReason(removed[0], 'is gone from the environment', origins);
-  if (now.env.some(([name], index) => before.env[index]?.[0] !== name)) {
-    return { code: 'environment-changed', message: 'the order of ENV and ARG changed' };
-  }
-  return part === undefined ? undefined : { code: 'instruction-changed', message: PART_NAMES[part] ?? 'it changed' };
 }
 
 /** Names the variable and the instruction that gave it its value. */

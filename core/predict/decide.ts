@@ -39,8 +39,11 @@ export function decidePlan(plan: Plan, evaluations: readonly Evaluation[]): Deci
 function decide(evaluation: Evaluation, need: Need, evaluations: readonly Evaluation[]): Decision {
   if (evaluation.missing.length > 0) return { verdict: 'fails', certainty: 'certain', why: 'missing' };
   if (evaluation.live) return { verdict: 'cached', certainty: 'certain', why: 'live' };
-  if (need === 'no') return { verdict: 'cached', certainty: 'certain', why: 'consumer-cached' };
   const { open } = evaluation;
+  // also that it is not looked at may be what was wrong
+  if (need === 'no' && open?.code !== 'was-wrong') {
+    return { verdict: 'cached', certainty: 'certain', why: 'consumer-cached' };
+  }
   if (open !== undefined) {
     return {
       verdict: open.likely ? 'rebuild' : 'may-hit',

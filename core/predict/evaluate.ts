@@ -12,6 +12,7 @@ import type { FileChange } from '../model';
 import type { Plan, PlanOptions, Vertex } from '../plan/graph';
 import { copiedBytes } from './copied';
 import type { ContentComparison, ContextView } from './content';
+import { NO_DOUBTS, type Doubts } from './doubts';
 import { describes, matchContent, type Open } from './open';
 import { sourceEvaluation, sourceMatch } from './sources';
 
@@ -47,8 +48,9 @@ export function evaluatePlan(
   context: ContextView,
   sha256: Sha256,
   imported: readonly ImportedCache[] = [],
+  doubts: Doubts = NO_DOUBTS,
 ): Evaluation[] {
-  const evaluator = new Evaluator(options, evidence, context, sha256, imported);
+  const evaluator = new Evaluator(options, evidence, context, sha256, imported, doubts);
   for (const vertex of plan.vertices) evaluator.add(vertex);
   return evaluator.evaluations;
 }
@@ -118,6 +120,7 @@ class Evaluator {
     private readonly context: ContextView,
     private readonly sha256: Sha256,
     private readonly imported: readonly ImportedCache[],
+    private readonly doubts: Doubts,
   ) {
     this.unexplained = evidence.join.unexplained();
   }
@@ -147,6 +150,8 @@ class Evaluator {
     const { vertex, uses } = base;
     const missing = missingSources(base, this.evaluations, this.context);
     if (missing.length > 0) return { missing };
+    const doubt = this.doubts.get(vertex.id);
+    if (doubt !== undefined) return { open: doubt };
     if (vertex.ignoreCache) return {};
 
     const parent = this.parentOf(vertex, uses);

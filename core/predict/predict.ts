@@ -1,6 +1,7 @@
 import type { Evidence } from '../evidence/evidence';
 import type { ImportedCache } from '../evidence/importedCache';
 import type { Sha256 } from '../evidence/facts';
+import type { Downgrades } from '../ledger/accuracy';
 import {
   formatBytes,
   UNKNOWN_SIZE,
@@ -16,6 +17,7 @@ import { imageFor, ownImage, registryImage, undecidedImage } from '../plan/image
 import { filesReason, rootCause, type CauseScope } from './causes';
 import type { ContextView } from './content';
 import { decidePlan, type Decision } from './decide';
+import { furtherDoubts, NO_DOUBTS, type Doubts } from './doubts';
 import { bareEvaluations, evaluatePlan, missingSources, type Evaluation } from './evaluate';
 import { lastDuration, sizeOf } from './sizes';
 import { unnoticedProblem } from './unnoticed';
@@ -39,13 +41,42 @@ export interface PredictionInput {
   readonly imported: readonly ImportedCache[];
   readonly problems: readonly Problem[];
   readonly sha256: Sha256;
+  /** Classes of verdicts that were wrong and are not given. */
+  readonly downgrades?: Downgrades | undefined;
 }
 
 /** Predicts what a build will do, instruction by instruction. A pure function of its input. */
 export function predict(input: PredictionInput): Prediction {
+  return predictEvaluated(input).prediction;
+}
+
+/** The same with what each vertex was evaluated to. */
+export function predictEvaluated(input: PredictionInput): {
+  readonly prediction: Prediction;
+  readonly evaluations: readonly Evaluation[];
+} {
+  const { plan, evidence, downgrades } = input;
+  let doubts = NO_DOUBTS;
+  for (;;) {
+    const verdicts = evidence === undefined ? new UnknownVerdicts(input) : new StepVerdicts(input, evidence, doubts);
+    const steps = plan.steps.map((step) => verdicts.predict(step));
+    if (evidence !== undefined && downgrades !== undefined && downgrades.size > 0) {
+      const further = furtherDoubts(plan, steps, evidence.builder.kind, downgrades, doubts);
+      if (further !== doubts) {
+        doubts = further;
+        continue;
+      }
+    }
+    return { prediction: predictionOf(input, steps, verdicts), evaluations: verdicts.evaluations };
+  }
+}
+
+function predictionOf(
+  input: PredictionInput,
+  steps: readonly PredictedStep[],
+  verdicts: UnknownVerdicts | StepVerdicts,
+): Prediction {
   const { plan, options, evidence } = input;
-  const verdicts = evidence === undefined ? new UnknownVerdicts(input) : new StepVerdicts(input, evidence);
-  const steps = plan.steps.map((step) => verdicts.predict(step));
   return {
     schemaVersion: 1,
     dockerfile: input.dockerfile,
@@ -112,7 +143,7 @@ function fileVerdict(step: PlanStep, input: PredictionInput): Judgement | undefi
 
 /** Without evidence every step is unknown, but what it copies can still be added up. */
 class UnknownVerdicts {
-  private readonly evaluations: readonly Evaluation[];
+  readonly evaluations: readonly Evaluation[];
 
   constructor(private readonly input: PredictionInput) {
     this.evaluations = bareEvaluations(input.plan, input.sha256);
@@ -138,7 +169,7 @@ class UnknownVerdicts {
 
 /** The verdicts that evidence gives. */
 class StepVerdicts {
-  private readonly evaluations: readonly Evaluation[];
+  readonly evaluations: readonly Evaluation[];
   private readonly decisions: readonly Decision[];
   private readonly lines = new Map<number, number>();
   private readonly scope: CauseScope;
@@ -146,9 +177,10 @@ class StepVerdicts {
   constructor(
     private readonly input: PredictionInput,
     private readonly evidence: Evidence,
+    doubts: Doubts,
   ) {
     const { plan, options, context, sha256, imported } = input;
-    this.evaluations = evaluatePlan(plan, options, evidence, context, sha256, imported);
+    this.evaluations = evaluatePlan(plan, options, evidence, context, sha256, imported, doubts);
     this.decisions = decidePlan(plan, this.evaluations);
     for (const step of plan.steps) {
       if (step.vertex !== undefined && !this.lines.has(step.vertex)) this.lines.set(step.vertex, step.line.start);

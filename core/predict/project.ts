@@ -23,14 +23,16 @@ import type { Evidence } from '../evidence/evidence';
 import { withFailedBuilds } from '../evidence/failedBuilds';
 import type { ImportedCache } from '../evidence/importedCache';
 import type { Sha256 } from '../evidence/facts';
+import type { Downgrades } from '../ledger/accuracy';
 import { wantedOf, type Remotes, type Wanted } from '../evidence/remotes';
 import type { BuilderInfo, Prediction, Problem, Reason } from '../model';
 import { planBuildkit } from '../plan/buildkit';
-import type { BuildRequest, PlanOptions } from '../plan/graph';
+import type { BuildRequest, Plan, PlanOptions } from '../plan/graph';
 import { IndexedContext } from './contextView';
 import { UNREAD_CONTEXT } from './content';
 import { fileCost, type FileCost } from './editCost';
-import { predict } from './predict';
+import type { Evaluation } from './evaluate';
+import { predictEvaluated } from './predict';
 import { earlierImages } from './sources';
 
 /** Everything that a prediction of one Dockerfile follows from. */
@@ -65,6 +67,8 @@ export interface ProjectInput {
   /** What the network said; undefined: it may not be asked, or was not. */
   readonly remotes?: Remotes | undefined;
   readonly sha256: Sha256;
+  /** Classes of verdicts that past builds contradicted (core/ledger). */
+  readonly downgrades?: Downgrades | undefined;
 }
 
 /** What a prediction asked of the build context. */
@@ -81,6 +85,16 @@ export interface AskedContext {
   readonly taken: () => Set<ContextNode>;
 }
 
+/** What a prediction for BuildKit was made from. */
+export interface BuildkitBasis {
+  readonly plan: Plan;
+  readonly options: PlanOptions;
+  /** One for each vertex of the plan. */
+  readonly evaluations: readonly Evaluation[];
+  /** With what was recognised of failed builds. */
+  readonly evidence: Evidence | undefined;
+}
+
 /** A prediction with what follows from how it was made. */
 export interface ProjectPrediction {
   readonly prediction: Prediction;
@@ -90,6 +104,8 @@ export interface ProjectPrediction {
   readonly context: AskedContext | undefined;
   /** What a change of a file makes the builder execute; the path is relative to the build context, with `/`. */
   readonly costOf: (path: string) => FileCost | undefined;
+  /** Undefined for other builders. */
+  readonly buildkit?: BuildkitBasis;
 }
 
 /** What is known of images while it is found out which are needed. */
@@ -120,7 +136,7 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
       ? undefined
       : new IndexedContext({ tree, path, dockerfile, patterns, builds, ...clock, others, copies, hashesPaths });
   const { noEvidence } = input;
-  const prediction = predict({
+  const made = predictEvaluated({
     dockerfile,
     contextPath: path,
     plan,
@@ -133,9 +149,11 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
     imported: input.imported ?? request.cacheFrom.map((name) => ({ name, keys: undefined })),
     problems,
     sha256: input.sha256,
+    downgrades: input.downgrades,
   });
+  const { prediction, evaluations } = made;
   return {
-    ...{ prediction, images: plan.images },
+    ...{ prediction, images: plan.images, buildkit: { plan, options, evaluations, evidence } },
     context: context && askedOf(context),
     costOf: (path) => context && fileCost(plan, prediction, context, path),
   };

@@ -94,6 +94,7 @@ const CAUSES: Partial<Record<PredictedStep['reason']['code'], string>> = {
   'environment-changed': 'environment',
   'argument-changed': 'argument',
   'instruction-changed': 'changed',
+  'was-wrong': 'was wrong',
 };
 
 function withCause(prefix: string, step: PredictedStep): string {

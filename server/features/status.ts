@@ -3,12 +3,14 @@ import { parseWords } from '../../core/dockerfile/words';
 import { formatDuration, type PredictedStep, type Prediction } from '../../core/model';
 import type { Analysis } from '../analysis';
 import type { DocumentStatus, LineMark, LineMarkKind } from '../protocol';
+import type { ServerLedger } from '../ledger';
 import { basisWords } from './explain';
+import { accuracyWords } from './history';
 import { calmAnswer, linePlaces } from './places';
 import { escapeMarkdown, isRoot, summaryText } from './words';
 
 /** A Dockerfile at a glance; null before it was looked at. */
-export function documentStatus(analysis: Analysis): DocumentStatus | null {
+export function documentStatus(analysis: Analysis, ledger: ServerLedger): DocumentStatus | null {
   const shown = analysis.shown;
   if (shown === undefined) return null;
   const answer = calmAnswer(analysis, shown);
@@ -24,6 +26,7 @@ export function documentStatus(analysis: Analysis): DocumentStatus | null {
     marks: marksOf(prediction).flatMap(({ line, kind }) => placed(place(line), (at) => ({ line: at, kind }))),
     rebuilds: rebuildLines(prediction).flatMap((line) => placed(place(line), (at) => at)),
     checkedAt: analysis.checkedAt ?? null,
+    accuracy: accuracyWords(ledger),
     unsaved,
     target: prediction.target,
     targets: prediction.steps

@@ -1,6 +1,6 @@
 import { NotificationType, RequestType } from 'vscode-languageserver-protocol';
 import type { BuilderKind, Prediction } from '../../core/model';
-import type { DocumentStatus, EditCost, LayersView } from './views';
+import type { BuildChoice, DocumentStatus, EditCost, LayersView } from './views';
 
 /** What the client tells the server when it starts. */
 export interface InitializationOptions {
@@ -40,6 +40,29 @@ export const EditCostRequest = new RequestType<DocumentParams, readonly EditCost
 
 /** Client → server: the layers of an image on the engine as plain text, or a sentence that says why there are none. */
 export const ImageLayersRequest = new RequestType<{ readonly image: string }, string, void>('layerInsight/imageLayers');
+
+/** Client → server: how often predictions were right, as plain text. */
+export const AccuracyRequest = new RequestType<void, string, void>('layerInsight/accuracy');
+
+/** Client → server: the past builds of an open Dockerfile that can be compared, newest first. */
+export const BuildsRequest = new RequestType<DocumentParams, readonly BuildChoice[], void>('layerInsight/builds');
+
+/** Two builds of a Dockerfile by their ids; `now` is what would be built now. */
+export interface ComparedBuilds extends DocumentParams {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Client → server: the first thing in which two builds differ, as plain text. */
+export const ExplainBuildsRequest = new RequestType<ComparedBuilds, string, void>('layerInsight/explainBuilds');
+
+/** Client → server: builds that contradicted a verdict, newest first. */
+export const MistakesRequest = new RequestType<void, readonly BuildChoice[], void>('layerInsight/mistakes');
+
+/** Client → server: what a wrong prediction can be reproduced from, as JSON without contents; null when nothing is kept. */
+export const ReproductionRequest = new RequestType<{ readonly ref: string }, string | null, void>(
+  'layerInsight/reproduction',
+);
 
 /** What was chosen for one Dockerfile; what is not there is as the settings say. */
 export interface BuildChoices extends DocumentParams {

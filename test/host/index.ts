@@ -17,6 +17,7 @@ export async function run(): Promise<void> {
     await import('./language.test');
     await import('./builds.test');
     await import('./surfaces.test');
+    await import('./ledger.test');
     await import('./names.test');
     await import('./log.test');
     await import('./recovery.test');

@@ -32,18 +32,24 @@ import {
 } from 'vscode-languageserver/node';
 import type { Prediction } from '../../core/model';
 import {
+  AccuracyRequest,
   BuildChoicesNotification,
+  BuildsRequest,
   EditCostRequest,
   EngineStateNotification,
+  ExplainBuildsRequest,
   ExplainRequest,
   LayersRequest,
+  MistakesRequest,
   PredictionChangedNotification,
   PredictionRequest,
   RefreshRequest,
   ReportRequest,
+  ReproductionRequest,
   StatusRequest,
   TrustGrantedNotification,
   UnsavedFilesNotification,
+  type BuildChoice,
   type BuildChoices,
   type DocumentStatus,
   type EditCost,
@@ -83,7 +89,7 @@ export class Client {
 
   /** A server on a copy of the example. */
   static async start(
-    options: { trusted?: boolean; folders?: readonly string[] } = {},
+    options: { trusted?: boolean; folders?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
   ): Promise<{ client: Client; result: InitializeResult }> {
     if (!existsSync(bundle)) throw new Error('dist/server.js is missing: run npm run build');
     const root = mkdtempSync(join(tmpdir(), 'li-protocol-'));
@@ -93,6 +99,7 @@ export class Client {
       DOCKER_HOST: `unix://${root}/no-engine.sock`,
       DOCKER_CONFIG: join(root, 'docker'),
       XDG_STATE_HOME: join(root, 'state'),
+      ...options.env,
     };
     const child = spawn(process.execPath, [bundle, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'], env });
     const connection = createProtocolConnection(
@@ -218,6 +225,26 @@ export class Client {
 
   editCosts(path: string): Promise<readonly EditCost[]> {
     return this.connection.sendRequest(EditCostRequest, { uri: this.uri(path) });
+  }
+
+  accuracy(): Promise<string> {
+    return this.connection.sendRequest(AccuracyRequest, undefined);
+  }
+
+  builds(path = 'Dockerfile'): Promise<readonly BuildChoice[]> {
+    return this.connection.sendRequest(BuildsRequest, { uri: this.uri(path) });
+  }
+
+  explainBuilds(before: string, after: string, path = 'Dockerfile'): Promise<string> {
+    return this.connection.sendRequest(ExplainBuildsRequest, { uri: this.uri(path), before, after });
+  }
+
+  mistakes(): Promise<readonly BuildChoice[]> {
+    return this.connection.sendRequest(MistakesRequest, undefined);
+  }
+
+  reproduction(ref: string): Promise<string | null> {
+    return this.connection.sendRequest(ReproductionRequest, { ref });
   }
 
   /** What a build of a Dockerfile is asked for. */

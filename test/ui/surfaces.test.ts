@@ -39,7 +39,7 @@ describe('surfaces in every kind of theme', () => {
   it.each(THEMES)(
     '$kind',
     async ({ kind, theme, name }) => {
-      await workbench.configure({ 'workbench.colorTheme': theme, 'layerInsight.overviewRuler.enabled': true });
+      await workbench.configure({ 'workbench.colorTheme': theme, 'layerInsight.marks': 'both' });
       await workbench.themed(name);
       await expect.poll(() => workbench.statusBar(), patience).toMatch(/\d+\/\d+ cached/);
       await workbench.command('Focus on Layers View');

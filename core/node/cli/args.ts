@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseSize } from '../../plan/mounts';
 
 /** What `layer-insight predict` was asked. */
@@ -84,9 +84,17 @@ const OPTIONS = {
 
 /** Reads the arguments of `predict`; `env` gives the value of `--build-arg NAME` without one, as docker does. */
 export function parsePredictArguments(argv: readonly string[], env: NodeJS.ProcessEnv): PredictArguments {
-  const { values, positionals } = parse(argv);
-  const [context = '.', ...more] = positionals;
-  if (more.length > 0) throw new UsageError(`predict takes one build context, got ${positionals.length}`);
+  const { values, positionals } = parse(argv, OPTIONS);
+  if (positionals.length > 1) throw new UsageError(`predict takes one build context, got ${positionals.length}`);
+  return requestArguments(values, positionals[0] ?? '.', env);
+}
+
+/** What the options of a build and its context say. */
+function requestArguments(
+  values: ReturnType<typeof parse<typeof OPTIONS>>['values'],
+  context: string,
+  env: NodeJS.ProcessEnv,
+): PredictArguments {
   if (/^(?:https?|git|ssh):\/\/|^-$/.test(context)) {
     throw new UsageError(`${context}: only a local folder can be predicted as a build context`);
   }
@@ -133,6 +141,48 @@ export function parsePredictArguments(argv: readonly string[], env: NodeJS.Proce
   };
 }
 
+/** What `layer-insight history` was asked. */
+export interface HistoryArguments {
+  /** Context and options, for what would be built now. */
+  readonly request: PredictArguments;
+  readonly question:
+    | { readonly kind: 'list' | 'accuracy' }
+    | { readonly kind: 'explain'; readonly before: string; readonly after: string }
+    | { readonly kind: 'reproduction'; readonly ref: string; readonly output: string | undefined };
+}
+
+const HISTORY_OPTIONS = {
+  ...OPTIONS,
+  accuracy: { type: 'boolean' },
+  // the file that is written, not the image
+  output: { type: 'string', short: 'o' },
+} as const;
+
+/** Reads the arguments of `history`. Its first word may say what is wanted: `explain A B`, `reproduction REF`. */
+export function parseHistoryArguments(argv: readonly string[], env: NodeJS.ProcessEnv): HistoryArguments {
+  const { values, positionals } = parse(argv, HISTORY_OPTIONS);
+  const { accuracy = false, output, ...rest } = values;
+  const [word, ...others] = positionals;
+  const wants = word === 'explain' || word === 'reproduction' ? word : undefined;
+  const named = wants === 'explain' ? 2 : wants === 'reproduction' ? 1 : 0;
+  const own = wants === undefined ? positionals : others;
+  if (own.length < named) {
+    throw new UsageError(
+      wants === 'explain'
+        ? 'history explain takes two builds, or a build and now'
+        : 'history reproduction takes a build',
+    );
+  }
+  if (own.length > named + 1) throw new UsageError(`history takes one build context, got ${own.length - named}`);
+  if (output !== undefined && wants !== 'reproduction') throw new UsageError('-o belongs to history reproduction');
+  if (accuracy && wants !== undefined) throw new UsageError(`--accuracy does not go with history ${wants}`);
+  const request = requestArguments(rest, own[named] ?? '.', env);
+  const [before = '', after = ''] = own;
+  if (wants === 'explain') return { request, question: { kind: 'explain', before, after } };
+  if (wants === 'reproduction') return { request, question: { kind: 'reproduction', ref: before, output } };
+  return { request, question: { kind: accuracy ? 'accuracy' : 'list' } };
+}
+
 const ULIMIT = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/;
 
 /** The last one of a name counts; the builder gets them in the order of their names (docker/cli opts/ulimit.go). */
@@ -159,9 +209,9 @@ function parseBuildContext(text: string): [string, string] {
   return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
-function parse(argv: readonly string[]) {
+function parse<T extends NonNullable<ParseArgsConfig['options']>>(argv: readonly string[], options: T) {
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

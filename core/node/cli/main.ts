@@ -1,9 +1,16 @@
-import { parsePredictArguments, UsageError } from './args';
+import { parseHistoryArguments, parsePredictArguments, UsageError } from './args';
+import { runHistory } from './history';
 import { runPredict } from './predict';
 
 const USAGE = `Usage: layer-insight predict [CONTEXT] [options]
+       layer-insight history [CONTEXT] [options]
+       layer-insight history --accuracy [CONTEXT]
+       layer-insight history explain A B [CONTEXT] [options]
+       layer-insight history reproduction BUILD [-o FILE]
 
-Says for every instruction of a Dockerfile whether its result is cached, and why not.
+predict says for every instruction of a Dockerfile whether its result is cached, and why not.
+history lists the past builds of a Dockerfile, says how often predictions were right, names the first thing in which
+two builds (beginnings of their ids, or "now") differ, and writes down a wrong prediction without any contents.
 
 Options (build options as docker spells them):
   -f, --file FILE            Dockerfile (default: CONTEXT/Dockerfile)
@@ -31,6 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return verb === undefined ? 2 : 0;
   }
+  if (verb === 'history') return runHistory(parseHistoryArguments(rest, process.env));
   if (verb !== 'predict') throw new UsageError(`unknown command "${verb}". Try: layer-insight predict --help`);
   return runPredict(parsePredictArguments(rest, process.env));
 }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { BuilderInfo, Prediction } from '../../model';
 import { stopsTheBuild } from '../../predict/predict';
 import type { BuildRequest } from '../../plan/graph';
-import { imagesOf, predictProject, type AskedContext } from '../../predict/project';
+import { imagesOf, predictProject, type ProjectPrediction } from '../../predict/project';
 import { ContextIndex, readIgnoreRules } from '../context/contextIndex';
 import { OtherContexts } from '../context/otherContexts';
 import { evidenceParts } from '../engines/evidenceParts';
@@ -15,6 +15,7 @@ import { FileHistoryStore } from '../store/historyStore';
 import { LayerStore } from '../store/layerStore';
 import { stateFolder } from '../store/stateFolder';
 import { UsageError, type PredictArguments } from './args';
+import { readDowngrades, tellLedger } from './ledger';
 import { cacheImages, readOutside } from './network';
 import { predictCommit } from './predictCommit';
 import { renderPrediction } from './render';
@@ -60,15 +61,16 @@ export async function runPredict(args: PredictArguments): Promise<number> {
   try {
     const rules = readIgnoreRules(context, dockerfile, args.engine === 'none' ? 'buildkit' : await source.family());
     const looked = loadEvidence(args, text, requests, source);
-    const [evidence, outside] = await Promise.all([
+    const [evidence, downgrades, outside] = await Promise.all([
       looked,
+      readDowngrades(folder),
       looked.then((result) =>
         readOutside(text, requests, result, { allowed: args.askNetwork, cacheFrom: args.cacheFrom }),
       ),
       index.scan(rules),
     ]);
     const predictions: Prediction[] = [];
-    const contexts: AskedContext[] = [];
+    const all: ProjectPrediction[] = [];
     for (const request of requests) {
       const make = () =>
         predictProject({
@@ -76,6 +78,7 @@ export async function runPredict(args: PredictArguments): Promise<number> {
           ...evidenceParts(evidence),
           baseline: args.baseline,
           ...outside,
+          downgrades,
           context: {
             path: context,
             tree: index.tree,
@@ -94,17 +97,18 @@ export async function runPredict(args: PredictArguments): Promise<number> {
         await index.digest(digests);
         made = make();
       }
-      if (made.context !== undefined) contexts.push(made.context);
+      all.push(made);
       predictions.push(made.prediction);
     }
     process.stdout.write(print(predictions, args));
     if (evidence.kind === 'none') process.stderr.write(`${evidence.failure.message}\n`);
     // a run that finds nothing new ends with its answer
     if (index.hasNews) {
-      const taken = new Set(contexts.flatMap((one) => [...one.taken()]));
+      const taken = new Set(all.flatMap((one) => [...(one.context?.taken() ?? [])]));
       await index.readAhead(taken, READ_AHEAD, undefined, READ_AHEAD_TIME);
     }
     await index.save();
+    await tellLedger(folder, { result: evidence, context, tree: index.tree, patterns: rules.patterns, made: all });
     return args.exitCode ? exitCode(predictions) : 0;
   } finally {
     source.close();
@@ -112,7 +116,7 @@ export async function runPredict(args: PredictArguments): Promise<number> {
   }
 }
 
-function contextFolder(path: string): string {
+export function contextFolder(path: string): string {
   try {
     const real = realpathSync(resolve(path));
     if (statSync(real).isDirectory()) return real;
@@ -122,7 +126,7 @@ function contextFolder(path: string): string {
   throw new UsageError(`the build context ${path} is not a folder`);
 }
 
-function findDockerfile(file: string | undefined, context: string): string {
+export function findDockerfile(file: string | undefined, context: string): string {
   if (file !== undefined) return resolve(file);
   const usual = join(context, 'Dockerfile');
   // the builder takes this name as well (frontend/dockerui/config.go ReadEntrypoint)
@@ -130,7 +134,7 @@ function findDockerfile(file: string | undefined, context: string): string {
   return !existsSync(usual) && existsSync(lower) ? lower : usual;
 }
 
-function readDockerfile(path: string): string {
+export function readDockerfile(path: string): string {
   try {
     // a pipe that nobody writes to would be waited for; what a shell hands over is written to
     const isKept = statSync(path).isFIFO() && !/^\/(?:dev|proc)\//.test(path);
@@ -147,7 +151,7 @@ function code(error: unknown): string {
 }
 
 /** One request for each platform that was asked for. */
-function requestsOf(args: PredictArguments): BuildRequest[] {
+export function requestsOf(args: PredictArguments): BuildRequest[] {
   const { target, buildArgs, noCache, noCacheFilter, network, addHosts, ulimits, shmSize, cgroupParent } = args;
   const { pull, buildContexts, cacheFrom } = args;
   const common: BuildRequest = {
@@ -158,7 +162,7 @@ function requestsOf(args: PredictArguments): BuildRequest[] {
   return args.platforms.map((platform) => ({ ...common, platform }));
 }
 
-async function loadEvidence(
+export async function loadEvidence(
   args: PredictArguments,
   text: string,
   requests: readonly BuildRequest[],

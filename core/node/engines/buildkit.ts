@@ -148,6 +148,7 @@ function historyRecord(record: BuildHistoryRecord): HistoryRecord {
     ref: record.Ref,
     createdAt: optionalMs(record.CreatedAt) ?? 0,
     completedAt: optionalMs(record.CompletedAt),
+    failed: record.error !== undefined,
     provenanceDigests: [...new Set(attestations.map(({ digest }) => digest))],
   };
 }

@@ -20,6 +20,8 @@ export interface HistoryRecord {
   readonly createdAt: number;
   /** Undefined while the build runs. */
   readonly completedAt: number | undefined;
+  /** It ended with an error, where the listing tells: then there will be no provenance. */
+  readonly failed?: boolean;
   /** Digests of its provenance, one for each platform, where the listing tells; none says nothing. */
   readonly provenanceDigests: readonly string[];
 }

@@ -27,6 +27,8 @@ export class SessionHistory implements HistoryStore {
 const CONCURRENCY = 8;
 /** Milliseconds after a build's end during which its provenance may still be on its way into the history. */
 const PROVENANCE_GRACE = 10_000;
+/** The same for a build that failed: there only its log may be late. */
+const LOG_GRACE = 3000;
 /** Builds that an engine always remembers and buildx always lists: fewer are all there were. */
 const CERTAINLY_LISTED = 50;
 /** Builds that are kept after the engine forgot them: their results may outlive the history. */
@@ -76,7 +78,8 @@ export class HistoryReader {
     const provenances = texts.map((text): unknown => JSON.parse(text));
     const header = { ref: record.ref, createdAt: record.createdAt, completedAt };
     const build = decodeBuild(header, log, provenances, { sha256, base64 });
-    const settled = provenances.length > 0 || Date.now() - completedAt > PROVENANCE_GRACE;
+    const grace = record.failed === true ? LOG_GRACE : PROVENANCE_GRACE;
+    const settled = provenances.length > 0 || Date.now() - completedAt > grace;
     return { build, settled };
   }
 

@@ -6,7 +6,7 @@ import { sha256 } from '../sha256';
 import { JsonFile } from './jsonFile';
 
 /** Rises with every change of what is derived from a build: older notes are then read from the engine again. */
-const VERSION = 8;
+const VERSION = 9;
 
 /** Remembers past builds in files of the state folder, one per builder. */
 export class FileHistoryStore implements HistoryStore {

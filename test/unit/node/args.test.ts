@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parsePredictArguments, UsageError, type PredictArguments } from '../../../core/node/cli/args';
+import {
+  parseHistoryArguments,
+  parsePredictArguments,
+  UsageError,
+  type PredictArguments,
+} from '../../../core/node/cli/args';
 
 const parse = (line: string, env: NodeJS.ProcessEnv = {}): PredictArguments =>
   parsePredictArguments(
@@ -134,5 +139,42 @@ describe('what cannot be predicted', () => {
 
   it('is not a folder that looks a little like an address', () => {
     for (const context of ['https', './git:/x', 'github.com/x']) expect(parse(context).context).toBe(context);
+  });
+});
+
+describe('history', () => {
+  const history = (...argv: readonly string[]) => parseHistoryArguments(argv, {});
+
+  it('lists the builds of a context, or tells the accuracy', () => {
+    expect(history()).toMatchObject({ request: { context: '.' }, question: { kind: 'list' } });
+    expect(history('app', '-f', 'x', '--json')).toMatchObject({
+      ...{ request: { context: 'app', file: 'x', json: true }, question: { kind: 'list' } },
+    });
+    expect(history('--accuracy').question).toEqual({ kind: 'accuracy' });
+  });
+
+  it('explains two builds, with the options of a build for what would be built now', () => {
+    const { question, request } = history('explain', 'a1', 'now', 'app', '--build-arg', 'A=1', '--target', 't');
+    expect(question).toEqual({ kind: 'explain', before: 'a1', after: 'now' });
+    expect(request).toMatchObject({ context: 'app', target: 't', buildArgs: new Map([['A', '1']]) });
+  });
+
+  it('writes a reproduction to a file', () => {
+    expect(history('reproduction', 'a1', '-o', 'x.json').question).toEqual({
+      ...{ kind: 'reproduction', ref: 'a1', output: 'x.json' },
+    });
+  });
+
+  it.each([
+    [['explain', 'a1'], /takes two builds/],
+    [['reproduction'], /takes a build/],
+    [['explain', 'a', 'b', 'c', 'd'], /one build context/],
+    [['a', 'b'], /one build context/],
+    [['-o', 'x'], /belongs to history reproduction/],
+    [['explain', 'a', 'b', '--accuracy'], /does not go with/],
+    [['--no-such'], /no-such/],
+  ])('refuses %j', (argv, message) => {
+    expect(() => history(...argv)).toThrow(UsageError);
+    expect(() => history(...argv)).toThrow(message);
   });
 });

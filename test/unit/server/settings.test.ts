@@ -13,6 +13,7 @@ const DEFAULTS = {
   target: '',
   buildArgs: new Map(),
   networkLookups: false,
+  ledgerMegabytes: 50,
 };
 
 describe('settings', () => {
@@ -30,6 +31,7 @@ describe('settings', () => {
         hints: { enabled: false, density: 'problems' },
         engine: { kind: 'none', dockerPath: '/opt/docker', builder: 'big' },
         network: { lookups: true },
+        ledger: { maxSize: 0 },
         prediction: { pull: true, context: 'app', target: 'web', buildArgs: { A: '1', B: '' } },
       }),
     ).toEqual({
@@ -37,6 +39,7 @@ describe('settings', () => {
       hintDensity: 'problems',
       pull: true,
       networkLookups: true,
+      ledgerMegabytes: 0,
       units: 'iec',
       engineKind: 'none',
       dockerPath: '/opt/docker',

@@ -1,0 +1,65 @@
+import type { PastBuild, PastStep } from '../evidence/pastBuild';
+import type { LedgerEntry } from './ledger';
+import { outcomesOf } from './outcome';
+
+/** One past build in a list. */
+export interface BuildRow {
+  readonly ref: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** `unknown`: it left no description of its steps, as builds that fail or are cancelled do. */
+  readonly result: 'completed' | 'unknown';
+  /** RUN, COPY, ADD and WORKDIR steps; what was not looked at counts as cached. */
+  readonly cached: number;
+  readonly executed: number;
+  /** What it said of the prediction that was made for it; null when none was, or none could be judged. */
+  readonly verdicts: { readonly right: number; readonly wrong: number } | null;
+}
+
+/** The past builds of a Dockerfile, newest first. */
+export function buildRows(
+  builds: readonly PastBuild[],
+  entries: readonly LedgerEntry[],
+  where: { readonly context: string; readonly dockerfile: string },
+): BuildRow[] {
+  const byRef = new Map(entries.map((entry) => [entry.ref, entry]));
+  return builds
+    .filter(
+      ({ contextPath, dockerfilePath = where.dockerfile }) =>
+        contextPath === where.context && dockerfilePath === where.dockerfile,
+    )
+    .sort((a, b) => b.createdAt - a.createdAt)
+    .map((build) => rowOf(build, byRef.get(build.ref)));
+}
+
+function rowOf(build: PastBuild, entry: LedgerEntry | undefined): BuildRow {
+  const { ref, createdAt, completedAt, steps } = build;
+  const outcomes = outcomesOf(build);
+  const own = outcomes.filter((_, index) => isInstruction(steps[index]));
+  const scores = Object.values(entry?.classes ?? {});
+  const sum = (place: 0 | 1): number => scores.reduce((total, score) => total + score[place], 0);
+  return {
+    ref,
+    startedAt: createdAt,
+    durationMs: Math.max(0, completedAt - createdAt),
+    result: steps.length > 0 ? 'completed' : 'unknown',
+    cached: own.filter((outcome) => outcome !== 'executed').length,
+    executed: own.filter((outcome) => outcome === 'executed').length,
+    verdicts: scores.length === 0 ? null : { right: sum(0), wrong: sum(1) },
+  };
+}
+
+function isInstruction(step: PastStep | undefined): boolean {
+  return step !== undefined && step.lines.length > 0 && (step.kind === 'exec' || step.kind === 'file');
+}
+
+/** The build whose ref begins so; a text says why there is none. */
+export function findBuild(builds: readonly PastBuild[], prefix: string): PastBuild | string {
+  const exact = builds.find(({ ref }) => ref === prefix);
+  if (exact !== undefined) return exact;
+  const found = prefix === '' ? [] : builds.filter(({ ref }) => ref.startsWith(prefix));
+  const [only] = found;
+  if (only === undefined) return `no remembered build has an id that begins with "${prefix}"`;
+  return found.length === 1 ? only : `${found.length} builds have an id that begins with "${prefix}": give more of it`;
+}

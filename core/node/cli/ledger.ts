@@ -1,0 +1,40 @@
+import type { ContextTree } from '../../context/tree';
+import { downgradesOf, type Downgrades } from '../../ledger/accuracy';
+import { notePrediction } from '../../ledger/notePrediction';
+import type { ProjectPrediction } from '../../predict/project';
+import type { EvidenceResult } from '../engines/loadEvidence';
+import { observeBuilds } from '../ledger/observe';
+import { sha256 } from '../sha256';
+import { LedgerStore } from '../store/ledgerStore';
+
+/** What a run of the command line tells the ledger. */
+export interface LedgerRun {
+  readonly result: EvidenceResult;
+  /** Real absolute path of the build context. */
+  readonly context: string;
+  readonly tree: ContextTree;
+  readonly patterns: readonly string[];
+  readonly made: readonly ProjectPrediction[];
+}
+
+/** What is not claimed any more because it was wrong once. */
+export async function readDowngrades(stateFolder: string): Promise<Downgrades> {
+  return downgradesOf(await new LedgerStore(stateFolder).entries());
+}
+
+/** Looks at the builds that ended since the last run, and remembers what was predicted now. */
+export async function tellLedger(stateFolder: string, run: LedgerRun): Promise<void> {
+  const { result, context, tree, patterns, made } = run;
+  // what is not written down completely is looked at by the next run
+  if (result.kind !== 'evidence' || !result.settled) return;
+  const { evidence } = result;
+  const store = new LedgerStore(stateFolder);
+  await observeBuilds(store, { evidence, context, tree });
+  const madeAt = Date.now();
+  for (const one of made) {
+    const { prediction, buildkit } = one;
+    if (buildkit === undefined) continue;
+    const noted = notePrediction({ ...buildkit, prediction, patterns, lookedAt: tree.lookedAt, madeAt }, sha256);
+    if (noted !== undefined) await store.notePending(noted);
+  }
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LedgerStore } from '../../core/node/store/ledgerStore';
+import { ensureBaseImage } from '../hosts/baseImage.js';
+import { run } from '../judge/run.js';
+import { Client } from '../protocol/client';
+import { noOwnEngine, startOwnEngine, type OwnEngine } from './ownEngine.js';
+
+const patience = { timeout: 20_000, interval: 200 };
+
+// with an engine of its own: builds of others at the same time make that nothing is judged
+describe.skipIf(noOwnEngine !== undefined)('the ledger of the editor', () => {
+  let client: Client;
+  let engine: OwnEngine;
+
+  beforeAll(async () => {
+    engine = await startOwnEngine();
+  });
+  afterAll(async () => {
+    await engine.stop();
+  });
+
+  beforeEach(async () => {
+    const { DOCKER_HOST, DOCKER_CONFIG, PATH } = process.env;
+    ({ client } = await Client.start({ env: { DOCKER_HOST, DOCKER_CONFIG, PATH } }));
+  });
+  afterEach(async () => {
+    await client.stop();
+  });
+
+  const build = async (...args: readonly string[]): Promise<void> => {
+    const result = await run('docker', ['build', '--quiet', ...args, client.folder], { timeoutMs: 60_000 });
+    expect(result.code, result.stderr).toBe(0);
+  };
+  const accuracy = async (): Promise<string | null> => (await client.status()).accuracy;
+  /** The ids of the builds, newest first, once there are so many. */
+  const refs = async (count: number): Promise<string[]> => {
+    await expect.poll(async () => (await client.builds()).length, patience).toBe(count);
+    return (await client.builds()).map(({ ref }) => ref);
+  };
+
+  it('follows builds as they end, says what differs, and keeps what the files were', async () => {
+    const base = await ensureBaseImage();
+    const lines = [`FROM ${base}`, `RUN echo ${randomUUID()} >/a`, 'COPY src /src', 'RUN echo b >/b', ''];
+    writeFileSync(join(client.folder, 'Dockerfile'), lines.join('\n'));
+    await client.open();
+    expect(await accuracy()).toBeNull();
+    // what is on the screen is noted a moment later
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await build();
+    await expect.poll(accuracy, patience).toBe('certain verdicts: 3 of 3 right over 1 build');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await build();
+    await expect.poll(accuracy, patience).toBe('certain verdicts: 6 of 6 right over 2 builds');
+
+    writeFileSync(join(client.folder, 'src', 'app.js'), 'another content that is as long as it has to be');
+    await client.fileChanged('src/app.js');
+    await expect.poll(async () => (await client.prediction()).summary.rebuild, patience).toBe(2);
+    const [second = '', first = ''] = await refs(2);
+    expect(await client.explainBuilds(second, 'now')).toMatch(
+      /First difference: line 3, COPY\n {2}src\/app\.js changed \(content\)/,
+    );
+    expect(await client.explainBuilds(first, second)).toContain('Nothing that is known of their steps differs');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await build();
+    await expect.poll(accuracy, patience).toBe('certain verdicts: 9 of 9 right over 3 builds');
+    const [third = ''] = await refs(3);
+    expect(await client.explainBuilds(second, third)).toMatch(
+      /src\/app\.js changed \(content\)[^]*Executed: lines 3, 4/,
+    );
+    expect(await client.accuracy()).toContain('COPY rebuild (file-changed)');
+    const store = new LedgerStore(join(client.stateFolder, 'layer-insight'));
+    const paths = (await store.kept(third))?.manifest?.entries.map(([path]) => path);
+    expect(paths).toContain('src/app.js');
+  }, 120_000);
+});
