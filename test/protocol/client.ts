@@ -95,6 +95,8 @@ export class Client {
     const root = mkdtempSync(join(tmpdir(), 'li-protocol-'));
     cpSync(join(examples, 'webshop'), join(root, 'webshop'), { recursive: true });
     const env = {
+      // BuildKit, whether its plugin is installed here or not
+      DOCKER_BUILDKIT: '1',
       PATH: process.env['PATH'],
       DOCKER_HOST: `unix://${root}/no-engine.sock`,
       DOCKER_CONFIG: join(root, 'docker'),
