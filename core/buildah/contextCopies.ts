@@ -98,6 +98,26 @@ export class ContextCopies {
     return { digest };
   }
 
+  /**
+   * A path that a copy takes and that changed after a time (milliseconds) in nothing that is looked at: in its owner, which
+   * does not count, or in an attribute, which does. Undefined: there is none.
+   */
+  changedQuietly(copy: BuildahCopy, after: number): string | undefined {
+    for (const { path, entry, versions } of this.taken(copy)) {
+      if (entry === undefined || entry.ctime <= after || entry.mtime > after) continue;
+      const before = versions.findLast(({ ctime }) => ctime <= after);
+      const isSame =
+        before !== undefined &&
+        before.ino === entry.ino &&
+        before.mtime === entry.mtime &&
+        before.size === entry.size &&
+        before.mode === entry.mode &&
+        before.links === entry.links;
+      if (isSame) return path;
+    }
+    return undefined;
+  }
+
   /** Every path that a copy takes. */
   *taken(copy: Pick<BuildahCopy, 'sources' | 'excludes'>): Generator<ContextNode> {
     const takes = this.taker(copy.excludes);

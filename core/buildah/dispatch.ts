@@ -226,6 +226,7 @@ export class BuildahDispatch {
           destination: whole,
           after: ` in ${lastWord(this.original(instruction), instruction)} ${COPY_METADATA}`,
           ...(open === undefined ? {} : { open }),
+          ...(/^\d+$/.test(chown) ? { user: Number(chown) } : {}),
         },
       },
     };

@@ -1,7 +1,7 @@
 import type { ChainStage } from '../chain/step';
 import type { ChainLookup, Found, OpenWhy, StageEnd } from '../chain/walk';
 import type { ContextCopies, CopySummaries } from './contextCopies';
-import { lastText, type BuildahEvidence, type HistoryIndex } from './imageStore';
+import { lastText, type BuildahEvidence, type BuildahImage, type HistoryIndex } from './imageStore';
 import type { BuildahCopy, BuildahProbe } from './probe';
 
 const HASH = '[0-9a-f]{64}';
@@ -42,12 +42,34 @@ export class BuildahLookup implements ChainLookup<BuildahProbe> {
     if (mounted === 'executed') return { kind: 'none' };
     const { exact, shape, why } = this.texts(probe);
     const siblings = this.index.of(parent, probe.hasLayer);
-    const found = siblings.filter((image) => exact.includes(lastText(image)) || shape?.test(lastText(image)) === true);
+    const other = this.otherOwner(probe);
+    const found = siblings.filter((image) => {
+      const text = lastText(image);
+      return exact.includes(text) || (shape?.test(text) === true && !other.includes(text));
+    });
     const [newest] = found;
     if (newest === undefined) return { kind: 'none' };
-    const open = why ?? mounted;
+    const open = why ?? mounted ?? this.quietChange(probe, newest);
     if (open !== undefined) return { kind: 'maybe', ids: found.map(({ id }) => id), why: open };
     return { kind: 'hit', id: newest.id };
+  }
+
+  /** With a number for the user that is not 0, what belongs to 0 is another result, whatever the group is. */
+  private otherOwner({ text, copy }: BuildahProbe): readonly string[] {
+    if (copy?.user === undefined || copy.user === 0) return [];
+    const plain = { ...copy, rule: { ...copy.rule, owner: undefined } };
+    const summary = this.copies?.summaries(plain);
+    return summary?.kind === 'known' ? summary.summaries.map((one) => text + one + copy.after) : [];
+  }
+
+  /** An attribute of a file counts, and cannot be seen from here. */
+  private quietChange({ copy }: BuildahProbe, { created }: BuildahImage): OpenWhy | undefined {
+    if (copy === undefined || copy.from.kind !== 'context') return undefined;
+    const { clockOffset, clockMargin } = this.evidence;
+    const path = this.copies?.changedQuietly(copy, Number(created / 1_000_000n) - clockOffset + clockMargin);
+    if (path === undefined) return undefined;
+    const message = `${path} changed in its owner, which does not count, or in an attribute, which does`;
+    return { code: 'content-unknown', message };
   }
 
   isSame(made: BuildahProbe, wanted: BuildahProbe): boolean | undefined {

@@ -37,6 +37,8 @@ export interface BuildahCopy {
   readonly excludes: readonly string[];
   /** What follows the summary. */
   readonly after: string;
+  /** The number of the user that --chown names, where the group is not known. */
+  readonly user?: number;
   /** Why the summary cannot be known. */
   readonly open?: string;
 }

@@ -20,45 +20,45 @@ const podman =
   };
 
 await describePodmanTraps('images come and go', (shared) => {
-  trap(shared, 'L1: the only name of the image is removed, and with it all that it stood on', {
+  trap(shared, 'BL1: the only name of the image is removed, and with it all that it stood on', {
     askedFirst: tagged,
     first: ['ENV A=1', 'RUN true'],
     second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1'), miss('RUN true')],
     change: podman('image', 'rm', 'localhost/{image}'),
   });
-  trap(shared, 'L1b: the same, but what it stood on is kept', {
+  trap(shared, 'BL1b: the same, but what it stood on is kept', {
     askedFirst: tagged,
     first: ['ENV A=1', 'RUN true'],
     second: [hit('ENV A=1'), miss('RUN true')],
     change: podman('image', 'rm', '--no-prune', 'localhost/{image}'),
   });
-  trap(shared, 'L2: the name goes to another image and comes back', {
+  trap(shared, 'BL2: the name goes to another image and comes back', {
     asked: tagged,
     first: ['ENV A=1', 'RUN true'],
     between: ['ENV A=2', 'RUN true'],
     second: [hit('ENV A=1'), hit('RUN true')],
   });
-  trap(shared, 'L3: --cache-ttl that has not passed', {
+  trap(shared, 'BL3: --cache-ttl that has not passed', {
     first: ['ENV A=1'],
     second: [hit('ENV A=1')],
     askedSecond: { options: ['--cache-ttl', '1h'] },
   });
-  trap(shared, 'L4: --cache-ttl that has passed', {
+  trap(shared, 'BL4: --cache-ttl that has passed', {
     first: ['ENV A=1'],
     second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1')],
     askedSecond: { options: ['--cache-ttl', '1ms'] },
   });
-  trap(shared, 'L5: another format of images', {
+  trap(shared, 'BL5: another format of images', {
     first: ['ENV A=1'],
     second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1')],
     askedSecond: { options: ['--format', 'docker'] },
   });
-  trap(shared, 'L6: another time for all files', {
+  trap(shared, 'BL6: another time for all files', {
     first: ['ENV A=1'],
     second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1')],
     askedSecond: { options: ['--timestamp', '1'] },
   });
-  trap(shared, 'L7: SOURCE_DATE_EPOCH as a build argument', {
+  trap(shared, 'BL7: SOURCE_DATE_EPOCH as a build argument', {
     first: ['ENV A=1', 'RUN true'],
     second: [hit('ENV A=1'), hit('RUN true')],
     askedSecond: { options: ['--build-arg', 'SOURCE_DATE_EPOCH=1000'] },

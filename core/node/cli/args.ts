@@ -24,6 +24,8 @@ export interface PredictArguments {
   readonly askNetwork: boolean;
   readonly builder: string | undefined;
   readonly engine: 'auto' | 'docker' | 'podman' | 'none';
+  /** Options that Podman would follow and we do not. */
+  readonly uncoveredOptions: readonly string[];
   readonly baseline: string;
   readonly exitCode: boolean;
   readonly json: boolean;
@@ -56,6 +58,21 @@ const WITHOUT_EFFECT = {
   tag: { type: 'string', short: 't', multiple: true },
 } as const;
 
+/** Options of `podman build` alone that may decide what is cached; what they do is not predicted. */
+const PODMAN_ONLY = {
+  'cache-ttl': { type: 'string' },
+  env: { type: 'string', multiple: true },
+  format: { type: 'string' },
+  layers: { type: 'string' },
+  'rewrite-timestamp': { type: 'boolean' },
+  'source-date-epoch': { type: 'string' },
+  squash: { type: 'boolean' },
+  'squash-all': { type: 'boolean' },
+  timestamp: { type: 'string' },
+  unsetenv: { type: 'string', multiple: true },
+  unsetlabel: { type: 'string', multiple: true },
+} as const;
+
 const OPTIONS = {
   file: { type: 'string', short: 'f' },
   target: { type: 'string' },
@@ -80,6 +97,7 @@ const OPTIONS = {
   'exit-code': { type: 'boolean' },
   json: { type: 'boolean' },
   ...WITHOUT_EFFECT,
+  ...PODMAN_ONLY,
 } as const;
 
 /** Reads the arguments of `predict`; `env` gives the value of `--build-arg NAME` without one, as docker does. */
@@ -135,6 +153,7 @@ function requestArguments(
     askNetwork: values['ask-network'] ?? false,
     builder: values.builder,
     engine,
+    uncoveredOptions: podmanOptions(values, engine),
     baseline,
     exitCode: values['exit-code'] ?? false,
     json: values.json ?? false,
@@ -181,6 +200,17 @@ export function parseHistoryArguments(argv: readonly string[], env: NodeJS.Proce
   if (wants === 'explain') return { request, question: { kind: 'explain', before, after } };
   if (wants === 'reproduction') return { request, question: { kind: 'reproduction', ref: before, output } };
   return { request, question: { kind: accuracy ? 'accuracy' : 'list' } };
+}
+
+function podmanOptions(values: Readonly<Record<string, unknown>>, engine: PredictArguments['engine']): string[] {
+  const given = Object.keys(PODMAN_ONLY).filter((name) => values[name] !== undefined);
+  const [first] = given;
+  if (engine !== 'podman') {
+    if (first !== undefined) throw new UsageError(`--${first} is an option of Podman: add --engine podman`);
+    return [];
+  }
+  const plain = values['format'] === 'oci' ? given.filter((name) => name !== 'format') : given;
+  return [...plain, ...(values['annotation'] === undefined ? [] : ['annotation'])].map((name) => `--${name}`);
 }
 
 const ULIMIT = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/;

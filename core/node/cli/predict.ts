@@ -156,7 +156,7 @@ export function requestsOf(args: PredictArguments): BuildRequest[] {
   const { pull, buildContexts, cacheFrom } = args;
   const common: BuildRequest = {
     ...{ target, buildArgs, noCache, noCacheFilter, network, addHosts, ulimits, shmSize, cgroupParent },
-    ...{ pull, buildContexts, cacheFrom, uncoveredOptions: [] },
+    ...{ pull, buildContexts, cacheFrom, uncoveredOptions: args.uncoveredOptions },
   };
   if (args.platforms.length === 0) return [common];
   return args.platforms.map((platform) => ({ ...common, platform }));
