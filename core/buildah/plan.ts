@@ -28,10 +28,14 @@ export interface BuildahPlan {
   readonly globals: readonly StepPlace[];
   readonly stages: readonly ChainStage<BuildahProbe>[];
   readonly target: string;
+  /** Images as they are named; {@link SCRATCH} where a stage stands on none. */
   readonly images: readonly string[];
   readonly problems: readonly Problem[];
   readonly uncovered?: string;
 }
+
+/** Stands for no image. */
+export const SCRATCH = 'scratch';
 
 /** Reads a Dockerfile as Buildah executes it (containers/buildah imagebuildah, openshift/imagebuilder). Pure. */
 export function planBuildah(text: string, options: BuildahOptions): BuildahPlan {
@@ -168,6 +172,7 @@ class BuildahPlanner {
     if (!needed) return open('not needed');
     if (from.platform !== '') this.uncovered ??= 'FROM --platform is not predicted for Buildah';
     if (base.kind === 'image') this.images.add(base.name);
+    if (base.kind === 'scratch') this.images.add(SCRATCH);
     const under = base.kind === 'stage' ? this.left[base.index] : undefined;
     const config =
       base.kind === 'image' ? this.options.image(base.name) : base.kind === 'stage' ? under?.config : EMPTY;

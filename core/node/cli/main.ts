@@ -26,7 +26,7 @@ Options (build options as docker spells them):
       --build-context N=V    named build contexts
       --cache-from C         a cache of another builder: what rebuilds may hit
       --builder NAME         buildx builder
-      --engine KIND          auto | docker | podman | none
+      --engine KIND          auto | docker | podman | none (options of podman build count with podman)
       --baseline B           engine | git:REF | none
       --exit-code            1 when a step rebuilds or fails, 3 when that cannot be told
       --json                 print the prediction as JSON

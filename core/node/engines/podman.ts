@@ -1,5 +1,6 @@
 import type { BuildahConfig } from '../../buildah/config';
 import type { BuildahEvidence, BuildahImage, HistoryEntry } from '../../buildah/imageStore';
+import { SCRATCH } from '../../buildah/plan';
 import { asArray, asObject, asText, type Json } from '../../llb/decode';
 import type { BuilderInfo } from '../../model';
 import { runCommand } from './command';
@@ -33,18 +34,15 @@ export class PodmanAccess {
     signal: AbortSignal,
   ): Promise<Extract<EvidenceResult, { kind: 'buildah' }>> {
     const [version, listed] = await Promise.all([this.readVersion(signal), this.list(signal)]);
-    await this.inspect(listed, signal);
-    const present = listed.flatMap((id) => this.images.get(id) ?? []);
     const named = new Map<string, BuildahImage | undefined>();
     for (let round = 0; round < ROUNDS; round++) {
       const known = (name: string): BuildahConfig | undefined => named.get(name)?.config;
       const missing = imagesOf({ kind: 'buildah', config: known }).filter((name) => !named.has(name));
       if (missing.length === 0) break;
-      for (const name of missing) {
-        const id = await this.idOf(name, signal);
-        named.set(name, id === undefined ? undefined : this.images.get(id));
-      }
+      for (const name of missing) named.set(name, name === SCRATCH ? undefined : await this.named(name, signal));
     }
+    await this.inspectRelated(listed, named, signal);
+    const present = listed.flatMap(({ id }) => this.images.get(id) ?? []);
     const builder: BuilderInfo = {
       kind: 'buildah',
       ...{ name: '', engineVersion: version.podman, buildkitVersion: null },
@@ -74,13 +72,48 @@ export class PodmanAccess {
     return this.version;
   }
 
-  /** Ids of all images, those of steps too. */
-  private async list(signal: AbortSignal): Promise<string[]> {
+  /** All images, those of steps too. */
+  private async list(signal: AbortSignal): Promise<Listed[]> {
     const json: unknown = JSON.parse(await this.run(['images', '--all', '--no-trunc', '--format', 'json'], signal));
-    const ids = asArray(json).map((one) => asText(asObject(one)['Id']).replace(/^sha256:/, ''));
-    const present = new Set(ids);
-    for (const id of this.images.keys()) if (!present.has(id)) this.images.delete(id);
-    return [...present];
+    const listed = new Map<string, Listed>();
+    for (const one of asArray(json).map(asObject)) {
+      const id = plainId(one['Id']);
+      listed.set(id, { id, parent: plainId(one['ParentId']) });
+    }
+    for (const id of this.images.keys()) if (!listed.has(id)) this.images.delete(id);
+    return [...listed.values()];
+  }
+
+  /**
+   * Looks at the images that may count: those that stand on a named one, or on one of the same history, by their parents.
+   * Two steps of different parents have equal histories only if their times were set to the same: then all are looked at.
+   */
+  private async inspectRelated(
+    listed: readonly Listed[],
+    named: ReadonlyMap<string, BuildahImage | undefined>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const ids = new Set(listed.map(({ id }) => id));
+    const children = new Map<string, string[]>();
+    const roots: string[] = [];
+    for (const { id, parent } of listed) {
+      if (parent === '' || !ids.has(parent)) roots.push(id);
+      const siblings = children.get(parent);
+      if (siblings === undefined) children.set(parent, [id]);
+      else siblings.push(id);
+    }
+    await this.inspect(roots, signal);
+    const bases = new Set([...named.values()].flatMap((image) => (image === undefined ? [] : [pastOf(image)])));
+    const isRelated = (id: string): boolean => {
+      const image = this.images.get(id);
+      return image !== undefined && (bases.has(pastOf(image)) || (named.has(SCRATCH) && image.history.length === 1));
+    };
+    const related = new Set([...roots.filter(isRelated), ...[...named.values()].flatMap((image) => image?.id ?? [])]);
+    // what is added while the set is gone through is gone through, too
+    for (const id of related) for (const child of children.get(id) ?? []) related.add(child);
+    await this.inspect([...related], signal);
+    const isTimed = [...related].some((id) => this.images.get(id)?.created.toString().endsWith('000000000'));
+    if (isTimed) await this.inspect([...ids], signal);
   }
 
   private async inspect(ids: readonly string[], signal: AbortSignal): Promise<void> {
@@ -106,21 +139,37 @@ export class PodmanAccess {
     }
   }
 
-  private async idOf(name: string, signal: AbortSignal): Promise<string | undefined> {
+  private async named(name: string, signal: AbortSignal): Promise<BuildahImage | undefined> {
     try {
-      const id = await this.run(['image', 'inspect', '--format', '{{.Id}}', '--', name], signal);
-      return id.trim().replace(/^sha256:/, '');
+      const json: unknown = JSON.parse(await this.run(['image', 'inspect', '--', name], signal));
+      const [image] = asArray(json).map((one) => imageOf(asObject(one)));
+      if (image !== undefined) this.images.set(image.id, image);
+      return image;
     } catch (error) {
       signal.throwIfAborted();
       const text = error instanceof Error ? error.message : String(error);
-      if (
-        /no such (?:image|object)|image not known|invalid reference|unable to inspect|failed to find image/i.test(text)
-      ) {
-        return undefined;
-      }
+      if (UNKNOWN_IMAGE.test(text)) return undefined;
       throw error;
     }
   }
+}
+
+const UNKNOWN_IMAGE =
+  /no such (?:image|object)|image not known|invalid reference|unable to inspect|failed to find image/i;
+
+/** An image as the store lists it. */
+interface Listed {
+  readonly id: string;
+  readonly parent: string;
+}
+
+function plainId(value: unknown): string {
+  return asText(value).replace(/^sha256:/, '');
+}
+
+/** The same for images of the same steps and layers. */
+function pastOf({ history, layers }: BuildahImage): string {
+  return JSON.stringify([history, layers]);
 }
 
 function imageOf(json: Json): BuildahImage {
@@ -128,7 +177,7 @@ function imageOf(json: Json): BuildahImage {
   const texts = (value: unknown): string[] => asArray(value).map(asText);
   const size = json['Size'];
   return {
-    id: asText(json['Id']).replace(/^sha256:/, ''),
+    id: plainId(json['Id']),
     digest: asText(json['Digest']),
     created: nanoseconds(asText(json['Created'])),
     history: asArray(json['History']).map((one): HistoryEntry => {
