@@ -5,5 +5,7 @@ export interface BuildahConfig {
   readonly workingDir: string;
   readonly user: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** `port/protocol`. */
+  readonly ports: readonly string[];
   readonly onbuild: readonly string[];
 }

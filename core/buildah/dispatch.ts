@@ -103,8 +103,9 @@ export class BuildahDispatch {
       case 'shell':
         return this.line(instruction);
       case 'metadata':
-        if (instruction.keyword !== 'LABEL') return this.line(instruction);
-        this.label(instruction);
+        if (instruction.keyword === 'LABEL') this.label(instruction);
+        else if (instruction.keyword === 'EXPOSE') this.expose(instruction);
+        else return this.line(instruction);
         return this.line(instruction, true);
     }
   }
@@ -117,6 +118,12 @@ export class BuildahDispatch {
   private line(instruction: StageInstruction, isConfigured = false): Dispatched {
     const step = plain(NOP + this.original(instruction));
     return isConfigured ? { ...step, probe: { ...step.probe, makes: this.config } } : step;
+  }
+
+  private expose({ expanded }: MetadataInstruction): void {
+    const words = expanded.flatMap((word) => splitBlanks(this.expand(word)));
+    const ports = words.map((word) => (word.includes('/') ? word : `${word}/tcp`));
+    this.config = { ...this.config, ports: [...new Set([...this.config.ports, ...ports])] };
   }
 
   private label({ rest }: MetadataInstruction): void {

@@ -227,7 +227,7 @@ class BuildahPlanner {
   }
 }
 
-const EMPTY: BuildahConfig = { env: [], workingDir: '', user: '', labels: {}, onbuild: [] };
+const EMPTY: BuildahConfig = { env: [], workingDir: '', user: '', labels: {}, ports: [], onbuild: [] };
 
 function placeOf(instruction: Instruction): Pick<StepPlace, 'line' | 'instruction' | 'text'> {
   return { line: instruction.line, instruction: instruction.keyword, text: instruction.text };

@@ -1,6 +1,7 @@
 import { chainVerdicts, type ChainWords } from '../chain/verdicts';
 import type { StepPlace } from '../chain/step';
 import type { ContextTree } from '../context/tree';
+import type { StepOutcome } from '../chain/walk';
 import { UNKNOWN_SIZE, type Prediction, type Problem, type Reason, type StepSize } from '../model';
 import type { ContextCopies } from './contextCopies';
 import { HistoryIndex, lastText, type BuildahEvidence } from './imageStore';
@@ -24,6 +25,8 @@ export interface BuildahInput {
   readonly problems: readonly Problem[];
 }
 
+/** Bytes below which the size of an archive says little about the files in it. */
+const SMALL_ARCHIVE = 1_000_000;
 const NO_BYTES: StepSize = { bytes: 0, basis: 'exact' };
 
 /** Predicts what Buildah (`podman build`) will do, instruction by instruction. A pure function of its input. */
@@ -78,10 +81,21 @@ class BuildahWords implements ChainWords<BuildahProbe> {
     return { code: 'never-built', message: 'no image on this parent was made by this instruction', causeLine: line };
   }
 
-  size({ instruction }: StepPlace, { copy }: BuildahProbe): StepSize {
-    if (copy === undefined) return instruction === 'RUN' ? UNKNOWN_SIZE : NO_BYTES;
-    const exact = copy.from.kind === 'context' && copy.open === undefined ? this.input.copies?.bytes(copy) : undefined;
-    return exact === undefined ? UNKNOWN_SIZE : { bytes: exact, basis: 'exact' };
+  size({ instruction }: StepPlace, { copy }: BuildahProbe, outcome: StepOutcome): StepSize {
+    if (copy === undefined && instruction !== 'RUN') return NO_BYTES;
+    const isExact = copy?.from.kind === 'context' && copy.open === undefined;
+    const exact = isExact ? this.input.copies?.bytes(copy) : undefined;
+    if (exact !== undefined) return { bytes: exact, basis: 'exact' };
+    const bytes = outcome.kind === 'hit' ? this.archiveOf(outcome.id, outcome.parent) : undefined;
+    // the store tells how large images are as archives, headers included
+    return bytes === undefined ? UNKNOWN_SIZE : { bytes, basis: 'estimate', from: 'the archive of its layer' };
+  }
+
+  private archiveOf(id: string, parent: string): number | undefined {
+    const [own, under] = [this.index.image(id)?.bytes, this.index.image(parent)?.bytes];
+    if (own === undefined || under === undefined) return undefined;
+    // of few small files an archive is mostly headers
+    return own - under < SMALL_ARCHIVE ? undefined : own - under;
   }
 
   unnoticed(line: number, probe: BuildahProbe, id: string): readonly Problem[] {

@@ -10,7 +10,7 @@ interface Scope {
 }
 
 /**
- * What changed although Buildah will say that it did not: it compares the lines of ENV, LABEL, USER and WORKDIR as they
+ * What changed although Buildah will say that it did not: it compares the lines of ENV, LABEL, USER, EXPOSE and WORKDIR as they
  * are written, not what their variables come to, and looks at no file that is mounted without a type.
  */
 export function unnoticedByBuildah(line: number, probe: BuildahProbe, image: BuildahImage, scope: Scope): Problem[] {
@@ -36,6 +36,9 @@ function configChange({ makes }: BuildahProbe, { config }: BuildahImage): string
   const label = Object.keys(makes.labels).find((name) => config.labels[name] !== makes.labels[name]);
   if (label !== undefined) return `label ${label}`;
   if (makes.user !== config.user) return 'the user';
+  // ranges are kept port by port
+  const port = makes.ports.find((one) => !one.includes('-') && !config.ports.includes(one));
+  if (port !== undefined) return `port ${port}`;
   return makes.workingDir === config.workingDir ? undefined : 'the working directory';
 }
 

@@ -6,6 +6,8 @@ export interface Grammar {
   readonly dialect: Dialect;
   /** The cache is the store of images: the first step of a stage must never be that of another case. */
   readonly imageCache: boolean;
+  /** A step takes a third of a second and more: cases are short. */
+  readonly isSlow: boolean;
   readonly platforms: boolean;
   /** Names of stages in another case than they were given. */
   readonly anyCase: boolean;
@@ -29,6 +31,7 @@ export interface Grammar {
 const BUILDKIT: Grammar = {
   dialect: 'buildkit',
   imageCache: false,
+  isSlow: false,
   platforms: true,
   anyCase: true,
   runFlags: true,
@@ -68,6 +71,7 @@ const GRAMMARS: Readonly<Record<Dialect, Grammar>> = {
     ...BUILDKIT,
     dialect: 'buildah',
     imageCache: true,
+    isSlow: true,
     anyCase: false,
     tmpfsSize: false,
     modeWords: false,

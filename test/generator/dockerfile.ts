@@ -73,7 +73,7 @@ export function generateDockerfile(
     [4, 1],
     [4, 2],
     // where every instruction makes an image, builds take longer
-    [grammar.imageCache ? 1 : 3, 3],
+    [grammar.isSlow ? 0.3 : grammar.imageCache ? 1 : 3, 3],
     [grammar.imageCache ? 0 : 1, 4],
   ]);
   for (let index = 0; index < count; index++) addStage(draft, index, count, base);
@@ -150,7 +150,8 @@ function addStage(draft: Draft, index: number, count: number, base: string): voi
   else blocks.push(`WORKDIR /marker-${marker}`);
   const fromEarlier = random.chance(0.6) && index > 0 ? copyFromInstruction(draft, stage) : undefined;
   if (fromEarlier !== undefined) blocks.push(fromEarlier);
-  const length = random.int(2, options.grammar.imageCache ? 6 : 8);
+  const { isSlow, imageCache } = options.grammar;
+  const length = isSlow ? random.int(1, 4) : random.int(2, imageCache ? 6 : 8);
   for (let i = 0; i < length; i++) blocks.push(instruction(draft, stage));
   // A stage without a file of its own could not be copied from.
   if (stage.produced.length === 0) blocks.push(copyInstruction(draft, stage));

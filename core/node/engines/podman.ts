@@ -200,6 +200,7 @@ function imageOf(json: Json): BuildahImage {
       labels: Object.fromEntries(
         Object.entries(asObject(config['Labels'])).map(([name, value]) => [name, asText(value)]),
       ),
+      ports: Object.keys(asObject(config['ExposedPorts'])),
       onbuild: texts(config['OnBuild']),
     },
     bytes: typeof size === 'number' ? size : undefined,
