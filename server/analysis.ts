@@ -1,21 +1,18 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Evidence } from '../core/evidence/evidence';
 import type { Remotes } from '../core/evidence/remotes';
-import type { BuilderInfo, Prediction, Reason } from '../core/model';
-import { evidenceParts } from '../core/node/engines/evidenceParts';
-import { BuildRefs } from '../core/node/engines/buildRefs';
+import type { Prediction, Reason } from '../core/model';
 import { hostPlatform } from '../core/node/hostPlatform';
-import { sha256 } from '../core/node/sha256';
-import { PLAIN_REQUEST, type BuildRequest } from '../core/plan/graph';
+import type { BuildRequest } from '../core/plan/graph';
 import type { FileCost } from '../core/predict/editCost';
-import { imagesOf, networkNeeds, predictProject, type ProjectPrediction } from '../core/predict/project';
+import { imagesOf, networkNeeds, type ProjectPrediction } from '../core/predict/project';
 import { CommitBaseline } from './commitBaseline';
 import type { ContextSession, ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
 import type { NotedContext, ServerLedger } from './ledger';
+import { contextFolder, makeProject, requestOf } from './makeProject';
 import type { NetworkSession } from './network';
 import type { BuildChoices } from './protocol';
 import type { DockerfileSettings, Settings } from './settings';
@@ -46,7 +43,6 @@ const AHEAD_AFTER = 300;
 /** Milliseconds without a change before the network is asked: nobody is to be asked for half a name. */
 const ASK_AFTER = 1000;
 
-const NO_BUILDER: BuilderInfo = { kind: 'none', name: '', engineVersion: null, buildkitVersion: null };
 const UNTRUSTED: Reason = {
   code: 'no-evidence',
   message: 'this workspace is not trusted: the file is only parsed, no engine is asked',
@@ -260,7 +256,8 @@ export class Analysis {
       // ignore files differ between builders
       const family = (await this.engine?.family()) ?? 'buildkit';
       if (this.isDisposed()) return;
-      const context = this.scope.contexts.get(this.contextFolder(settings, dockerfile), dockerfile, family);
+      const folder = contextFolder(settings, dockerfile, this.scope.folders(), this.scope.env);
+      const context = this.scope.contexts.get(folder, dockerfile, family);
       this.context = context;
       this.stopListening.push(context.onChanged(() => this.refreshed()));
       await Promise.all([
@@ -279,25 +276,8 @@ export class Analysis {
     return this.disposed;
   }
 
-  /** The setting, else the context of the last build of this Dockerfile, else its folder. */
-  private contextFolder(settings: DockerfileSettings, dockerfile: string): string {
-    const own = dirname(dockerfile);
-    const base = this.scope.folders().find((one) => dockerfile.startsWith(join(one, '/'))) ?? own;
-    const folder =
-      settings.context === ''
-        ? (new BuildRefs(this.scope.env).latestContext(dockerfile) ?? own)
-        : resolve(base, settings.context);
-    try {
-      return realpathSync(folder);
-    } catch {
-      return folder; // the scan says that it cannot be read
-    }
-  }
-
   private request(settings: DockerfileSettings): BuildRequest {
-    const chosen = this.scope.choices(this.uri);
-    const buildArgs = new Map([...settings.buildArgs, ...Object.entries(chosen?.buildArgs ?? {})]);
-    return { ...PLAIN_REQUEST, target: chosen?.target ?? settings.target, buildArgs, pull: settings.pull };
+    return requestOf(settings, this.scope.choices(this.uri));
   }
 
   private predict(): void {
@@ -341,35 +321,16 @@ export class Analysis {
   }
 
   private make(settings: DockerfileSettings): ProjectPrediction {
-    const { context, engine, baseline } = this;
-    const result = engine?.result;
-    const noEvidence = this.scope.trusted() ? (baseline?.reason ?? SWITCHED_OFF) : UNTRUSTED;
-    const asked = { text: this.document.getText(), dockerfile: fileURLToPath(this.uri), sha256 };
-    const request = this.request(settings);
-    const problems = [
-      ...(context?.rules?.problems ?? []),
-      ...(context?.index.problems ?? []),
-      ...(baseline?.problems ?? []),
-    ];
-    if (baseline !== undefined && context !== undefined && context.scans > 0) {
-      const { root, rules, index } = context;
-      const files = { path: root, tree: index.tree, patterns: rules?.patterns ?? [], problems };
-      const made = baseline.predict({ ...asked, request, platform: hostPlatform(), context: files });
-      if (made !== undefined) return made;
-    }
-    return predictProject({
-      ...{ ...asked, request, defaultPlatform: hostPlatform() },
-      baseline: baseline === undefined ? 'engine' : `git:${baseline.ref}`,
+    const { context, engine, baseline, scope } = this;
+    return makeProject({
+      text: this.document.getText(),
+      dockerfile: fileURLToPath(this.uri),
+      request: this.request(settings),
+      ...{ context, baseline, result: engine?.result },
+      noEvidence: scope.trusted() ? SWITCHED_OFF : UNTRUSTED,
       remotes: this.remotes(),
-      downgrades: this.scope.ledger.downgrades,
-      ...(result === undefined ? { evidence: undefined, builder: NO_BUILDER, noEvidence } : evidenceParts(result)),
-      context: {
-        path: context?.root ?? dirname(fileURLToPath(this.uri)),
-        tree: context === undefined || context.scans === 0 ? undefined : context.index.tree,
-        patterns: context?.rules?.patterns ?? [],
-        problems,
-        others: this.scope.contexts.others.known,
-      },
+      downgrades: scope.ledger.downgrades,
+      others: scope.contexts.others.known,
     });
   }
 
