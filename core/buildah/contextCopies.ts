@@ -28,6 +28,8 @@ export type WantedDigest =
       readonly location: string;
       readonly nodes: readonly ContextNode[];
     }
+  /** Of what is in an archive, as ADD unpacks it; `NOT_UNPACKED` or `NOT_FOLLOWED` where there is none. */
+  | { readonly kind: 'unpacked'; readonly key: string; readonly path: string; readonly nodes: readonly ContextNode[] }
   /** Of a path as a mount shows it, with owners. */
   | { readonly kind: 'mount'; readonly key: string; readonly path: string };
 
@@ -224,7 +226,14 @@ export class ContextCopies {
         this.wantedNodes.add(node);
         return undefined;
       }
-      if (node.archive) throw new NoSummary({ kind: 'unknown', message: `${node.path} may be unpacked` });
+      if (node.archive) {
+        const unpacked = this.unpacked(node);
+        if (unpacked === undefined) return undefined;
+        if (unpacked === NOT_FOLLOWED) {
+          throw new NoSummary({ kind: 'unknown', message: `${node.path} may be unpacked, which is not followed` });
+        }
+        if (unpacked !== NOT_UNPACKED) return { kind: 'file', digest: unpacked };
+      }
     }
     const nodes = isFolder ? [...this.below(node, takes, false)] : [node];
     const entries = nodes.map((one) => this.entryOf(one, isFolder ? node : undefined));
@@ -239,6 +248,14 @@ export class ContextCopies {
     // a file is an archive of one, whose content has an empty path
     this.wanted.set(key, { kind: 'archive', key, archive, location: node.path, nodes });
     return undefined;
+  }
+
+  /** Undefined: it has to be read. */
+  private unpacked(node: ContextNode): string | undefined {
+    const key = `unpacked ${this.sha256(stateOf(node))}`;
+    const known = this.tree.archives.get(key);
+    if (known === undefined) this.wanted.set(key, { kind: 'unpacked', key, path: node.path, nodes: [node] });
+    return known;
   }
 
   private entryOf({ entry, path }: ContextNode, top: ContextNode | undefined): SourceEntry {
@@ -344,6 +361,11 @@ export class ContextCopies {
     return node;
   }
 }
+
+/** In the place of a digest: a file that begins like an archive, and is none. */
+export const NOT_UNPACKED = 'not unpacked';
+/** In the place of a digest: an archive whose entries are not plain ones. */
+export const NOT_FOLLOWED = 'not followed';
 
 /** Digests of archives that are kept of one context; those that were used longest ago go first. */
 export const MAX_ARCHIVES = SUMMARIES;

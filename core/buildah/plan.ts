@@ -4,7 +4,7 @@ import type { Instruction, StageInstruction } from '../dockerfile/instruction';
 import { splitDockerfile } from '../dockerfile/lines';
 import { parseWords } from '../dockerfile/words';
 import type { Problem } from '../model';
-import { parsePlatform, platformArguments } from '../plan/platform';
+import { formatPlatform, parsePlatform, platformArguments } from '../plan/platform';
 import { parseTrigger } from '../plan/stages';
 import { expandBuildah } from './expand';
 import type { BuildahProbe, BuildahSource } from './probe';
@@ -170,7 +170,9 @@ class BuildahPlanner {
       return { index, label, from: place, base, steps, needed };
     };
     if (!needed) return open('not needed');
-    if (from.platform !== '') this.uncovered ??= 'FROM --platform is not predicted for Buildah';
+    if (from.platform !== '' && !this.isOwnPlatform(from.platform)) {
+      this.uncovered ??= 'FROM --platform of another platform is not predicted for Buildah';
+    }
     if (base.kind === 'image') this.images.add(base.name);
     if (base.kind === 'scratch') this.images.add(SCRATCH);
     const under = base.kind === 'stage' ? this.left[base.index] : undefined;
@@ -203,6 +205,13 @@ class BuildahPlanner {
     // an image of the OCI format, which is what is made, keeps no triggers
     this.left[index] = { config: { ...dispatch.config, onbuild: [] }, args: [...(under?.args ?? []), ...written] };
     return { index, label, from: place, base, steps, needed };
+  }
+
+  private isOwnPlatform(written: string): boolean {
+    const { value } = expandBuildah(written, new Map([...this.given.builtIn, ...this.heading]));
+    const platform = parsePlatform(value);
+    const own = parsePlatform(this.options.platform);
+    return platform !== undefined && own !== undefined && formatPlatform(platform) === formatPlatform(own);
   }
 
   private base({ from, index }: Stage): ChainBase {

@@ -1,6 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { NOT_FOLLOWED, NOT_UNPACKED } from '../../buildah/contextCopies';
+import { unpackedArchive } from '../../buildah/unpacked';
 import {
   contentSummary,
   directoryArchive,
@@ -69,6 +72,38 @@ export function archiveDigest(archive: Archive, location: string): string | unde
     else if (!addFile(hash, join(location, piece.path), piece.size, buffer)) return undefined;
   }
   return hash.digest('hex');
+}
+
+/** Bytes of an archive that is unpacked, compressed and not. */
+const LARGEST_ARCHIVE = 64_000_000;
+const LARGEST_UNPACKED = 512_000_000;
+
+/** The digest of what is in an archive, or what stands in its place. Blocks. Undefined when it cannot be read. */
+export function unpackedDigest(location: string): string | undefined {
+  try {
+    if (statSync(location).size > LARGEST_ARCHIVE) return NOT_FOLLOWED;
+    const bytes = readFileSync(location);
+    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    const plain = isGzip ? gunzipped(bytes) : bytes;
+    const archive = plain === undefined ? undefined : unpackedArchive(plain);
+    if (archive === 'no archive') return isGzip || !isCompressed(bytes) ? NOT_UNPACKED : NOT_FOLLOWED;
+    return archive === undefined ? NOT_FOLLOWED : (archiveDigest(archive, location) ?? NOT_FOLLOWED);
+  } catch {
+    return undefined;
+  }
+}
+
+function gunzipped(bytes: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: LARGEST_UNPACKED });
+  } catch {
+    return undefined; // damaged, or too large: what the builder makes of it is not known
+  }
+}
+
+/** bzip2, xz and zstd are not followed. */
+function isCompressed(bytes: Buffer): boolean {
+  return ['425a68', 'fd377a', '28b52f'].includes(bytes.subarray(0, 3).toString('hex'));
 }
 
 /** Pieces after which others get a turn, and the bytes of files that count as many pieces. */
