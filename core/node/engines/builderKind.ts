@@ -52,7 +52,12 @@ export async function findBuilder(question: BuilderQuestion): Promise<ChosenBuil
   if (alias !== '') return { kind: 'buildkit', why: `docker is configured to build with ${alias}` };
   if ((env['BUILDX_BUILDER'] ?? '') !== '' || hasBuildx(env)) return { kind: 'buildkit', why: 'buildx is installed' };
   // plugins may be where only this docker looks
-  if (await answers(question, ['buildx', 'version'])) return { kind: 'buildkit', why: 'buildx is installed' };
+  const buildx = await said(question, ['buildx', 'version']);
+  if (buildx !== undefined) {
+    // Podman's stand-in for docker knows buildx by name only
+    if (/buildah|podman/i.test(buildx)) return { kind: 'buildah', why: 'docker is Podman here' };
+    return { kind: 'buildkit', why: 'buildx is installed' };
+  }
   const version = await commandVersion(question);
   if (version === undefined || version >= WITH_BUILDX) {
     return version === undefined
@@ -73,12 +78,12 @@ export async function commandVersion({
   return Number.isNaN(major) ? undefined : major;
 }
 
-async function answers({ program, env }: BuilderQuestion, args: readonly string[]): Promise<boolean> {
+/** What docker prints; undefined where it does not know the command. */
+async function said({ program, env }: BuilderQuestion, args: readonly string[]): Promise<string | undefined> {
   try {
-    await runCommand({ program, args, env, patience: VERSION_TIMEOUT, signal: new AbortController().signal });
-    return true;
+    return await runCommand({ program, args, env, patience: VERSION_TIMEOUT, signal: new AbortController().signal });
   } catch {
-    return false;
+    return undefined;
   }
 }
 

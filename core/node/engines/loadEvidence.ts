@@ -62,7 +62,7 @@ export class EvidenceSource {
   private readonly classic: ClassicAccess;
   private readonly podman: PodmanAccess;
   private chosen: Promise<ChosenBuilder> | undefined;
-  private isClassic = false;
+  private kind: WantedBuilder = 'buildkit';
   private readonly endpoint: DockerEndpoint;
   private readonly session = new SessionHistory();
 
@@ -85,7 +85,7 @@ export class EvidenceSource {
     const { endpoint } = this;
     const timeout = AbortSignal.timeout(LOAD_TIMEOUT);
     const limit = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
-    if (this.choice.wanted === 'buildah') return this.loadPodman(imagesOf, limit);
+    if ((await this.family()) === 'buildah') return this.loadPodman(imagesOf, limit);
     if (endpoint.host === '') {
       const message = `${endpoint.origin} has no engine address. Choose another one with "docker context use".`;
       return this.none({ code: 'not-found', message });
@@ -123,7 +123,7 @@ export class EvidenceSource {
   builderKind(): Promise<ChosenBuilder> {
     const { program, builder, env, wanted } = this.choice;
     this.chosen ??= findBuilder({ program, builder, env, wanted }).then((chosen) => {
-      this.isClassic = chosen.kind === 'classic';
+      this.kind = chosen.kind;
       return chosen;
     });
     return this.chosen;
@@ -131,17 +131,17 @@ export class EvidenceSource {
 
   /** Can it tell when a build ends? Known after the first answer; otherwise the builder has to be asked again. */
   get listens(): boolean {
-    return this.choice.wanted !== 'buildah' && !this.isClassic && this.access.listens;
+    return this.kind === 'buildkit' && this.access.listens;
   }
 
   /** Are there events, even if they do not tell of each build? */
   get hears(): boolean {
-    return this.listens || this.isClassic;
+    return this.listens || this.kind === 'classic';
   }
 
   /** Calls `onFinished` when a build ends anywhere on this engine, until aborted; reconnects are the caller's. */
   async listen(signal: AbortSignal, onFinished: () => void): Promise<void> {
-    await (this.isClassic ? this.classic : this.access).listen(signal, onFinished);
+    await (this.kind === 'classic' ? this.classic : this.access).listen(signal, onFinished);
   }
 
   /** Ends what is under way; the next question connects again. */

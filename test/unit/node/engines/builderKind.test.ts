@@ -36,6 +36,11 @@ describe('the builder that docker build would use', () => {
     expect(await find({ answers })).toEqual({ kind: 'buildkit', why: 'buildx is installed' });
   });
 
+  it('is Podman where that stands in for docker', async () => {
+    const answers = { 'buildx version': { out: 'buildah 1.43.2\n' } };
+    expect(await find({ answers })).toEqual({ kind: 'buildah', why: 'docker is Podman here' });
+  });
+
   it('is the classic one without the plugin', async () => {
     expect(await find({})).toEqual({ kind: 'classic', why: 'docker has no buildx plugin' });
   });
