@@ -130,6 +130,7 @@ export class EngineSession {
     if (this.listening !== undefined) return;
     const listening = new AbortController();
     this.listening = listening;
+    const began = Date.now();
     this.source
       .listen(listening.signal, () => this.later(SETTLE))
       .catch((error: unknown) => {
@@ -139,6 +140,11 @@ export class EngineSession {
       .finally(() => {
         this.listening = undefined;
         if (listening.signal.aborted || this.disposed) return;
+        // an engine that tells no events ends at once: then it is asked now and then
+        if (this.result?.kind !== 'evidence' && Date.now() - began < RETRY_FIRST) {
+          this.nowAndThen(RECHECK);
+          return;
+        }
         // the engine went away: the next question finds out whether it came back
         this.source.close();
         this.later(RETRY_FIRST / 5);

@@ -131,7 +131,7 @@ export class EvidenceSource {
 
   /** Can it tell when a build ends? Known after the first answer; otherwise the builder has to be asked again. */
   get listens(): boolean {
-    return this.kind === 'buildkit' && this.access.listens;
+    return this.kind === 'buildah' || (this.kind === 'buildkit' && this.access.listens);
   }
 
   /** Are there events, even if they do not tell of each build? */
@@ -141,7 +141,8 @@ export class EvidenceSource {
 
   /** Calls `onFinished` when a build ends anywhere on this engine, until aborted; reconnects are the caller's. */
   async listen(signal: AbortSignal, onFinished: () => void): Promise<void> {
-    await (this.kind === 'classic' ? this.classic : this.access).listen(signal, onFinished);
+    const access = { classic: this.classic, buildah: this.podman, buildkit: this.access }[this.kind];
+    await access.listen(signal, onFinished);
   }
 
   /** Ends what is under way; the next question connects again. */

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import type { BuildahConfig } from '../../buildah/config';
 import type { BuildahEvidence, BuildahImage, HistoryEntry } from '../../buildah/imageStore';
 import { SCRATCH } from '../../buildah/plan';
@@ -55,6 +56,24 @@ export class PodmanAccess {
       ...{ clockOffset: 0, clockMargin: 0 },
     };
     return { kind: 'buildah', evidence, settled: true };
+  }
+
+  /** Calls `onChanged` when an image was made, named or removed, until aborted or Podman ends. */
+  listen(signal: AbortSignal, onChanged: () => void): Promise<void> {
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const args = ['events', '--filter', 'type=image', '--format', '{{.Status}}'];
+      const { env } = this.choice;
+      const child = spawn(PROGRAM, args, { env, stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true });
+      const stop = (): void => void child.kill();
+      signal.addEventListener('abort', stop, { once: true });
+      child.stdout.on('data', onChanged);
+      child.on('error', reject);
+      child.on('close', () => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      });
+    });
   }
 
   private run(args: readonly string[], signal: AbortSignal): Promise<string> {
