@@ -163,12 +163,16 @@ export class ContextCopies {
       const takes = this.taker(copy.excludes);
       const matches = copy.sources.map((source) => {
         const found = this.matches(source);
+        // of several sources a pattern may find nothing, as long as another one does
+        if (found.length === 0 && hasWildcard(source)) return [];
         if (found.length === 0) throw new NoSummary(missing(source));
         const taken = found.filter(({ node }) => node.entry?.type === 'dir' || takes.takes(node) === true);
         if (taken.length === 0) throw new NoSummary({ kind: 'failure', message: `${source} is ignored` });
         return taken;
       });
       const all = matches.flat();
+      const [source] = copy.sources;
+      if (all.length === 0 && source !== undefined) throw new NoSummary(missing(source));
       // what is at the destination decides the name of a single file; nobody looks into the image for that
       const ofDocuments = this.documentAlternatives(copy);
       const ofFiles = unique(PLACES.map((at) => this.names(copy, all, at))).map((names) =>

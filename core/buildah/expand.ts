@@ -11,6 +11,8 @@ export interface Expanded {
 
 /** Longest value that patterns are tried on: Buildah tries all parts of it. */
 const LONGEST = 2000;
+/** The same where a part in the middle is replaced: that takes the square of it. */
+const LONGEST_REPLACED = 300;
 
 /** Control flow inside this file only. */
 class Refused extends Error {}
@@ -176,7 +178,7 @@ class WordReader {
     const hasReplacement = this.stop === '/';
     if (pattern === '') throw new Refused(`${name}/: no pattern to replace`);
     const replacement = hasReplacement ? this.read(['}']) : '';
-    let value = this.plain(name);
+    let value = this.plain(name, LONGEST_REPLACED);
     for (let start = 0; start < value.length; start++) {
       if (kind === '#' && start !== 0) break;
       const end = this.longest(pattern, value, start, kind === '%');
@@ -184,7 +186,7 @@ class WordReader {
       value = value.slice(0, start) + replacement + value.slice(end);
       if (kind !== '/') return value;
       start += replacement.length - 1;
-      if (value.length > LONGEST) throw new NotFollowed(`${this.word} becomes very long`);
+      if (value.length > LONGEST_REPLACED) throw new NotFollowed(`${this.word} becomes very long`);
     }
     return value;
   }
@@ -198,9 +200,9 @@ class WordReader {
   }
 
   /** A value that patterns are tried on: byte by byte, so that only plain text is followed. */
-  private plain(name: string): string {
+  private plain(name: string, longest = LONGEST): string {
     const value = this.valueOf(name);
-    if (value.length > LONGEST) throw new NotFollowed(`the value of ${name} is very long`);
+    if (value.length > longest) throw new NotFollowed(`the value of ${name} is very long`);
     // what is not ASCII has several bytes
     if (Array.from(value).some((character) => (character.codePointAt(0) ?? 0) > 0x7f))
       throw new NotFollowed(`the value of ${name} is not plain ASCII`);

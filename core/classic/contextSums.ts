@@ -193,8 +193,8 @@ export class ContextSums {
     if (found === undefined) return [];
     // the text of its own path, which every link to nothing of this name has
     if (found.node === undefined) return [node.path];
-    // the context itself has no entry in the archive
-    return [found.path === '' ? node.path : this.entry(found.node)];
+    // the context itself has no entry in the archive, nor has a folder that only comes into being when it is unpacked
+    return [found.path === '' || this.isImplied(found.node) ? node.path : this.entry(found.node)];
   }
 
   /** The sum of one entry of the archive that the command line sends; undefined: the file has to be read. */
@@ -212,9 +212,7 @@ export class ContextSums {
       throw new NoSum({ kind: 'unknown', message: `what is sent of ${path} is not known` });
     }
     const isDirectory = entry.type === 'dir';
-    // folders that are ignored, but hold something that is not, come into being when that is unpacked
-    const isImplied = isDirectory && !sees.isSent(node);
-    if (isImplied) return path;
+    if (this.isImplied(node)) return path;
     const first = this.firstName(node);
     const isSecond = first !== node;
     const name = isDirectory ? `${path}/` : path;
@@ -228,6 +226,11 @@ export class ContextSums {
     if (node.sum?.header === header) return node.sum.digest;
     this.wanted.set(node, { node, header });
     return undefined;
+  }
+
+  /** Folders that are ignored, but hold something that is not, come into being when that is unpacked. */
+  private isImplied(node: ContextNode): boolean {
+    return node.entry?.type === 'dir' && !this.options.sees.isSent(node);
   }
 
   /** Of several names of one file, the first that is sent has its content. */

@@ -53,11 +53,11 @@ export class ImageChildren {
   private readonly byId = new Map<string, ClassicImage>();
 
   constructor(evidence: ClassicEvidence) {
-    const [wanted = ''] = /^[^/]+\/[^/]+/.exec(evidence.platform) ?? [];
+    const wanted = withoutVariant(evidence.platform);
     for (const image of evidence.named.values()) if (image !== undefined) this.byId.set(image.id, image);
     for (const image of evidence.images) {
       this.byId.set(image.id, image);
-      if (!image.platform.startsWith(wanted)) continue;
+      if (withoutVariant(image.platform) !== wanted) continue;
       const siblings = this.children.get(image.parent);
       if (siblings === undefined) this.children.set(image.parent, [image]);
       else siblings.push(image);
@@ -79,6 +79,11 @@ export class ImageChildren {
   all(): readonly ClassicImage[] {
     return [...this.byId.values()].sort((a, b) => (a.created < b.created ? 1 : -1));
   }
+}
+
+/** `linux/arm` of `linux/arm/v7`. */
+function withoutVariant(platform: string): string {
+  return platform.split('/', 2).join('/');
 }
 
 /** What the builder would look for; a hash that is not known is a pattern. */

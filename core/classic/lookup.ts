@@ -81,11 +81,13 @@ export class ClassicLookup implements ChainLookup<ClassicProbe> {
 }
 
 /** What the hash of a copy looks like when nobody knows it. */
-function shapeOf(copy: CopyProbe): RegExp {
-  const [source = ''] = copy.sources;
-  if (copy.sources.length > 1) return new RegExp(`^multi:${HASH}$`);
-  if (URL_SOURCE.test(source)) return new RegExp(`^${HASH}$`);
-  return /[*?[\\]/.test(source) ? new RegExp(`^(?:file|dir|multi):${HASH}$`) : new RegExp(`^(?:file|dir):${HASH}$`);
+function shapeOf({ sources }: CopyProbe): RegExp {
+  const hasUrl = sources.some((source) => URL_SOURCE.test(source));
+  const hasPattern = sources.some((source) => !URL_SOURCE.test(source) && /[*?[\\]/.test(source));
+  // patterns may find nothing: of several sources a single one is left then
+  if (sources.length > 1 && !hasPattern) return new RegExp(`^multi:${HASH}$`);
+  if (hasPattern) return new RegExp(`^(?:(?:file|dir|multi):)${hasUrl ? '?' : ''}${HASH}$`);
+  return hasUrl ? new RegExp(`^${HASH}$`) : new RegExp(`^(?:file|dir):${HASH}$`);
 }
 
 function whyOpen({ from, sources }: CopyProbe, sum: ContextSum | undefined): OpenWhy {

@@ -89,7 +89,10 @@ function durationError(name: string, text: string): string | undefined {
 function nanosecondsOf(text: string): number {
   let nanoseconds = 0;
   for (const [, number = '', unit = ''] of text.matchAll(/([\d.]+)(ns|us|ms|s|m|h)/g)) {
-    nanoseconds += Number(number) * (NANOSECONDS[unit] ?? 0);
+    const length = NANOSECONDS[unit] ?? 0;
+    const [whole = '', fraction = ''] = number.split('.');
+    // as Go does it, apart: 8.2 times a billion is no whole number here
+    nanoseconds += Number(whole) * length + Math.trunc(Number(fraction) * (length / 10 ** fraction.length));
   }
   return nanoseconds;
 }

@@ -24,7 +24,9 @@ export class ClassicAccess {
   async read(imagesOf: ImagesOf, chosenBy: string): Promise<Extract<EvidenceResult, { kind: 'classic' }>> {
     const { endpoint, choice } = this;
     const env = { ...choice.env, ...endpoint.variables };
-    this.typeBits ??= this.writesTypeBits(env);
+    const asked = this.typeBits ?? this.writesTypeBits(env);
+    // it is waited for below; where the engine does not answer nobody wants to know
+    asked.catch(() => undefined);
     const engine = await DockerEngine.connectClassic(endpoint, choice.program, env);
     try {
       const info = await engine.info();
@@ -32,7 +34,8 @@ export class ClassicAccess {
       const engineVersion = info.version;
       const builder = { kind: 'classic', name: '', engineVersion, buildkitVersion: null, chosenBy } as const;
       const { store, platform, clockOffset, clockMargin } = info;
-      const typeBits = await this.typeBits;
+      const typeBits = await asked;
+      this.typeBits = asked;
       const proxies = proxyArguments(env, endpoint.host);
       return {
         ...{ kind: 'classic', settled: true },

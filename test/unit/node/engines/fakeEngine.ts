@@ -4,10 +4,18 @@ import { createServer, type Server } from 'node:http';
 export class FakeEngine {
   /** Names of the images that were asked for. */
   readonly asked: string[] = [];
+  /** What it lists, those without a name too. */
+  listed: readonly unknown[] = [];
+  /** Histories of images by their ids. */
+  histories: Readonly<Record<string, unknown>> = {};
+  /** The newest API that it speaks. */
+  api = '1.51';
+  /** The versions of the API that were used; empty where none was named. */
+  readonly spoken = new Set<string>();
   private readonly server: Server;
 
   constructor(
-    private readonly images: Readonly<Record<string, unknown>>,
+    public images: Readonly<Record<string, unknown>>,
     private readonly info: Readonly<Record<string, unknown>> = {},
   ) {
     this.server = createServer((request, response) => {
@@ -30,11 +38,16 @@ export class FakeEngine {
     this.server.closeAllConnections();
   }
 
-  private answer(path: string): unknown {
+  private answer(asked: string): unknown {
+    const [, version = '', path = ''] = /^(?:\/v([\d.]+))?(\/.*)$/.exec(asked) ?? [];
+    this.spoken.add(version);
     const SystemTime = new Date().toISOString();
     if (path === '/info')
       return { ID: 'engine-1', ServerVersion: '28.5.2', DriverStatus: [], SystemTime, ...this.info };
-    if (path === '/images/json') return [];
+    if (path === '/version') return { Version: '28.5.2', ApiVersion: this.api };
+    if (path === '/images/json') return this.listed;
+    const described = /^\/images\/(.*)\/history$/.exec(path)?.[1];
+    if (described !== undefined) return this.histories[described];
     const name = /^\/images\/(.*)\/json$/.exec(path)?.[1];
     if (name === undefined) return undefined;
     this.asked.push(name);

@@ -1,0 +1,86 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** An image as `podman image inspect` prints it. */
+export type PodmanImage = Readonly<Record<string, unknown>> & { readonly Id: string };
+
+/** What the program answers. */
+export interface PodmanAnswers {
+  readonly version?: unknown;
+  /** Names and the ids that they stand for. */
+  readonly names?: Readonly<Record<string, string>>;
+  readonly images?: readonly PodmanImage[];
+  /** Listed, but removed before anybody asks for them. */
+  readonly removed?: readonly string[];
+  /** Fails with this whatever it is asked. */
+  readonly fails?: string;
+  /** Prints this instead of JSON. */
+  readonly garbage?: string;
+}
+
+const SCRIPT = `#!${process.execPath}
+const fs = require('node:fs');
+const args = process.argv.slice(2);
+fs.appendFileSync(__dirname + '/podman-calls', args.join(' ') + '\\n');
+const { version, names = {}, images = [], removed = [], fails, garbage } =
+  JSON.parse(fs.readFileSync(__dirname + '/podman.json', 'utf8'));
+const say = (text) => process.stdout.write(text);
+const fail = (text) => { process.stderr.write(text + '\\n'); process.exitCode = 125; };
+const of = (id) => images.find((one) => one.Id === id);
+if (fails !== undefined) fail(fails);
+else if (garbage !== undefined) say(garbage);
+else if (args[0] === 'version') say(JSON.stringify(version ?? { Client: { Version: '5.8.6', OsArch: 'linux/amd64' } }));
+else if (args[0] === 'images') {
+  say(JSON.stringify([...images.map((one) => ({ Id: one.Id })), ...removed.map((Id) => ({ Id }))]));
+} else if (args.includes('--format')) {
+  const name = args.at(-1);
+  if (names[name] === undefined) fail('Error: ' + name + ': image not known');
+  else say(names[name] + '\\n');
+} else {
+  const ids = args.slice(2);
+  const gone = ids.find((id) => of(id) === undefined);
+  say(JSON.stringify(ids.flatMap((id) => of(id) ?? [])));
+  if (gone !== undefined) fail('Error: inspecting object: ' + gone + ': image not known');
+}
+`;
+
+/** A `podman` program in a folder of its own, which says what a test wants it to. */
+export class FakePodman {
+  /** To be put into PATH. */
+  readonly path: string;
+
+  constructor(folder: string, answers: PodmanAnswers = {}) {
+    this.path = join(folder, 'podman-bin');
+    mkdirSync(this.path);
+    const program = join(this.path, 'podman');
+    writeFileSync(program, SCRIPT);
+    chmodSync(program, 0o755);
+    this.answer(answers);
+  }
+
+  answer(answers: PodmanAnswers): void {
+    writeFileSync(join(this.path, 'podman.json'), JSON.stringify(answers));
+  }
+
+  /** Arguments of the calls so far. */
+  calls(): string[] {
+    const path = join(this.path, 'podman-calls');
+    return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
+  }
+}
+
+/** An image of some steps on a base of one layer. */
+export function podmanImage(
+  id: string,
+  texts: readonly string[],
+  changes: Readonly<Record<string, unknown>> = {},
+): PodmanImage {
+  return {
+    ...{ Id: id, Digest: `sha256:digest-of-${id}`, Created: '2026-01-01T00:00:00.123456789Z', Size: 1234 },
+    ...{ ManifestType: 'application/vnd.oci.image.manifest.v1+json', Os: 'linux', Architecture: 'amd64' },
+    RootFS: { Type: 'layers', Layers: texts.map((_, index) => `sha256:layer${index}`) },
+    History: texts.map((text) => ({ created: '2026-01-01T00:00:00.000000001Z', created_by: text })),
+    Config: { Env: ['PATH=/bin'], WorkingDir: '/w', User: 'me', Labels: { a: '1' }, OnBuild: ['RUN t'] },
+    ...changes,
+  };
+}
