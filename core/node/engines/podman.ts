@@ -125,7 +125,10 @@ export class PodmanAccess {
     const bases = new Set([...named.values()].flatMap((image) => (image === undefined ? [] : [pastOf(image)])));
     const isRelated = (id: string): boolean => {
       const image = this.images.get(id);
-      return image !== undefined && (bases.has(pastOf(image)) || (named.has(SCRATCH) && image.history.length === 1));
+      if (image === undefined) return false;
+      // what has no layer yet is nobody's parent: the first layer on scratch may come after any number of such steps
+      const isOnScratch = named.has(SCRATCH) && image.layers.length <= 1;
+      return isOnScratch || bases.has(pastOf(image));
     };
     const related = new Set([...roots.filter(isRelated), ...[...named.values()].flatMap((image) => image?.id ?? [])]);
     // what is added while the set is gone through is gone through, too

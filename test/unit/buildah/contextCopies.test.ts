@@ -158,11 +158,22 @@ describe('a copy of which nobody knows', () => {
   });
 
   it('is one through a link, one with **, one of what ADD unpacks, one of what cannot be looked at', () => {
-    const where = new BuildahFiles('d/ 755', 'd/x =3', 'l 777 >d', 't.tar =tarred', 's/ 755', 's/x unreadable');
+    const where = new BuildahFiles(
+      'd/ 755',
+      'd/x =3',
+      'l 777 >d',
+      't.tar =odd',
+      'u.tar =tarred',
+      's/ 755',
+      's/x unreadable',
+    );
     expect(where.summaries(copy('l/x'))).toMatchObject({ kind: 'unknown', message: 'l/x leads through a link' });
     expect(where.summaries(copy('*/x'))).toMatchObject({ kind: 'unknown' });
     expect(where.summaries(copy('**/x'))).toMatchObject({ kind: 'unknown' });
     expect(where.summaries(copy('t.tar', { isAdd: true }))).toMatchObject({ kind: 'unknown' });
+    const [unpacked, taken] = [where.summaries(copy('u.tar', { isAdd: true })), where.summaries(copy('u.tar'))];
+    expect([unpacked.kind, taken.kind]).toEqual(['known', 'known']);
+    expect(unpacked).not.toEqual(taken);
     expect(where.summaries(copy('t.tar'))).toMatchObject({ kind: 'known' });
     expect(where.summaries(copy('s'))).toMatchObject({ kind: 'unknown' });
   });

@@ -10,7 +10,7 @@ interface Given extends Partial<Omit<BuildahOptions, 'buildArgs' | 'image'>> {
 }
 
 function plan(text: string, { args = {}, base = {}, ...options }: Given = {}): BuildahPlan {
-  const plain = { env: ['PATH=/bin'], workingDir: '', user: '', labels: {}, onbuild: [] };
+  const plain = { env: ['PATH=/bin'], workingDir: '', user: '', labels: {}, ports: [], onbuild: [] };
   return planBuildah(text, {
     ...{ target: '', platform: 'linux/amd64', ...options },
     buildArgs: new Map(Object.entries(args)),

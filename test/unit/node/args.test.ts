@@ -20,6 +20,7 @@ describe('the arguments of predict', () => {
       target: '',
       buildArgs: new Map(),
       platforms: [],
+      uncoveredOptions: [],
       noCache: false,
       noCacheFilter: [],
       network: 'default',

@@ -32,7 +32,6 @@ describe('a context with things in it that a build cannot take', () => {
     const root = folderOf({ 'closed/a': '', 'open/a': '' });
     chmodSync(root, 0o755);
     chmodSync(join(root, 'closed'), 0);
-    // a small folder is looked at within one turn
     const { tree, problems } = await asNobody(() => look(root));
     expect(problems.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^closed cannot be read \(EACCES\)/),

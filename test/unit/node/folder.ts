@@ -21,10 +21,16 @@ export function put(folder: string, files: Readonly<Record<string, string>>): vo
 
 /** Runs something as a user who may read what everybody may; only root can. */
 export function asNobody<T>(work: () => T): T {
+  const end = (): void => process.seteuid?.(0);
   process.seteuid?.(65_534);
+  let isLong = false;
   try {
-    return work();
+    const result = work();
+    if (!(result instanceof Promise)) return result;
+    isLong = true;
+    // of what comes later, too: it may take more than one turn
+    return result.finally(end) as T;
   } finally {
-    process.seteuid?.(0);
+    if (!isLong) end();
   }
 }

@@ -1,5 +1,5 @@
 import type { BuildahConfig } from '../../../core/buildah/config';
-import { ContextCopies, type CopySummaries } from '../../../core/buildah/contextCopies';
+import { ContextCopies, NOT_FOLLOWED, type CopySummaries } from '../../../core/buildah/contextCopies';
 import type { Archive } from '../../../core/buildah/contentDigest';
 import {
   OCI_FORMAT,
@@ -44,9 +44,11 @@ export class BuildahFiles {
     for (const one of wanted.values()) {
       const contentOf = (path: string): string => this.contents.get(path) ?? '';
       const digest =
-        one.kind === 'mount'
-          ? `sha256:${sha256(`mount of ${one.path}: ${one.key}`)}`
-          : digestOf(one.archive, (path) => contentOf([one.location, path].filter((part) => part !== '').join('/')));
+        one.kind === 'unpacked' && contentOf(one.path) === 'tarodd'
+          ? NOT_FOLLOWED
+          : one.kind !== 'archive'
+            ? `sha256:${sha256(`${one.kind} of ${one.path}: ${one.key}`)}`
+            : digestOf(one.archive, (path) => contentOf([one.location, path].filter((part) => part !== '').join('/')));
       this.tree.archives.set(one.key, digest);
     }
   }
@@ -191,7 +193,7 @@ export class BuildahStore {
 }
 
 function configOf(changes: Partial<BuildahConfig>): BuildahConfig {
-  return { env: ['PATH=/bin'], workingDir: '', user: '', labels: {}, onbuild: [], ...changes };
+  return { env: ['PATH=/bin'], workingDir: '', user: '', labels: {}, ports: [], onbuild: [], ...changes };
 }
 
 function textOf(

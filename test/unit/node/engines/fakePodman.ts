@@ -31,11 +31,12 @@ if (fails !== undefined) fail(fails);
 else if (garbage !== undefined) say(garbage);
 else if (args[0] === 'version') say(JSON.stringify(version ?? { Client: { Version: '5.8.6', OsArch: 'linux/amd64' } }));
 else if (args[0] === 'images') {
-  say(JSON.stringify([...images.map((one) => ({ Id: one.Id })), ...removed.map((Id) => ({ Id }))]));
-} else if (args.includes('--format')) {
-  const name = args.at(-1);
-  if (names[name] === undefined) fail('Error: ' + name + ': image not known');
-  else say(names[name] + '\\n');
+  const listed = images.map((one) => ({ Id: one.Id, ParentId: one.Parent ?? '' }));
+  say(JSON.stringify([...listed, ...removed.map((Id) => ({ Id, ParentId: '' }))]));
+} else if (args[2] === '--') {
+  const found = of(names[args[3]]);
+  say(JSON.stringify(found === undefined ? [] : [found]));
+  if (found === undefined) fail('Error: ' + args[3] + ': image not known');
 } else {
   const ids = args.slice(2);
   const gone = ids.find((id) => of(id) === undefined);
@@ -80,7 +81,14 @@ export function podmanImage(
     ...{ ManifestType: 'application/vnd.oci.image.manifest.v1+json', Os: 'linux', Architecture: 'amd64' },
     RootFS: { Type: 'layers', Layers: texts.map((_, index) => `sha256:layer${index}`) },
     History: texts.map((text) => ({ created: '2026-01-01T00:00:00.000000001Z', created_by: text })),
-    Config: { Env: ['PATH=/bin'], WorkingDir: '/w', User: 'me', Labels: { a: '1' }, OnBuild: ['RUN t'] },
+    Config: {
+      Env: ['PATH=/bin'],
+      WorkingDir: '/w',
+      User: 'me',
+      Labels: { a: '1' },
+      ExposedPorts: { '80/tcp': {} },
+      OnBuild: ['RUN t'],
+    },
     ...changes,
   };
 }
