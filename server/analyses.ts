@@ -137,6 +137,7 @@ export class Analyses {
   async refresh(): Promise<void> {
     if (!this.trusted) return;
     await Promise.all([this.parts.contexts.refresh(), this.parts.engines.refresh()]);
+    await Promise.all([...this.analyses.values()].map((analysis) => analysis.checkBaseline(true)));
     // nobody waits for servers elsewhere: what they say is told when it comes
     for (const analysis of this.analyses.values()) void analysis.askNetwork(true);
   }

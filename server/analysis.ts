@@ -148,10 +148,10 @@ export class Analysis {
     void this.checkBaseline();
   }
 
-  /** A branch may have moved since. */
-  private async checkBaseline(): Promise<void> {
+  /** A branch may have moved since. `refresh`: that is looked at even if it was a moment ago. Never rejects. */
+  async checkBaseline(refresh = false): Promise<void> {
     const { baseline, context } = this;
-    if (baseline === undefined || context === undefined || !(await baseline.check(context.root))) return;
+    if (baseline === undefined || context === undefined || !(await baseline.check(context.root, refresh))) return;
     if (this.isDisposed()) return;
     this.current();
     this.scope.changed(this);
@@ -163,7 +163,8 @@ export class Analysis {
     this.made = undefined;
     this.answer = undefined;
     const { builder, commit } = this.scope.choices(this.uri) ?? {};
-    if (this.ready && (builder !== this.wanted || commit !== this.baseline?.ref)) {
+    // the first look may still be under way, and have begun with other choices
+    if (this.settings !== undefined && (builder !== this.wanted || commit !== this.baseline?.ref)) {
       void this.prepare();
       return;
     }

@@ -25,10 +25,17 @@ export class CommitBaseline {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  /** Reads the commit if its name means another one than before; true when there is news. Never rejects. */
-  check(context: string, now = Date.now()): Promise<boolean> {
-    if (this.checking !== undefined) return this.checking;
-    if (now - this.lastCheck < CHECK) return Promise.resolve(false);
+  /**
+   * Reads the commit if its name means another one than before; true when there is news. `refresh`: also when it was
+   * looked at a moment ago. Never rejects.
+   */
+  async check(context: string, refresh = false): Promise<boolean> {
+    if (this.checking !== undefined) {
+      const news = await this.checking;
+      return refresh ? (await this.check(context, true)) || news : news;
+    }
+    const now = Date.now();
+    if (!refresh && now - this.lastCheck < CHECK) return false;
     this.lastCheck = now;
     this.checking = this.open(context).finally(() => (this.checking = undefined));
     return this.checking;
@@ -36,8 +43,9 @@ export class CommitBaseline {
 
   private async open(context: string): Promise<boolean> {
     try {
-      const id = await commitId(this.ref, context, this.env);
-      if (id === this.opened) return false;
+      // where there is none, opening it says so in words
+      const id = await commitId(this.ref, context, this.env).catch(() => undefined);
+      if (id !== undefined && id === this.opened) return false;
       this.state = { commit: await GitCommit.open(this.ref, context, this.dockerfile, this.env) };
       this.opened = id;
       return true;

@@ -9,10 +9,13 @@ export interface Expanded {
   readonly open?: string;
 }
 
-/** Longest value that patterns are tried on: Buildah tries all parts of it. */
-const LONGEST = 2000;
-/** The same where a part in the middle is replaced: that takes the square of it. */
-const LONGEST_REPLACED = 300;
+/** Longest value that patterns are tried on: Buildah tries all beginnings or ends of it. */
+const LONGEST = 300;
+/** The same where all parts of it are tried. */
+const LONGEST_REPLACED = 100;
+
+/** Words in words in words. */
+const DEEPEST = 100;
 
 /** Control flow inside this file only. */
 class Refused extends Error {}
@@ -32,6 +35,7 @@ export function expandBuildah(word: string, variables: ReadonlyMap<string, strin
 class WordReader {
   private readonly characters: readonly string[];
   private at = 0;
+  private depth = 0;
   /** Where the last part ended. */
   private stop = '';
 
@@ -108,6 +112,13 @@ class WordReader {
   }
 
   private dollar(): string {
+    if (++this.depth > DEEPEST) throw new NotFollowed('a word holds words too deep');
+    const value = this.variable();
+    this.depth--;
+    return value;
+  }
+
+  private variable(): string {
     this.at++;
     if (this.peek() !== '{') {
       const name = this.name();

@@ -3,6 +3,8 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { fileArchive } from '../../../core/buildah/contentDigest';
+import { MAX_ARCHIVES, type WantedDigest } from '../../../core/buildah/contextCopies';
 import { ContextIndex, readIgnoreRules, type IgnoreRules } from '../../../core/node/context/contextIndex';
 import type { ContextNode } from '../../../core/context/tree';
 import { HashPool } from '../../../core/node/hash/pool';
@@ -84,6 +86,26 @@ describe('the ignore rules of a Dockerfile', () => {
     expect(problemsOf(`${'é'.repeat(32_768)}\n`)[0]?.message).toContain('line 1');
   });
 
+  const names = ['Dockerfile.containerignore', 'Dockerfile.dockerignore', '.containerignore', '.dockerignore'];
+  it.each([
+    ['buildkit', ['Dockerfile.dockerignore', '.dockerignore']],
+    ['none', ['Dockerfile.dockerignore', '.dockerignore']],
+    ['classic', ['.dockerignore']],
+    ['buildah', names],
+  ] as const)('are those of the first file that the builder knows: %s', (builder, order) => {
+    const root = folderOf(Object.fromEntries(names.map((name) => [name, `of ${name}\n`])));
+    const known: string[] = [];
+    for (;;) {
+      const { file, patterns } = readIgnoreRules(root, join(root, 'Dockerfile'), builder);
+      if (file === undefined) break;
+      const name = file.slice(root.length + 1);
+      expect(patterns).toEqual([`of ${name}`]);
+      known.push(name);
+      rmSync(file);
+    }
+    expect(known).toEqual(order);
+  });
+
   it('are read in time whatever blanks they have', () => {
     const root = folderOf({ '.dockerignore': `${' '.repeat(60_000)}x${' '.repeat(5000)}\n`.repeat(10) });
     const started = process.cpuUsage();
@@ -153,6 +175,34 @@ describe('reading files', () => {
     await index.scan(NO_RULES);
     await index.read([node(index, 'a')]);
     expect(pool.files).toEqual([join(root, 'a')]);
+  });
+
+  it('gives their checksums behind a header, and reads again for another header only', async () => {
+    const root = folderOf({ a: 'hello', b: 'hello' });
+    const pool = new Counting('');
+    const index = await scanned(root, pool);
+    const [a, b] = [node(index, 'a'), node(index, 'b')];
+    await index.read([a, b], undefined, new Map([[a, 'head of a']]));
+    expect(a).toMatchObject({
+      digest: sha256('hello'),
+      sum: { header: 'head of a', digest: sha256('head of ahello') },
+    });
+    expect(b.sum).toBeUndefined();
+    await index.read([a, b], undefined, new Map([[a, 'head of a']]));
+    expect(pool.files).toHaveLength(2);
+    await index.read([a], undefined, new Map([[a, 'other ']]));
+    expect(a.sum).toEqual({ header: 'other ', digest: sha256('other hello') });
+    writeFileSync(join(root, 'a'), 'HELLO');
+    await index.scan(NO_RULES);
+    expect(a.sum).toBeUndefined();
+  });
+
+  it('gives no checksum of a file that changes while it is read', async () => {
+    const root = folderOf({ a: 'hello' });
+    const index = await scanned(root, new Meanwhile(() => writeFileSync(join(root, 'a'), 'HELLO')));
+    const a = node(index, 'a');
+    await index.read([a], undefined, new Map([[a, 'head']]));
+    expect(a.sum).toBeUndefined();
   });
 
   it('reads a file again that changed', async () => {
@@ -232,5 +282,48 @@ describe('the next run', () => {
     const index = await scanned(root, undefined, join(root, 'a', 'state'));
     expect(await index.save()).toBe(false);
     expect(node(index, 'a').entry?.size).toBe(5);
+  });
+});
+
+describe('digests of archives', () => {
+  const wanted = (index: ContextIndex, path: string, key = 'key'): WantedDigest => {
+    const file = node(index, path);
+    const size = file.entry?.size ?? 0;
+    const archive = fileArchive({ path: '', type: 'file', mode: 0o644, size }, 'name', { from: 'context' }) ?? [];
+    return { kind: 'archive', key, archive, location: path, nodes: [file] };
+  };
+
+  it('are noted by what they are made of', async () => {
+    const root = folderOf({ 'd/a': 'hello' });
+    const index = await scanned(root);
+    await index.digest([wanted(index, 'd/a'), { kind: 'mount', key: 'mount', path: 'd' }]);
+    expect(index.tree.archives.get('key')).toMatch(/^[0-9a-f]{64}$/);
+    expect(index.tree.archives.get('mount')).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
+
+  it('are not noted of a file that is another one, or gone', async () => {
+    const root = folderOf({ a: 'hello', b: 'hello', c: 'hello' });
+    const index = await scanned(root);
+    const all = ['a', 'b', 'c'].map((path) => wanted(index, path, path));
+    writeFileSync(join(root, 'a'), 'HELLO');
+    writeFileSync(join(root, 'b'), 'hello, but longer');
+    rmSync(join(root, 'c'));
+    await index.digest([...all, { kind: 'mount', key: 'mount', path: 'none' }]);
+    expect([...index.tree.archives.keys()]).toEqual([]);
+  });
+
+  it('are kept up to a number, the oldest go', async () => {
+    const root = folderOf({ a: 'hello' });
+    const index = await scanned(root);
+    await index.digest(Array.from({ length: MAX_ARCHIVES + 5 }, (_, number) => wanted(index, 'a', `key ${number}`)));
+    expect(index.tree.archives.size).toBe(MAX_ARCHIVES);
+    expect(index.tree.archives.has('key 4')).toBe(false);
+    expect(index.tree.archives.has('key 5')).toBe(true);
+  });
+
+  it('are not computed when nobody wants them any more', async () => {
+    const root = folderOf({ a: 'hello' });
+    const index = await scanned(root);
+    await expect(index.digest([wanted(index, 'a')], AbortSignal.abort())).rejects.toThrow();
   });
 });

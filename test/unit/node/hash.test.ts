@@ -52,6 +52,16 @@ describe('what ADD may unpack', () => {
 });
 
 describe('the content of a file', () => {
+  it.each([0, 1, 262_144, 700_000])('has a SHA-256 behind a header at %i bytes', (size) => {
+    const path = join(folderOf(), 'file');
+    const bytes = randomBytes(size);
+    writeFileSync(path, bytes);
+    const wanted = createHash('sha256').update('héader').update(bytes).digest('hex');
+    expect(hashFile(path, 'héader')).toMatchObject({ digest: hashFile(path).digest, sum: wanted });
+    expect(hashFile(path)).not.toHaveProperty('sum');
+    expect(hashFile(path, '').sum).toBe(hashFile(path).digest);
+  });
+
   it.each([0, 1, 262_143, 262_144, 262_145, 700_000])('has a SHA-256 at %i bytes', (size) => {
     const path = join(folderOf(), 'file');
     const bytes = randomBytes(size);
