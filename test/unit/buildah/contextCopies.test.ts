@@ -162,7 +162,7 @@ describe('a copy of which nobody knows', () => {
       'd/ 755',
       'd/x =3',
       'l 777 >d',
-      't.tar =odd',
+      't.tar =tarodd',
       'u.tar =tarred',
       's/ 755',
       's/x unreadable',
