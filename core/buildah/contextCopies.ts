@@ -52,7 +52,10 @@ class NoSummary extends Error {
 interface Match {
   /** As it matched, relative to the context. */
   readonly named: string;
+  /** What is taken: the end of the chain, where it matched a link, or the link itself where that leads nowhere. */
   readonly node: ContextNode;
+  /** The link that matched. */
+  readonly link: ContextNode | undefined;
 }
 
 const MAX_LINKS = 16;
@@ -166,7 +169,7 @@ export class ContextCopies {
         // of several sources a pattern may find nothing, as long as another one does
         if (found.length === 0 && hasWildcard(source)) return [];
         if (found.length === 0) throw new NoSummary(missing(source));
-        const taken = found.filter(({ node }) => node.entry?.type === 'dir' || takes.takes(node) === true);
+        const taken = found.filter((match) => isTaken(match, takes));
         if (taken.length === 0) throw new NoSummary({ kind: 'failure', message: `${source} is ignored` });
         return taken;
       });
@@ -308,10 +311,15 @@ export class ContextCopies {
     if (path.split('/').includes('**')) {
       throw new NoSummary({ kind: 'unknown', message: `${source}: ** is not predicted for Buildah` });
     }
-    const named = hasWildcard(path) ? this.glob(path) : [path];
+    const isGlob = hasWildcard(path);
+    const named = isGlob ? this.glob(path) : [path];
     return named.flatMap((one) => {
       const node = this.follow(one);
-      return node === undefined ? [] : [{ named: one === '' ? '.' : one, node }];
+      if (node === undefined && !isGlob) return [];
+      const itself = this.lookUp(one);
+      const link = itself?.entry?.type === 'symlink' ? itself : undefined;
+      const end = node ?? link;
+      return end === undefined ? [] : [{ named: one === '' ? '.' : one, node: end, link }];
     });
   }
 
@@ -337,19 +345,20 @@ export class ContextCopies {
   /** The end of a chain of links; links on the way to it are not followed here, and left open. */
   private follow(path: string): ContextNode | undefined {
     let at = path;
+    const passed = new Set<string>();
     for (let links = 0; links < MAX_LINKS; links++) {
       const node = this.lookUp(at);
       if (node?.entry === undefined) return undefined;
       const { target } = node.entry;
       if (node.entry.type !== 'symlink' || target === undefined) return node;
-      const next = target.startsWith('/')
-        ? target
-        : `${at.includes('/') ? at.slice(0, at.lastIndexOf('/')) : ''}/${target}`;
-      const cleaned = clean(next.startsWith('/') && target.startsWith('/') ? next : next.replace(/^\//, ''));
-      if (cleaned === '..' || cleaned.startsWith('../')) return undefined;
-      at = cleaned === '.' ? '' : cleaned.replace(/^\//, '');
+      // a link in circles fails even where it is ignored (copier/copier.go resolvePath)
+      if (passed.has(at)) throw new NoSummary(missing(path));
+      passed.add(at);
+      // the build context is the root of all that a link may lead to
+      const folder = at.includes('/') ? at.slice(0, at.lastIndexOf('/')) : '';
+      at = clean(target.startsWith('/') ? target : `/${folder}/${target}`).slice(1);
     }
-    return undefined;
+    throw new NoSummary({ kind: 'unknown', message: `${path} leads through more than ${MAX_LINKS} links` });
   }
 
   private lookUp(path: string): ContextNode | undefined {
@@ -391,6 +400,15 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 const NOTHING: SourceEntry = { path: '', type: 'unreadable', mode: 0, size: 0 };
+
+/** An ignored file is passed over; one that a link leads to is looked for in vain (copier/copier.go copierHandlerGet). */
+function isTaken({ named, node, link }: Match, takes: TakenContext): boolean {
+  if (link !== undefined && takes.takes(link) !== true) return false;
+  if (node === link) throw new NoSummary(missing(named));
+  if (node.entry?.type === 'dir' || takes.takes(node) === true) return true;
+  if (link === undefined) return false;
+  throw new NoSummary({ kind: 'failure', message: `${named} leads to ${node.path}, which is ignored` });
+}
 
 function missing(source: string): Extract<CopySummaries, { kind: 'failure' }> {
   return { kind: 'failure', message: `${source} is not in the build context` };

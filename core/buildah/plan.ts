@@ -47,7 +47,7 @@ export function planBuildah(text: string, options: BuildahOptions): BuildahPlan 
 /** What a stage leaves for those that stand on it. */
 interface Left {
   readonly config: BuildahConfig;
-  /** Words of all ARG in it and in what it stands on, as they are written. */
+  /** Words of all ARG in it and in what it stands on, expanded with arguments alone. */
   readonly args: readonly string[];
 }
 
@@ -182,7 +182,9 @@ class BuildahPlanner {
       return open(`${base.kind === 'image' ? base.name : label} is not in this store: the build will fetch it`);
     }
     const args = new StageArgs(this.given, this.heading);
-    for (const word of under?.args ?? []) args.declare(word);
+    // looked up by the name as it is written
+    const inherited = from.base.includes('$') ? [] : (under?.args ?? []);
+    for (const word of inherited) args.declare(word);
     const dispatch = new BuildahDispatch(config, args, {
       escape: this.file.escape,
       source: (name) => this.source(name, index),
@@ -197,14 +199,31 @@ class BuildahPlanner {
       ...triggers.map((one) => ({ ...at(one), origin: 'onbuild' as const, ...dispatch.dispatch(one) })),
       ...stage.instructions.map((one) => ({ ...at(one), ...dispatch.dispatch(one) })),
     ];
-    const written = stage.instructions.flatMap((one) =>
-      one.kind === 'arg'
-        ? parseWords((this.originalOf.get(one) ?? '').replace(/^\s*arg\s+/i, ''), this.file.escape)
-        : [],
-    );
     // an image of the OCI format, which is what is made, keeps no triggers
-    this.left[index] = { config: { ...dispatch.config, onbuild: [] }, args: [...(under?.args ?? []), ...written] };
+    this.left[index] = { config: { ...dispatch.config, onbuild: [] }, args: [...inherited, ...this.passedOn(stage)] };
     return { index, label, from: place, base, steps, needed };
+  }
+
+  /** Words of the ARG of a stage as those that stand on it get them (openshift/imagebuilder builder.go NewStages). */
+  private passedOn({ instructions }: Stage): string[] {
+    const known = new Map([...this.given.builtIn, ...this.heading]);
+    const passed: string[] = [];
+    for (const one of instructions) {
+      if (one.kind !== 'arg') continue;
+      const original = (this.originalOf.get(one) ?? '').replace(/^\s*arg\s+/i, '');
+      for (const word of parseWords(original, this.file.escape)) {
+        const { value, error, open } = expandBuildah(word, known);
+        this.uncovered ??= open;
+        if (error !== undefined) {
+          this.problems.push({ code: 'bad-instruction', message: error, line: one.line.start });
+        }
+        passed.push(value);
+        const equals = value.indexOf('=');
+        // without a value it is empty here, whatever stands before the first FROM
+        known.set(equals < 0 ? value : value.slice(0, equals), equals < 0 ? '' : value.slice(equals + 1));
+      }
+    }
+    return passed;
   }
 
   private isOwnPlatform(written: string): boolean {

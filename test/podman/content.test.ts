@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
-import { hit, miss } from '../engine/traps/lines.js';
+import { fails, hit, miss } from '../engine/traps/lines.js';
 import type { Scenario } from '../engine/traps/scenario.js';
 import { trap, type Trap } from '../engine/traps/trap.js';
 import { describePodmanTraps } from './traps.js';
@@ -66,6 +66,17 @@ await describePodmanTraps('the content of COPY', (shared) => {
     second: [hit('COPY e /d')],
     change: (scenario) => renameSync(scenario.path('d'), scenario.path('e')),
   });
+  trap(shared, 'B13b: steps on scratch, the first without a layer', {
+    second: [
+      ...[
+        'FROM scratch',
+        hit('WORKDIR /{marker}'),
+        hit('COPY a.txt /a'),
+        hit('COPY --link b.txt /b'),
+        hit('CMD ["a"]'),
+      ],
+    ],
+  });
   trap(shared, 'B13: a file that nothing takes', { second: ALL_HIT, change: edit('b.txt') });
   trap(shared, 'B14: an empty folder is added', {
     second: FROM_FOLDER,
@@ -85,6 +96,28 @@ await describePodmanTraps('the content of COPY', (shared) => {
     second: folder(hit),
     prepare: link('../b.txt', 'd/l'),
     change: edit('b.txt'),
+  });
+  const pattern = 'COPY d/* /p/';
+  for (const [what, target] of [
+    ['leads nowhere', 'nowhere'],
+    ['goes in circles', 'l'],
+    ['leads to what is ignored', '../b.txt'],
+  ] as const) {
+    trap(shared, `B17b: a link that a pattern finds ${what}`, {
+      files: { '.dockerignore': 'b.txt\nDockerfile\n' },
+      ...{ first: ['RUN true', pattern], second: [hit('RUN true'), fails(pattern)] },
+      ...{ problems: ['copy-source-missing'], change: link(target, 'd/l') },
+    });
+  }
+  trap(shared, 'B17c: a link that a pattern finds, but which is ignored', {
+    files: { '.dockerignore': 'd/l\nDockerfile\n' },
+    second: [hit(pattern)],
+    change: link('x.txt', 'd/l'),
+  });
+  trap(shared, 'B17d: a link that a pattern finds leads past the root of the context', {
+    second: [miss(pattern)],
+    prepare: link('../../../a.txt', 'd/l'),
+    change: edit('a.txt'),
   });
   trap(shared, 'B18: content of a hard link', {
     second: folder(miss),

@@ -58,6 +58,15 @@ await describePodmanTraps('build arguments', (shared) => {
     second: [hit('ENV A=1'), hit('RUN true')],
     askedSecond: args('HTTP_PROXY=http://one'),
   });
+  const inherited = ['ARG X=1', "ARG E=${E:-e} F=${X}y H='$X' I=$GIVEN", 'ENV K=env', 'ARG L=$K', 'ARG GIVEN'];
+  const standing = ['FROM one AS two', hit('RUN true'), 'FROM two', hit('RUN : {marker}')];
+  trap(shared, 'B46b: arguments of the stages that a stage stands on, whose values hold others', {
+    second: ['FROM {base} AS one', hit('RUN : 1 {marker}'), ...inherited, ...standing],
+    asked: args('GIVEN=g'),
+  });
+  trap(shared, 'B46c: a value that only the stage itself knows', {
+    second: ['ARG X=0', 'FROM {base} AS one', hit('RUN : 1 {marker}'), 'ARG X', 'ARG F=${X}y', ...standing],
+  });
   trap(shared, 'B47: two arguments become two lines', {
     first: ['ARG A=1 B=2', 'RUN true'],
     second: [miss('ARG A=1'), miss('ARG B=2'), miss('RUN true')],

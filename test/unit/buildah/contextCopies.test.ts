@@ -80,8 +80,8 @@ describe('what Buildah writes of a copy', () => {
     ['with an owner', copy('a', { rule: owner }), either((n) => [file(n('a'), '1', owner)])],
     ['with a mode', copy('a', { rule: chmod }), either((n) => [file(n('a'), '1', chmod)])],
     // podman 5.8.6: a pattern may find nothing beside other sources
-    ['of several sources what is there', copy(['a', 'no*']), either((n) => [file(n('a'), '1')])],
-    ['of several sources what is there, in any order', copy(['no*', 'd']), either(() => [folder({ x: '3' })])],
+    ['of several sources what is there', copy(['a', 'missing*']), either((n) => [file(n('a'), '1')])],
+    ['of several sources what is there, in any order', copy(['missing*', 'd']), either(() => [folder({ x: '3' })])],
   ];
   it.each(cases)('%s', (_, given, summaries) => {
     expect(written(files, given)).toEqual(summaries);
@@ -140,6 +140,8 @@ describe('a copy that fails', () => {
     ['of what a wildcard does not find', copy('no-*'), 'no-* is not in the build context'],
     ['of what no wildcard finds', copy(['no-*', 'ne-*']), 'no-* is not in the build context'],
     ['of a dangling link', copy('none'), 'none is not in the build context'],
+    ['of a dangling link that a pattern finds', copy(['a', 'no*']), 'none is not in the build context'],
+    ['of a link in circles that a pattern finds', copy('l*p'), 'loop is not in the build context'],
     ['of a link in circles', copy('loop'), 'loop is not in the build context'],
     ['of what --exclude takes away', copy('a', { excludes: ['a'] }), 'a is ignored'],
     ['of what --exclude takes away beside others', copy(['b', 'a'], { excludes: ['a'] }), 'a is ignored'],
