@@ -229,6 +229,13 @@ describe('stages', () => {
 
   it('hand their arguments on to those that stand on them', () => {
     expect(last('FROM busybox:1 AS a\nARG X=1\nFROM a\nRUN b\n')).toBe('|1 X=1 /bin/sh -c b');
+    // podman 5.8.6: expanded with arguments alone, of which those without a value are empty
+    const words = ['ARG X=1', 'ARG HEAD', `ARG A=\${N:-d} B=\${X}y C='$X' D=\\$X E=$HEAD`, 'ENV K=k', 'ARG F=$K'];
+    const under = ['ARG HEAD=h BASE=a', 'FROM busybox:1 AS a', ...words].join('\n');
+    const prefix = '|8 A=d B=1y C=$X D=$X E= F= HEAD=h X=1';
+    expect(last(`${under}\nFROM a\nRUN b\n`)).toBe(`${prefix} /bin/sh -c b`);
+    expect(last(`${under}\nFROM a AS b\nRUN b\nFROM b\nRUN c\n`)).toBe(`${prefix} /bin/sh -c c`);
+    expect(last(`${under}\nFROM $BASE\nRUN b\n`)).toBe('/bin/sh -c b');
     expect(last('FROM busybox:1 AS a\nARG X=1\nFROM busybox:1\nRUN b\nCOPY --from=a x /\n').startsWith(NOP)).toBe(true);
   });
 
