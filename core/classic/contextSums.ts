@@ -61,7 +61,7 @@ export class ContextSums {
 
   /** `file:…`, `dir:…` or `multi:…` of these sources; `isTree`: the destination ends with `/`. */
   sum(sources: readonly string[], keyword: string, isTree: boolean): ContextSum {
-    const key = JSON.stringify([sources, isTree]);
+    const key = JSON.stringify([sources, keyword, isTree]);
     let result = this.results.get(key);
     if (result === undefined) {
       result = this.compute(sources, keyword, isTree);

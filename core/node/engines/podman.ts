@@ -155,9 +155,9 @@ export class PodmanAccess {
       signal.throwIfAborted();
       if (ids.length === 1) return [];
       if (!(error instanceof Error)) throw error;
-      const found: BuildahImage[] = [];
-      for (const id of ids) found.push(...(await this.inspectSome([id], signal)));
-      return found;
+      const half = Math.ceil(ids.length / 2);
+      const first = await this.inspectSome(ids.slice(0, half), signal);
+      return [...first, ...(await this.inspectSome(ids.slice(half), signal))];
     }
   }
 
