@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { findChromium } from './hosts/browser.mjs';
 import { installCodeServer } from './hosts/codeServer.mjs';
 import { getHost } from './hosts/editor.mjs';
-import { findEngine, provideBaseImage, startEngine } from './hosts/engine.mjs';
+import { emptyEngine, findEngine, provideBaseImage, startEngine } from './hosts/engine.mjs';
 import { runHost } from './hosts/hostSuites.mjs';
 import { hostsFolder, root } from './hosts/paths.mjs';
 import { atEnd, cleanUp, isStopping, message } from './hosts/processes.mjs';
@@ -46,10 +46,10 @@ const ci = ['true', '1'].includes(process.env['CI'] ?? '') || process.env['LAYER
  * @param {string} name
  * @param {string} title
  * @param {readonly string[]} folders
- * @param {Partial<Suite> & { minutes?: number, serial?: boolean }} [options]
+ * @param {Partial<Suite> & { minutes?: number, serial?: boolean, without?: readonly string[] }} [options]
  * @returns {Suite}
  */
-function vitestSuite(name, title, folders, { needs = [], minutes = 4, serial = false } = {}) {
+function vitestSuite(name, title, folders, { needs = [], minutes = 4, serial = false, without = [] } = {}) {
   const [folder = ''] = folders;
   const timeoutMs = minutes * 60_000;
   return {
@@ -57,7 +57,7 @@ function vitestSuite(name, title, folders, { needs = [], minutes = 4, serial = f
     title,
     needs,
     folder,
-    run: ({ env }) => runVitest(name, folders.filter(hasTests), { env, timeoutMs, serial }),
+    run: ({ env }) => runVitest(name, folders.filter(hasTests), { env, timeoutMs, serial, without }),
   };
 }
 
@@ -87,7 +87,11 @@ const suites = [
   vitestSuite('judge', "The judge's own", ['test/judge', 'test/generator']),
   vitestSuite('manifest', 'Manifest', ['test/manifest']),
   vitestSuite('protocol', 'Language server', ['test/protocol']),
-  vitestSuite('engine', 'Real engine', ['test/engine'], { needs: ['engine'], minutes: 28 }),
+  vitestSuite('engine', 'Real engine', ['test/engine'], {
+    ...{ needs: ['engine'], minutes: 20, without: ['test/engine/traps', 'test/engine/classic'] },
+  }),
+  vitestSuite('engine-traps', 'Traps of the real engine', ['test/engine/traps'], { needs: ['engine'], minutes: 12 }),
+  vitestSuite('engine-classic', 'Classic builder', ['test/engine/classic'], { needs: ['engine'], minutes: 15 }),
   vitestSuite('podman', 'Podman', ['test/podman'], { needs: ['podman'], minutes: 20 }),
   vitestSuite('editing', 'Scripted editing', ['test/editing'], { needs: ['engine'], minutes: 6 }),
   hostSuite('trusted', 'Extension host, trusted workspace'),
@@ -147,7 +151,8 @@ async function runSuite(suite, hosts) {
   /** @type {Counts} */
   let counts;
   try {
-    counts = await suite.run(hosts);
+    if (typeof hosts.engine !== 'string' && suite.needs.includes('engine')) await emptyEngine(hosts.engine);
+    counts = await suite.run({ ...hosts, env: { ...hosts.env, ...stateOf(suite.name) } });
   } catch (error) {
     console.log(`${suite.name}: ${message(error)}`);
     counts = { passed: 0, failed: 1, skipped: 0 };
@@ -233,15 +238,12 @@ async function browserEditorOrReason() {
 }
 
 /**
- * The environment of every suite: the engine, Podman, and state folders of this run's own, so that a run neither reads nor
- * writes what the user's editor remembers.
+ * The environment of every suite: the engine and Podman.
  * @param {import('./hosts/engine.mjs').Engine | string} engine
  * @param {import('./hosts/podman.mjs').Podman | string} podman
  * @returns {NodeJS.ProcessEnv}
  */
 function suiteEnvironment(engine, podman) {
-  const state = mkdtempSync(join(tmpdir(), 'li-state-'));
-  atEnd(() => rmSync(state, { recursive: true, force: true }));
   return {
     ...process.env,
     ...(typeof engine === 'string'
@@ -250,7 +252,16 @@ function suiteEnvironment(engine, podman) {
     ...(typeof podman === 'string' ? {} : podman.env),
     LAYER_INSIGHT_HOSTS: hostsFolder(),
     LAYER_INSIGHT_ROOT: root,
-    XDG_STATE_HOME: join(state, 'state'),
-    XDG_CACHE_HOME: join(state, 'cache'),
   };
+}
+
+/**
+ * State folders of a suite's own: a run neither reads nor writes what the user's editor remembers.
+ * @param {string} name
+ * @returns {NodeJS.ProcessEnv}
+ */
+function stateOf(name) {
+  const state = mkdtempSync(join(tmpdir(), `li-state-${name}-`));
+  atEnd(() => rmSync(state, { recursive: true, force: true }));
+  return { XDG_STATE_HOME: join(state, 'state'), XDG_CACHE_HOME: join(state, 'cache') };
 }

@@ -15,7 +15,7 @@ const SUITE = 'predictions by commands, without a connection to the builder';
 // the stand-in is a shell script
 const engine = process.platform === 'win32' ? undefined : await engineForSuite(SUITE);
 
-const BUILDS = Number(process.env['LAYER_INSIGHT_COMMAND_BUILDS'] ?? 20);
+const BUILDS = Number(process.env['LAYER_INSIGHT_COMMAND_BUILDS'] ?? 10);
 const SHRINK_MS = 90_000;
 const seed = process.env['LAYER_INSIGHT_SEED'] ?? `fresh-${randomUUID()}`;
 

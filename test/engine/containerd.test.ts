@@ -11,7 +11,7 @@ import { commandLinePredictor } from './predictor.js';
 import { Score } from './score.js';
 
 const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js');
-const BUILDS = Number(process.env['LAYER_INSIGHT_CONTAINERD_BUILDS'] ?? 40);
+const BUILDS = Number(process.env['LAYER_INSIGHT_CONTAINERD_BUILDS'] ?? 24);
 const SHRINK_MS = 60_000;
 const seed = process.env['LAYER_INSIGHT_SEED'] ?? `fresh-${randomUUID()}`;
 const SCRIPT = join(root, 'test/hosts/engine.sh');

@@ -16,7 +16,7 @@ import { Score } from './score.js';
 
 const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js');
 const engine = await engineForSuite('a git commit as the baseline');
-const CASES = Number(process.env['LAYER_INSIGHT_GIT_CASES'] ?? 40);
+const CASES = Number(process.env['LAYER_INSIGHT_GIT_CASES'] ?? 16);
 const MUTATIONS = 2;
 
 /**

@@ -15,10 +15,11 @@ export function hasTests(folder) {
 /**
  * @param {string} name of the suite
  * @param {readonly string[]} folders
- * @param {{ env: NodeJS.ProcessEnv, timeoutMs: number, serial?: boolean }} options serial: one file after the other
+ * @param {{ env: NodeJS.ProcessEnv, timeoutMs: number, serial?: boolean, without?: readonly string[] }} options serial: one
+ *   file after the other; without: folders of other suites
  * @returns {Promise<Counts>} a run that did not come to its end counts as one more failure
  */
-export async function runVitest(name, folders, { env, timeoutMs, serial = false }) {
+export async function runVitest(name, folders, { env, timeoutMs, serial = false, without = [] }) {
   mkdirSync(resultsFolder, { recursive: true });
   const report = join(resultsFolder, `${name}.json`);
   rmSync(report, { force: true });
@@ -27,6 +28,7 @@ export async function runVitest(name, folders, { env, timeoutMs, serial = false 
   // a filter is a part of a path: with the slash `test/engine/` is not `test/engines`
   const filters = folders.map((folder) => `${folder}/`);
   const order = serial ? ['--no-file-parallelism'] : [];
+  order.push(...without.map((folder) => `--exclude=${folder}/**`));
   const result = await run(process.execPath, [vitest, 'run', ...filters, ...reporters, ...order], {
     cwd: root,
     env,
