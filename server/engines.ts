@@ -141,7 +141,8 @@ export class EngineSession {
         this.listening = undefined;
         if (listening.signal.aborted || this.disposed) return;
         // an engine that tells no events ends at once: then it is asked now and then
-        if (this.result?.kind !== 'evidence' && Date.now() - began < RETRY_FIRST) {
+        const answers = this.result?.kind === 'classic' || this.result?.kind === 'buildah';
+        if (answers && Date.now() - began < RETRY_FIRST) {
           this.nowAndThen(RECHECK);
           return;
         }
