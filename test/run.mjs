@@ -6,7 +6,7 @@
 // CI=true (or LAYER_INSIGHT_CI=1): a suite that cannot run is a failure.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { findChromium } from './hosts/browser.mjs';
 import { installCodeServer } from './hosts/codeServer.mjs';
 import { getHost } from './hosts/editor.mjs';
@@ -152,7 +152,7 @@ async function runSuite(suite, hosts) {
   let counts;
   try {
     if (typeof hosts.engine !== 'string' && suite.needs.includes('engine')) await emptyEngine(hosts.engine);
-    counts = await suite.run({ ...hosts, env: { ...hosts.env, ...stateOf(suite.name) } });
+    counts = await suite.run({ ...hosts, env: { ...hosts.env, ...pathOf(suite, hosts), ...stateOf(suite.name) } });
   } catch (error) {
     console.log(`${suite.name}: ${message(error)}`);
     counts = { passed: 0, failed: 1, skipped: 0 };
@@ -253,6 +253,18 @@ function suiteEnvironment(engine, podman) {
     LAYER_INSIGHT_HOSTS: hostsFolder(),
     LAYER_INSIGHT_ROOT: root,
   };
+}
+
+/**
+ * Podman is found as everywhere, by its name; other suites do not see it.
+ * @param {Suite} suite
+ * @param {Hosts} hosts
+ * @returns {NodeJS.ProcessEnv}
+ */
+function pathOf(suite, { podman, env }) {
+  const program = typeof podman === 'string' ? undefined : podman.env['LAYER_INSIGHT_PODMAN_PROGRAM'];
+  if (!suite.needs.includes('podman') || program === undefined) return {};
+  return { PATH: `${dirname(program)}${delimiter}${env['PATH'] ?? ''}` };
 }
 
 /**
