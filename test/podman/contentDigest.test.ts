@@ -57,21 +57,21 @@ describe.skipIf(podman === undefined)('digests of what is copied', { timeout: 18
   const mounts: MountVector[] = [];
 
   for (const [index, one] of all.entries()) {
-    it(`${one.what}: ${one.words?.join(' ') ?? one.paths.map((path) => path.slice(0, 30)).join(' ')}`, () => {
+    it(`${one.what}: ${one.words?.join(' ') ?? one.paths.map((path) => path.slice(0, 30)).join(' ')}`, async () => {
       const rule: CopyRule = { from: 'context', ...one.rule };
       const sources = namedSources(one, destinationOf(one, index));
       const found = / ((?:file|dir|multi):[0-9a-f]{64}) in /.exec(written.get(one.what) ?? '')?.[1];
       expect(found).toBeDefined();
-      expect(copySummary(sources, rule)).toBe(found);
+      expect(await copySummary(sources, rule)).toBe(found);
       copies.push(copyVector(one.what, rule, sources, found ?? ''));
     });
   }
 
   for (const { what, path } of MOUNTS) {
-    it(`mount of ${what}`, () => {
+    it(`mount of ${what}`, async () => {
       const found = /:(sha256:[0-9a-f]{64})$/.exec(written.get(`mount ${what}`) ?? '')?.[1];
       expect(found).toBeDefined();
-      expect(mountDigest(join(context, path))).toBe(found);
+      expect(await mountDigest(join(context, path))).toBe(found);
       mounts.push(
         mountVector(what, join(context, path), listMounted(join(context, path), readOwnerNames()) ?? [], found ?? ''),
       );
@@ -90,14 +90,14 @@ describe.skipIf(podman === undefined)('digests of what is copied', { timeout: 18
     });
   }
 
-  it('is not there for what is not there, or changed since it was listed', () => {
+  it('is not there for what is not there, or changed since it was listed', async () => {
     expect(listSource(context, 'links/dangling')).toBeUndefined();
     expect(listSource(context, 'links/outside')).toBeUndefined();
     const source = listSource(context, 'b.txt');
     if (source === undefined) throw new Error('b.txt is not listed');
     const content = readFileSync(join(context, 'b.txt'));
     writeFileSync(join(context, 'b.txt'), 'another size');
-    expect(copySummary([{ source, name: 'b.txt' }], { from: 'context' })).toBeUndefined();
+    expect(await copySummary([{ source, name: 'b.txt' }], { from: 'context' })).toBeUndefined();
     writeFileSync(join(context, 'b.txt'), content);
   });
 

@@ -14,7 +14,7 @@ import {
   type SourceDigest,
 } from '../../buildah/contentDigest';
 import { sha256 } from '../sha256';
-import { readOwnerNames, type OwnerNames } from './owners';
+import { readOwnerNames } from './owners';
 import { listMounted, type ListedSource } from './sources';
 
 /** A source and the name that it gets in its archive when it is a file. */
@@ -24,10 +24,9 @@ export interface NamedSource {
 }
 
 /**
- * What Buildah writes into the history of a COPY or ADD of these sources. Blocks, and reads all files: large amounts
- * belong in a worker. Undefined when a file cannot be read or changed since it was listed.
+ * What Buildah writes into the history of a COPY or ADD of these sources. Reads all files. Undefined when a file cannot be read or changed since it was listed.
  */
-export function copySummary(sources: readonly NamedSource[], rule: CopyRule): string | undefined {
+export async function copySummary(sources: readonly NamedSource[], rule: CopyRule): Promise<string | undefined> {
   const digests: SourceDigest[] = [];
   for (const { source, name } of sources) {
     const [only] = source.entries;
@@ -35,7 +34,7 @@ export function copySummary(sources: readonly NamedSource[], rule: CopyRule): st
       source.kind === 'dir' || only === undefined
         ? directoryArchive(source.entries, rule)
         : fileArchive(only, name, rule);
-    const digest = archive === undefined ? undefined : archiveDigest(archive, source.location);
+    const digest = archive === undefined ? undefined : await archiveDigest(archive, source.location);
     if (digest === undefined) return undefined;
     digests.push({ kind: source.kind, digest });
   }
@@ -43,15 +42,15 @@ export function copySummary(sources: readonly NamedSource[], rule: CopyRule): st
 }
 
 /**
- * The digest that Buildah adds to the text of a RUN for `--mount=type=bind` of this path, with `sha256:`. Blocks.
- * Undefined when something of it cannot be read.
+ * The digest that Buildah adds to the text of a RUN for `--mount=type=bind` of this path, with `sha256:`.
+ * Undefined when something of it cannot be read. Rejects only when aborted.
  *
  * @param location absolute path
  */
-export function mountDigest(location: string, names: OwnerNames = readOwnerNames()): string | undefined {
-  const entries = listMounted(location, names);
+export async function mountDigest(location: string, signal?: AbortSignal): Promise<string | undefined> {
+  const entries = listMounted(location, readOwnerNames());
   const archive = entries === undefined ? undefined : mountArchive(entries);
-  const digest = archive === undefined ? undefined : archiveDigest(archive, location);
+  const digest = archive === undefined ? undefined : await archiveDigest(archive, location, signal);
   return digest === undefined ? undefined : `sha256:${digest}`;
 }
 
@@ -59,27 +58,15 @@ const CHUNK = 1 << 18;
 /** A pipe that was put in the place of the file is not waited for. */
 const READ = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0);
 
-/**
- * The SHA-256 of an archive, as hexadecimal. Undefined when a file has not the size any more that its header says.
- *
- * @param location what the paths of the files are below
- */
-export function archiveDigest(archive: Archive, location: string): string | undefined {
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(CHUNK);
-  for (const piece of archive) {
-    if (piece instanceof Uint8Array) hash.update(piece);
-    else if (!addFile(hash, join(location, piece.path), piece.size, buffer)) return undefined;
-  }
-  return hash.digest('hex');
-}
-
 /** Bytes of an archive that is unpacked, compressed and not. */
 const LARGEST_ARCHIVE = 64_000_000;
 const LARGEST_UNPACKED = 512_000_000;
 
-/** The digest of what is in an archive, or what stands in its place. Blocks. Undefined when it cannot be read. */
-export function unpackedDigest(location: string): string | undefined {
+/**
+ * The digest of what is in an archive, or what stands in its place; blocks while it unpacks. Undefined when it cannot be
+ * read. Rejects only when aborted.
+ */
+export async function unpackedDigest(location: string, signal?: AbortSignal): Promise<string | undefined> {
   try {
     if (statSync(location).size > LARGEST_ARCHIVE) return NOT_FOLLOWED;
     const bytes = readFileSync(location);
@@ -87,8 +74,9 @@ export function unpackedDigest(location: string): string | undefined {
     const plain = isGzip ? gunzipped(bytes) : bytes;
     const archive = plain === undefined ? undefined : unpackedArchive(plain);
     if (archive === 'no archive') return isGzip || !isCompressed(bytes) ? NOT_UNPACKED : NOT_FOLLOWED;
-    return archive === undefined ? NOT_FOLLOWED : (archiveDigest(archive, location) ?? NOT_FOLLOWED);
+    return archive === undefined ? NOT_FOLLOWED : ((await archiveDigest(archive, location, signal)) ?? NOT_FOLLOWED);
   } catch {
+    signal?.throwIfAborted();
     return undefined;
   }
 }
@@ -110,8 +98,13 @@ function isCompressed(bytes: Buffer): boolean {
 const TURN = 500;
 const BYTES_OF_PIECE = 20_000;
 
-/** The same as {@link archiveDigest}, with turns for others in between. Rejects only when aborted. */
-export async function archiveDigestInTurns(
+/**
+ * The SHA-256 of an archive, as hexadecimal, with turns for others in between. Undefined when a file has not the size any
+ * more that its header says. Rejects only when aborted.
+ *
+ * @param location what the paths of the files are below
+ */
+export async function archiveDigest(
   archive: Archive,
   location: string,
   signal?: AbortSignal,

@@ -7,7 +7,7 @@ import { ContextTree } from '../../context/tree';
 import { readIgnoreFile, tooLongLine } from '../../context/ignoreFile';
 import { compileIgnore, type IgnoreMatcher } from '../../context/ignoreMatcher';
 import type { BuilderKind, Problem } from '../../model';
-import { archiveDigestInTurns, mountDigest, unpackedDigest } from '../buildah/summary';
+import { archiveDigest, mountDigest, unpackedDigest } from '../buildah/summary';
 import type { HashPool } from '../hash/pool';
 import { ContextStore } from '../store/contextStore';
 import { describe } from './describe';
@@ -172,10 +172,10 @@ export class ContextIndex {
       signal?.throwIfAborted();
       const digest =
         one.kind === 'mount'
-          ? mountDigest(join(this.root, one.path))
+          ? await mountDigest(join(this.root, one.path), signal)
           : one.kind === 'unpacked'
-            ? unpackedDigest(join(this.root, one.path))
-            : await archiveDigestInTurns(one.archive, join(this.root, one.location), signal);
+            ? await unpackedDigest(join(this.root, one.path), signal)
+            : await archiveDigest(one.archive, join(this.root, one.location), signal);
       const isStill = one.kind === 'mount' || one.nodes.every((node) => this.isStill(node));
       if (digest === undefined || !isStill) continue;
       archives.set(one.key, digest);
