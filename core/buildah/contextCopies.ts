@@ -1,5 +1,4 @@
 import { base, clean } from '../context/goPath';
-import { goMatch } from '../context/goMatch';
 import { hasWildcard } from '../context/selection';
 import type { ContextNode, ContextTree } from '../context/tree';
 import type { Sha256 } from '../evidence/facts';
@@ -17,6 +16,7 @@ import {
   type SourceEntry,
 } from './contentDigest';
 import type { BuildahCopy } from './probe';
+import { isTaken, missing, NoSummary, sourceMatches, type CopySummaries, type SourceMatch } from './sourceMatches';
 import { TakenContext } from './takenContext';
 
 /** A digest that has to be computed from files; the key tells what it is made of. */
@@ -33,32 +33,6 @@ export type WantedDigest =
   /** Of a path as a mount shows it, with owners. */
   | { readonly kind: 'mount'; readonly key: string; readonly path: string };
 
-/** What a COPY or ADD of the build context takes. */
-export type CopySummaries =
-  /** One of these stands in the history, as it depends on what is at the destination. */
-  | { readonly kind: 'known'; readonly summaries: readonly string[] }
-  | { readonly kind: 'unread' }
-  | { readonly kind: 'failure'; readonly message: string }
-  | { readonly kind: 'unknown'; readonly message: string };
-
-/** Ends a computation inside this file only. */
-class NoSummary extends Error {
-  constructor(readonly result: Exclude<CopySummaries, { kind: 'known' }>) {
-    super(result.kind);
-  }
-}
-
-/** A match of a source, links followed. */
-interface Match {
-  /** As it matched, relative to the context. */
-  readonly named: string;
-  /** What is taken: the end of the chain, where it matched a link, or the link itself where that leads nowhere. */
-  readonly node: ContextNode;
-  /** The link that matched. */
-  readonly link: ContextNode | undefined;
-}
-
-const MAX_LINKS = 16;
 const SUMMARIES = 200;
 
 /** Computes what Buildah writes of copied and mounted files into the history, from the index of the build context. */
@@ -127,7 +101,7 @@ export class ContextCopies {
   *taken(copy: Pick<BuildahCopy, 'sources' | 'excludes'>): Generator<ContextNode> {
     const takes = this.taker(copy.excludes);
     try {
-      for (const { node } of copy.sources.flatMap((source) => this.matches(source)))
+      for (const { node } of copy.sources.flatMap((source) => sourceMatches(this.tree, source)))
         yield* this.below(node, takes, true);
     } catch (error) {
       if (!(error instanceof NoSummary)) throw error;
@@ -140,7 +114,7 @@ export class ContextCopies {
     for (const { name, text } of copy.documents) sizes.set(name, utf8(text).length);
     const takes = this.taker(copy.excludes);
     try {
-      for (const { named, node } of copy.sources.flatMap((source) => this.matches(source))) {
+      for (const { named, node } of copy.sources.flatMap((source) => sourceMatches(this.tree, source))) {
         const inodes = new Set<number>();
         const isFolder = node.entry?.type === 'dir';
         if (!isFolder && copy.isAdd && node.archive !== false && (node.entry?.size ?? 0) > 0) return undefined;
@@ -165,7 +139,7 @@ export class ContextCopies {
     try {
       const takes = this.taker(copy.excludes);
       const matches = copy.sources.map((source) => {
-        const found = this.matches(source);
+        const found = sourceMatches(this.tree, source);
         // of several sources a pattern may find nothing, as long as another one does
         if (found.length === 0 && hasWildcard(source)) return [];
         if (found.length === 0) throw new NoSummary(missing(source));
@@ -210,7 +184,7 @@ export class ContextCopies {
     });
   }
 
-  private names(copy: BuildahCopy, matches: readonly Match[], at: AtDestination): readonly string[] {
+  private names(copy: BuildahCopy, matches: readonly SourceMatch[], at: AtDestination): readonly string[] {
     const [first] = matches;
     const isRegular = first?.node.entry?.type === 'file';
     const how = { isRegular, words: copy.sources.length, workdir: copy.workingDir };
@@ -226,7 +200,12 @@ export class ContextCopies {
   }
 
   /** Undefined: files of it have to be read. */
-  private digest({ node }: Match, name: string, copy: BuildahCopy, takes: TakenContext): SourceDigest | undefined {
+  private digest(
+    { node }: SourceMatch,
+    name: string,
+    copy: BuildahCopy,
+    takes: TakenContext,
+  ): SourceDigest | undefined {
     const isFolder = node.entry?.type === 'dir';
     if (!isFolder && copy.isAdd && (node.entry?.size ?? 0) > 0) {
       if (node.archive === undefined) {
@@ -304,75 +283,6 @@ export class ContextCopies {
       yield* this.below(child, takes, false);
     }
   }
-
-  /** What a source names, sorted; with wildcards, what they find (Go filepath.Glob). */
-  private matches(source: string): Match[] {
-    const path = clean(`/${source}`).slice(1);
-    if (path.split('/').includes('**')) {
-      throw new NoSummary({ kind: 'unknown', message: `${source}: ** is not predicted for Buildah` });
-    }
-    const isGlob = hasWildcard(path);
-    const named = isGlob ? this.glob(path) : [path];
-    return named.flatMap((one) => {
-      const node = this.follow(one);
-      if (node === undefined && !isGlob) return [];
-      const itself = this.lookUp(one);
-      const link = itself?.entry?.type === 'symlink' ? itself : undefined;
-      const end = node ?? link;
-      return end === undefined ? [] : [{ named: one === '' ? '.' : one, node: end, link }];
-    });
-  }
-
-  private glob(pattern: string): string[] {
-    let found = [this.tree.root];
-    const parts = pattern.split('/');
-    for (const [index, part] of parts.entries()) {
-      const isLast = index === parts.length - 1;
-      found = found.flatMap((folder) => {
-        const children = [...(folder.children?.values() ?? [])].filter(({ entry }) => entry !== undefined);
-        const fitting = children.filter(({ name }) =>
-          hasWildcard(part) ? goMatch(part, name) === true : name === part,
-        );
-        if (!isLast && fitting.some(({ entry }) => entry?.type === 'symlink')) {
-          throw new NoSummary({ kind: 'unknown', message: `${pattern} leads through a link` });
-        }
-        return isLast ? fitting : fitting.filter(({ entry }) => entry?.type === 'dir');
-      });
-    }
-    return found.map(({ path }) => path).sort(compareBytes);
-  }
-
-  /** The end of a chain of links; links on the way to it are not followed here, and left open. */
-  private follow(path: string): ContextNode | undefined {
-    let at = path;
-    const passed = new Set<string>();
-    for (let links = 0; links < MAX_LINKS; links++) {
-      const node = this.lookUp(at);
-      if (node?.entry === undefined) return undefined;
-      const { target } = node.entry;
-      if (node.entry.type !== 'symlink' || target === undefined) return node;
-      // a link in circles fails even where it is ignored (copier/copier.go resolvePath)
-      if (passed.has(at)) throw new NoSummary(missing(path));
-      passed.add(at);
-      // the build context is the root of all that a link may lead to
-      const folder = at.includes('/') ? at.slice(0, at.lastIndexOf('/')) : '';
-      at = clean(target.startsWith('/') ? target : `/${folder}/${target}`).slice(1);
-    }
-    throw new NoSummary({ kind: 'unknown', message: `${path} leads through more than ${MAX_LINKS} links` });
-  }
-
-  private lookUp(path: string): ContextNode | undefined {
-    let node: ContextNode | undefined = this.tree.root;
-    if (path === '') return node;
-    for (const name of path.split('/')) {
-      if (node?.entry?.type === 'symlink') {
-        throw new NoSummary({ kind: 'unknown', message: `${path} leads through a link` });
-      }
-      if (node?.pruned === true) throw new NoSummary({ kind: 'unknown', message: `${node.path} was not looked into` });
-      node = node?.child(name);
-    }
-    return node;
-  }
 }
 
 /** In the place of a digest: a file that begins like an archive, and is none. */
@@ -400,19 +310,6 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 const NOTHING: SourceEntry = { path: '', type: 'unreadable', mode: 0, size: 0 };
-
-/** An ignored file is passed over; one that a link leads to is looked for in vain (copier/copier.go copierHandlerGet). */
-function isTaken({ named, node, link }: Match, takes: TakenContext): boolean {
-  if (link !== undefined && takes.takes(link) !== true) return false;
-  if (node === link) throw new NoSummary(missing(named));
-  if (node.entry?.type === 'dir' || takes.takes(node) === true) return true;
-  if (link === undefined) return false;
-  throw new NoSummary({ kind: 'failure', message: `${named} leads to ${node.path}, which is ignored` });
-}
-
-function missing(source: string): Extract<CopySummaries, { kind: 'failure' }> {
-  return { kind: 'failure', message: `${source} is not in the build context` };
-}
 
 /** Changes whenever the path may have changed. */
 function stateOf({ path, entry }: ContextNode): string {

@@ -1,8 +1,9 @@
 import type { ChainStage } from '../chain/step';
 import type { ChainLookup, Found, OpenWhy, StageEnd } from '../chain/walk';
-import type { ContextCopies, CopySummaries } from './contextCopies';
+import type { ContextCopies } from './contextCopies';
 import { lastText, type BuildahEvidence, type BuildahImage, type HistoryIndex } from './imageStore';
 import type { BuildahCopy, BuildahProbe } from './probe';
+import type { CopySummaries } from './sourceMatches';
 
 const HASH = '[0-9a-f]{64}';
 const MOUNT = '(?::sha256:[0-9a-f]{64})*';

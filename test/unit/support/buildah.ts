@@ -1,5 +1,5 @@
 import type { BuildahConfig } from '../../../core/buildah/config';
-import { ContextCopies, NOT_FOLLOWED, type CopySummaries } from '../../../core/buildah/contextCopies';
+import { ContextCopies, NOT_FOLLOWED } from '../../../core/buildah/contextCopies';
 import type { Archive } from '../../../core/buildah/contentDigest';
 import {
   OCI_FORMAT,
@@ -12,6 +12,7 @@ import type { BuildahCopy, BuildahProbe } from '../../../core/buildah/probe';
 import { predictBuildahProject } from '../../../core/buildah/project';
 import type { ContextTree } from '../../../core/context/tree';
 import type { Prediction } from '../../../core/model';
+import type { CopySummaries } from '../../../core/buildah/sourceMatches';
 import { sha256 } from '../../../core/node/sha256';
 import { PLAIN_REQUEST, type BuildRequest } from '../../../core/plan/graph';
 import { stepsOf } from './classic';
