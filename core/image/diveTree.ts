@@ -1,0 +1,103 @@
+import { compareNames, WHITEOUT, WHITEOUT_META } from './entryPath';
+import type { LayerEntries } from './layerEntries';
+
+/** A node as dive has it: a name in a folder, with what the last entry for it said. */
+export class DiveNode {
+  readonly children = new Map<string, DiveNode>();
+  size = 0;
+  isFolder = false;
+
+  constructor(
+    readonly name: string,
+    readonly parent: DiveNode | undefined,
+  ) {}
+
+  get isWhiteout(): boolean {
+    return this.name.startsWith(WHITEOUT);
+  }
+
+  /** Path without the mark of a whiteout (dive filetree/file_node.go Path). */
+  get path(): string {
+    const own = this.isWhiteout ? this.name.slice(WHITEOUT.length) : this.name;
+    let path = `/${own}`;
+    for (let node = this.parent; node?.parent !== undefined; node = node.parent) path = `/${node.name}${path}`;
+    return path.replaceAll('//', '/');
+  }
+
+  sorted(): DiveNode[] {
+    return [...this.children.values()].sort((a, b) => compareNames(a.name, b.name));
+  }
+}
+
+/** The tree of one layer, or of several on each other (dive filetree/file_tree.go). */
+export class DiveTree {
+  readonly root = new DiveNode('', undefined);
+
+  static of(entries: LayerEntries): DiveTree {
+    const tree = new DiveTree();
+    for (let index = 0; index < entries.length; index++) {
+      tree.add(entries.path(index), entries.size(index), entries.type(index) === 'directory');
+    }
+    return tree;
+  }
+
+  /** Adds a path or replaces what was said of it; folders above it that nothing was said of are no folders to dive. */
+  add(path: string, size: number, isFolder: boolean): void {
+    let node = this.root;
+    for (const name of path.split('/')) {
+      if (name === '') continue;
+      let child = node.children.get(name);
+      if (child === undefined) {
+        if (name.startsWith(WHITEOUT_META)) return;
+        child = new DiveNode(name, node);
+        node.children.set(name, child);
+      }
+      node = child;
+    }
+    if (node === this.root) return;
+    node.size = size;
+    node.isFolder = isFolder;
+  }
+
+  find(path: string): DiveNode | undefined {
+    let node: DiveNode | undefined = this.root;
+    for (const name of path.split('/')) if (name !== '') node = node?.children.get(name);
+    return node;
+  }
+
+  /** Puts a layer on what is here: whiteouts remove, everything else replaces, also what nothing was said of. */
+  stack(upper: DiveTree): void {
+    visit(upper.root, (node) => {
+      if (!node.isWhiteout) this.add(node.path, node.size, node.isFolder);
+      else {
+        const found = this.find(node.path);
+        found?.parent?.children.delete(found.name);
+      }
+      return true;
+    });
+  }
+
+  copy(): DiveTree {
+    const copy = new DiveTree();
+    copyInto(this.root, copy.root);
+    return copy;
+  }
+}
+
+/** Visits what is below a node, children first, in the order of their names; stops when told so by `false`. */
+export function visit(node: DiveNode, visitor: (node: DiveNode) => boolean): boolean {
+  for (const child of node.sorted()) {
+    if (!visit(child, visitor) || !visitor(child)) return false;
+  }
+  return true;
+}
+
+function copyInto(from: DiveNode, to: DiveNode): void {
+  for (const [name, child] of from.children) {
+    const made = new DiveNode(name, to);
+    made.size = child.size;
+    made.isFolder = child.isFolder;
+    to.children.set(name, made);
+    copyInto(child, made);
+  }
+}

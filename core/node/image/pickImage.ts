@@ -1,0 +1,54 @@
+import type { LayerEntries } from '../../image/layerEntries';
+import type { ImageDescription } from '../../image/manifest';
+import type { EntryPlace } from '../../image/stackedTree';
+import type { ReadLayer } from './layerReader';
+import { ImageError } from './openImage';
+
+/** Chooses the image that is meant. Fails when there is none or none of that name or platform, and says which there are. */
+export function pickImage(
+  where: string,
+  images: readonly ImageDescription[],
+  problems: readonly string[],
+  wanted: { readonly platform?: string | undefined; readonly image?: string | undefined },
+): ImageDescription {
+  const fitting = images.filter(
+    ({ platform, names, id }) =>
+      (wanted.platform === undefined || platform === wanted.platform || platform.startsWith(`${wanted.platform}/`)) &&
+      (wanted.image === undefined || names.includes(wanted.image) || id === wanted.image),
+  );
+  const [image] = fitting;
+  if (image !== undefined) return image;
+  if (images.length === 0) {
+    const why = problems.length === 0 ? '' : `: ${problems.join('; ')}`;
+    throw new ImageError(`${where} holds no image that can be read${why}`);
+  }
+  const there = images.map(({ names, platform }) => `${names.join(', ') || '(no name)'} ${platform}`).join('; ');
+  throw new ImageError(`${where} has no such image; there is: ${there}`);
+}
+
+/** The layers of an image in their order. Fails when one is missing; what is wrong with one is said. */
+export function layersOf<L extends ReadLayer>(
+  where: string,
+  { layers }: ImageDescription,
+  found: ReadonlyMap<string, L>,
+): { readonly layers: readonly L[]; readonly problems: readonly string[] } {
+  const problems: string[] = [];
+  const list = layers.map(({ blob, diffId }, index) => {
+    const layer = found.get(blob);
+    if (layer === undefined) throw new ImageError(`${where} lacks its layer ${index + 1} of ${layers.length}: ${blob}`);
+    const name = `layer ${index + 1} (${blob})`;
+    for (const { message } of layer.problems) problems.push(`${name}: ${message}`);
+    if (layer.diffId !== undefined && diffId !== '' && layer.diffId !== diffId) {
+      problems.push(`${name}: its content has the digest ${layer.diffId}, the image says ${diffId}`);
+    }
+    return layer;
+  });
+  return { layers: list, problems };
+}
+
+/** Compares contents by their digests; undefined where one was not computed. */
+export function compareDigests(layers: readonly LayerEntries[], a: EntryPlace, b: EntryPlace): boolean | undefined {
+  const [left, right] = [layers[a.layer]?.digest(a.index), layers[b.layer]?.digest(b.index)];
+  if (left === undefined || right === undefined) return undefined;
+  return left.every((byte, index) => byte === right[index]);
+}

@@ -1,0 +1,83 @@
+import type { Transform } from 'node:stream';
+import zlib from 'node:zlib';
+import { Decompress } from 'fzstd';
+
+/** How a layer is packed. */
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+/** Says how bytes are packed by what they begin with. */
+export function compressionOf(start: Uint8Array): Compression {
+  if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
+  if (start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd) return 'zstd';
+  return 'none';
+}
+
+/** Unpacks what is written to it. */
+export interface Unpacker {
+  write(chunk: Buffer): Promise<void>;
+  end(): Promise<void>;
+  abandon(): void;
+}
+
+/** Hands what is packed, unpacked, to `take`. */
+export function unpackTo(compression: Compression, take: (chunk: Uint8Array) => void): Unpacker {
+  if (compression === 'none') return new PlainUnpacker(take);
+  if (compression === 'gzip') return new StreamUnpacker(zlib.createGunzip({ chunkSize: 256 * 1024 }), take);
+  // Node.js has zstd since 22.15
+  const native = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
+  if (native !== undefined) return new StreamUnpacker(native(), take);
+  const zstd = new Decompress(take);
+  return new PlainUnpacker((chunk) => zstd.push(chunk));
+}
+
+class StreamUnpacker implements Unpacker {
+  private readonly done: Promise<void>;
+
+  constructor(
+    private readonly stream: Transform,
+    take: (chunk: Uint8Array) => void,
+  ) {
+    stream.on('data', take);
+    this.done = new Promise((resolve, reject) => {
+      stream.once('end', resolve);
+      stream.once('error', reject);
+    });
+    // whoever writes next is told
+    this.done.catch(() => undefined);
+  }
+
+  write(chunk: Buffer): Promise<void> {
+    const written = new Promise<void>((resolve) => this.stream.write(chunk, () => resolve()));
+    return Promise.race([written, this.done]);
+  }
+
+  end(): Promise<void> {
+    this.stream.end();
+    return this.done;
+  }
+
+  abandon(): void {
+    this.stream.destroy();
+  }
+}
+
+class PlainUnpacker implements Unpacker {
+  constructor(private readonly take: (chunk: Uint8Array) => void) {}
+
+  write(chunk: Buffer): Promise<void> {
+    try {
+      this.take(chunk);
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  end(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  abandon(): void {
+    // nothing is held
+  }
+}
