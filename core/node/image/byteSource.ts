@@ -12,9 +12,16 @@ export interface ByteSource {
 
 const CHUNK = 512 * 1024;
 
-/** A part of an open file. */
+interface Piece {
+  readonly start: number;
+  readonly bytes: Promise<Uint8Array>;
+}
+
+/** A part of an open file; the next piece is read while the one before is looked at. */
 export class FileSource implements ByteSource {
-  private readonly buffer = Buffer.allocUnsafe(CHUNK);
+  private readonly buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
+  private turn = 0;
+  private ahead: Piece | undefined;
 
   constructor(
     private readonly file: FileHandle,
@@ -24,16 +31,35 @@ export class FileSource implements ByteSource {
   ) {}
 
   async read(): Promise<Uint8Array | undefined> {
-    const wanted = Math.min(CHUNK, this.end - this.position);
-    if (wanted <= 0) return undefined;
-    const { bytesRead } = await this.file.read(this.buffer, 0, wanted, this.position);
-    this.position += bytesRead;
-    return bytesRead === 0 ? undefined : this.buffer.subarray(0, bytesRead);
+    const { ahead } = this;
+    this.ahead = undefined;
+    let bytes: Uint8Array | undefined;
+    if (ahead !== undefined) {
+      // waited for also when it is of no use: its buffer is needed again
+      const all = await ahead.bytes;
+      if (this.position < ahead.start + all.length) bytes = all.subarray(this.position - ahead.start);
+    }
+    bytes ??= await this.piece(this.position).bytes;
+    if (bytes.length === 0) return undefined;
+    this.position += bytes.length;
+    if (this.position < this.end) {
+      this.ahead = this.piece(this.position);
+      // whoever reads next is told
+      this.ahead.bytes.catch(() => undefined);
+    }
+    return bytes;
   }
 
   skip(bytes: number): Promise<void> {
     this.position += bytes;
     return Promise.resolve();
+  }
+
+  private piece(start: number): Piece {
+    const buffer = this.buffers[this.turn++ % 2] ?? Buffer.allocUnsafe(CHUNK);
+    const wanted = Math.max(0, Math.min(CHUNK, this.end - start));
+    const reading = wanted === 0 ? Promise.resolve({ bytesRead: 0 }) : this.file.read(buffer, 0, wanted, start);
+    return { start, bytes: reading.then(({ bytesRead }) => buffer.subarray(0, bytesRead)) };
   }
 }
 
