@@ -56,6 +56,13 @@ const OLD_API = 'v1.44';
 /** Pipes to an engine elsewhere: each is a process of its own. */
 const MAX_PIPES = 4;
 
+interface ConnectOptions {
+  /** The API that is spoken; without it, the newest that the engine knows. */
+  readonly version?: string;
+  /** Milliseconds that the engine may be silent. */
+  readonly timeout?: number | undefined;
+}
+
 /** Reads images and facts of an engine; never changes anything. */
 export class DockerEngine {
   private constructor(
@@ -74,13 +81,12 @@ export class DockerEngine {
     endpoint: DockerEndpoint,
     program: string,
     env: NodeJS.ProcessEnv,
-    version?: string,
+    { version, timeout = CALL_TIMEOUT }: ConnectOptions = {},
   ): Promise<DockerEngine> {
     // loaded when first used: 40 ms that a parse-only session never pays
     const { default: Client } = await import('dockerode');
     const { host } = endpoint;
     const local = host.startsWith('unix://') || host.startsWith('npipe://');
-    const timeout = CALL_TIMEOUT;
     const api = version === undefined ? {} : { version };
     if (host.startsWith('unix://')) {
       return new DockerEngine(new Client({ socketPath: host.slice('unix://'.length), timeout, ...api }), local);
@@ -109,7 +115,7 @@ export class DockerEngine {
     const minor = Number(newest.split('.')[1]);
     if (minor <= Number(OLD_API.split('.')[1])) return engine;
     engine.close();
-    return DockerEngine.connect(endpoint, program, env, OLD_API);
+    return DockerEngine.connect(endpoint, program, env, { version: OLD_API });
   }
 
   /** Identity, version and clock of the engine. */
@@ -235,6 +241,18 @@ export class DockerEngine {
     }
   }
 
+  /** A whole image as an archive, as it comes; the stream ends when the signal is aborted. */
+  async exportImage(id: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const stream = await this.client.getImage(id).get();
+    // what dockerode calls a readable stream is the response itself
+    if (!(stream instanceof Readable)) throw new Error('the engine gave no stream');
+    const stop = (): void => void stream.destroy();
+    signal.addEventListener('abort', stop, { once: true });
+    stream.once('close', () => signal.removeEventListener('abort', stop));
+    if (signal.aborted) stop();
+    return stream as AsyncIterable<Uint8Array>;
+  }
+
   /** IDs of the local images, newest first. */
   async imageIds(): Promise<string[]> {
     const images = (await this.client.listImages()).map(({ Id, Created }) => ({ Id, Created }));
@@ -269,7 +287,7 @@ function platformText(os: string, architecture: string): string {
 }
 
 /** History entries of metadata have no layer; of the others each has one, also an empty one. */
-function makesLayer(createdBy: string): boolean {
+export function makesLayer(createdBy: string): boolean {
   if (createdBy.includes('#(nop)')) return /#\(nop\)\s+(?:ADD|COPY|WORKDIR)\b/.test(createdBy);
   return !/^(?:ENV|ARG|LABEL|CMD|ENTRYPOINT|EXPOSE|VOLUME|USER|STOPSIGNAL|HEALTHCHECK|SHELL|MAINTAINER|ONBUILD)\b|^WORKDIR \/$/.test(
     createdBy,

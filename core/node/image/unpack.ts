@@ -27,7 +27,9 @@ export function unpackTo(compression: Compression, take: (chunk: Uint8Array) => 
   const native = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
   if (native !== undefined) return new StreamUnpacker(native(), take);
   const zstd = new Decompress(take);
-  return new PlainUnpacker((chunk) => zstd.push(chunk));
+  return new PlainUnpacker((chunk) => {
+    zstd.push(chunk);
+  });
 }
 
 class StreamUnpacker implements Unpacker {
