@@ -26,6 +26,15 @@ export interface Shadowed {
 /** Do two entries of equal size have the same content? Undefined: not known. */
 export type SameContent = (a: EntryPlace, b: EntryPlace) => boolean | undefined;
 
+/** Answers by the digests of contents; `others` are the layers of the second entry, where they are another image's. */
+export function sameByDigest(layers: readonly LayerEntries[], others = layers): SameContent {
+  return (a, b) => {
+    const [left, right] = [layers[a.layer]?.digest(a.index), others[b.layer]?.digest(b.index)];
+    if (left === undefined || right === undefined) return undefined;
+    return left.every((byte, index) => byte === right[index]);
+  };
+}
+
 /** Two copies whose contents have to be compared. */
 export interface ContentQuestion {
   readonly hidden: EntryPlace;

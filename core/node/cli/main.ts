@@ -1,5 +1,8 @@
 import { parseHistoryArguments, parsePredictArguments, UsageError } from './args';
+import { runDiff } from './diff';
 import { runHistory } from './history';
+import { parseDiffArguments, parseLayersArguments } from './imageArgs';
+import { runLayers } from './layers';
 import { runPredict } from './predict';
 
 const USAGE = `Usage: layer-insight predict [CONTEXT] [options]
@@ -7,12 +10,25 @@ const USAGE = `Usage: layer-insight predict [CONTEXT] [options]
        layer-insight history --accuracy [CONTEXT]
        layer-insight history explain A B [CONTEXT] [options]
        layer-insight history reproduction BUILD [-o FILE]
+       layer-insight layers IMAGE|ARCHIVE|LAYOUT [--files] [--ci] [options]
+       layer-insight diff A B [options]
 
 predict says for every instruction of a Dockerfile whether its result is cached, and why not.
 history lists the past builds of a Dockerfile, says how often predictions were right, names the first thing in which
 two builds (beginnings of their ids, or "now") differ, and writes down a wrong prediction without any contents.
+layers lists the layers of an image and the bytes in them that no container sees; IMAGE is one of the engine, ARCHIVE what
+docker save or podman save wrote, LAYOUT an OCI layout folder. diff compares two of them.
 
-Options (build options as docker spells them):
+Options of layers and diff:
+      --engine KIND          auto | docker | podman
+      --platform P, --image NAME   which one of an archive or layout that has several
+      --files                list the files of each layer (with --json)
+      --ci                   check dive's rules: exit code 1 when one fails
+      --ci-config FILE       rules file (default: .dive-ci)
+      --lowestEfficiency R, --highestWastedBytes N, --highestUserWastedPercent R
+      --json
+
+Options of predict and history (build options as docker spells them):
   -f, --file FILE            Dockerfile (default: CONTEXT/Dockerfile)
       --target STAGE         stage to build
       --build-arg K=V        build argument
@@ -38,6 +54,8 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return verb === undefined ? 2 : 0;
   }
+  if (verb === 'layers') return runLayers(parseLayersArguments(rest));
+  if (verb === 'diff') return runDiff(parseDiffArguments(rest));
   if (verb === 'history') return runHistory(parseHistoryArguments(rest, process.env));
   if (verb !== 'predict') throw new UsageError(`unknown command "${verb}". Try: layer-insight predict --help`);
   return runPredict(parsePredictArguments(rest, process.env));

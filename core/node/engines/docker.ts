@@ -222,6 +222,24 @@ export class DockerEngine {
       }));
   }
 
+  /** Images as `docker images` lists them, and the names of the containers made from each. */
+  async namedImages(): Promise<{
+    readonly images: readonly Json[];
+    readonly containers: ReadonlyMap<string, string[]>;
+  }> {
+    const [images, containers]: [unknown, unknown] = await Promise.all([
+      this.client.listImages(),
+      this.client.listContainers({ all: true }),
+    ]);
+    const users = new Map<string, string[]>();
+    for (const container of asArray(containers).map(asObject)) {
+      const image = asText(container['ImageID']);
+      const [name = ''] = asArray(container['Names']).map(asText);
+      users.set(image, [...(users.get(image) ?? []), name.replace(/^\//, '')]);
+    }
+    return { images: asArray(images).map(asObject), containers: users };
+  }
+
   /** The id of an image by a name or the beginning of its id; undefined when the engine does not have it. */
   async imageId(name: string): Promise<string | undefined> {
     const json = await this.imageJson(name);

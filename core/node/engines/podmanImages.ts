@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { HistoryStep } from '../../image/manifest';
-import { asArray, asObject, asText } from '../../llb/decode';
+import { asArray, asObject, asText, type Json } from '../../llb/decode';
 import type { EngineImage, ImageStoreAccess } from '../image/engineImage';
 import { ImageError } from '../image/openImage';
 import { runCommand } from './command';
 import { describeImage } from './dockerImages';
 import { podmanFailure } from './failure';
+import type { ImageLister, ImageStep, ListedEngineImage } from './imageList';
 
 const PROGRAM = 'podman';
 /** Milliseconds that a question may take. */
@@ -14,20 +15,88 @@ const PATIENCE = 20_000;
 const MAX_ERROR_TEXT = 4000;
 
 /** The images of Podman, asked by commands: they go wherever the user's own Podman goes. */
-export class PodmanImages implements ImageStoreAccess {
+export class PodmanImages implements ImageStoreAccess, ImageLister {
+  /** What an id names never changes. */
+  private readonly known = new Map<string, EngineImage>();
+
   constructor(private readonly env: NodeJS.ProcessEnv) {}
 
   async describe(name: string, signal: AbortSignal = new AbortController().signal): Promise<EngineImage | undefined> {
     try {
-      const args = ['image', 'inspect', '--', name];
-      const printed = await runCommand({ program: PROGRAM, args, env: this.env, signal, patience: PATIENCE });
-      const [json] = asArray(JSON.parse(printed)).map(asObject);
-      if (json === undefined) return undefined;
-      return describeImage(json, asArray(json['History']).map(historyStep));
+      const [image] = await this.inspect([name], signal);
+      return image;
     } catch (error) {
       signal.throwIfAborted();
       const text = error instanceof Error ? error.message : String(error);
       if (/no such (?:image|object)|image not known|invalid reference|unable to inspect/i.test(text)) return undefined;
+      throw new ImageError(podmanFailure(error).message);
+    }
+  }
+
+  async list(signal: AbortSignal): Promise<readonly ListedEngineImage[]> {
+    const [images, containers] = await this.asked(() =>
+      Promise.all([
+        this.json(['images', '--no-trunc', '--format', 'json'], signal),
+        this.json(['ps', '--all', '--no-trunc', '--format', 'json'], signal),
+      ]),
+    );
+    const users = new Map<string, string[]>();
+    for (const container of containers) {
+      const image = withAlgorithm(asText(container['ImageID']));
+      const [name = ''] = asArray(container['Names']).map(asText);
+      users.set(image, [...(users.get(image) ?? []), name]);
+    }
+    const ids = [...new Set(images.map((image) => withAlgorithm(asText(image['Id']))))];
+    for (const id of this.known.keys()) if (!ids.includes(id)) this.known.delete(id);
+    const unknown = ids.filter((id) => !this.known.has(id));
+    if (unknown.length > 0) {
+      for (const image of await this.asked(() => this.inspect(unknown, signal))) this.known.set(image.id, image);
+    }
+    const byId = new Map(images.map((image) => [withAlgorithm(asText(image['Id'])), image]));
+    return [...byId].flatMap(([id, image]): ListedEngineImage[] => {
+      const details = this.known.get(id);
+      if (details === undefined) return [];
+      const { diffIds, platform, names } = details;
+      const created = Number(image['Created']) * 1000;
+      return [
+        {
+          ...{ id, names, diffIds, platform, containers: users.get(id) ?? [] },
+          repoDigests: asArray(image['RepoDigests']).map(asText),
+          created: created > 0 ? created : undefined,
+          bytes: Number(image['Size'] ?? 0),
+        },
+      ];
+    });
+  }
+
+  async steps(id: string, signal: AbortSignal): Promise<readonly ImageStep[] | undefined> {
+    const image = this.known.get(id) ?? (await this.describe(id, signal));
+    if (image === undefined) return undefined;
+    const name = id.replace(/^sha256:/, '');
+    const printed = await this.asked(() => this.json(['history', '--no-trunc', '--format', 'json', name], signal));
+    const sizes = printed.map((entry) => Number(entry['size'] ?? 0)).reverse();
+    let layer = 0;
+    return image.history.map((step, index) => ({
+      ...{ ...step, bytes: sizes[index] ?? 0 },
+      diffId: step.isEmpty ? undefined : image.diffIds[layer++],
+    }));
+  }
+
+  private async inspect(names: readonly string[], signal: AbortSignal): Promise<EngineImage[]> {
+    const images = await this.json(['image', 'inspect', '--', ...names], signal);
+    return images.map((json) => describeImage(json, asArray(json['History']).map(historyStep)));
+  }
+
+  private async json(args: readonly string[], signal: AbortSignal): Promise<Json[]> {
+    const printed = await runCommand({ program: PROGRAM, args, env: this.env, signal, patience: PATIENCE });
+    return asArray(JSON.parse(printed)).map(asObject);
+  }
+
+  private async asked<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      if (error instanceof Error && error.name === 'AbortError') throw error;
       throw new ImageError(podmanFailure(error).message);
     }
   }
@@ -82,4 +151,8 @@ function historyStep(value: unknown): HistoryStep {
     comment: asText(entry['comment']),
     isEmpty: entry['empty_layer'] === true,
   };
+}
+
+function withAlgorithm(id: string): string {
+  return id.includes(':') ? id : `sha256:${id}`;
 }

@@ -1,126 +1,40 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { findImages, type ImageDescription } from '../../image/manifest';
-import type { ContentQuestion, SameContent } from '../../image/shadowed';
-import type { EntryPlace } from '../../image/stackedTree';
-import { FileSource } from './byteSource';
-import { readImageArchive, textDigest, type ArchiveContents, type ArchivedLayer } from './imageArchive';
-import { ImageError, type OpenImage, type OpenLayer } from './openImage';
-import { compareDigests, layersOf, pickImage } from './pickImage';
-import { readOneFile } from './readOneFile';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { findImages } from '../../image/manifest';
+import { FileSource, StreamSource } from './byteSource';
+import { ImageOnDisk, type LayerOnDisk } from './diskImage';
+import { readImageArchive, textDigest } from './imageArchive';
+import { ImageError, type OpenImage, type OpenOptions } from './openImage';
+import { pickImage } from './pickImage';
+import { StreamedImage, readStream } from './streamedImage';
+import { compressionOf, unpacked } from './unpack';
 
-export interface OpenOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((bytes: number, all: number | undefined) => void) | undefined;
-  /** `os/arch[/variant]` of the image that is wanted, where there are several. */
-  readonly platform?: string | undefined;
-  /** Name of the image that is wanted, where there are several. */
-  readonly image?: string | undefined;
-}
-
-/** Reads an image archive on disk (`docker save`, `podman save`, OCI). Fails with an {@link ImageError}. */
+/** Reads an image archive on disk (`docker save`, `podman save`, OCI), packed or not. Fails with an {@link ImageError}. */
 export async function openArchive(path: string, options: OpenOptions = {}): Promise<OpenImage> {
   const file = await open(path, 'r').catch((error: unknown) => {
     throw new ImageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   });
   try {
     const { size } = await file.stat();
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    if (compressionOf(buffer) !== 'none') return await openPacked(path, options);
     const contents = await readImageArchive(new FileSource(file, size), { ...options, hashPlain: false });
-    const { images, problems } = findImages(contents.json, textDigest);
-    const description = pickImage(
-      path,
-      images,
-      [...problems, ...contents.problems.map(({ message }) => message)],
-      options,
-    );
-    return new ArchiveImage(path, description, contents);
+    const { images, problems: odd } = findImages(contents.json, textDigest);
+    const problems = contents.problems.map(({ message }) => message);
+    const description = pickImage(path, images, [...odd, ...problems], options);
+    const layers = new Map<string, LayerOnDisk>();
+    for (const [blob, layer] of contents.layers) layers.set(blob, { ...layer, file: path });
+    return new ImageOnDisk(path, description, layers, problems);
   } finally {
     await file.close();
   }
 }
 
-class ArchiveImage implements OpenImage {
-  readonly layers: readonly OpenLayer[];
-  readonly problems: readonly string[];
-  private readonly archived: readonly ArchivedLayer[];
-
-  constructor(
-    readonly name: string,
-    readonly description: ImageDescription,
-    contents: ArchiveContents,
-  ) {
-    const found = layersOf(name, description, contents.layers);
-    this.archived = found.layers;
-    this.problems = [...contents.problems.map(({ message }) => message), ...found.problems];
-    this.layers = found.layers.map(({ entries }, index) => {
-      const { diffId = '', blob = '' } = description.layers[index] ?? {};
-      return { entries, diffId, digest: digestOfBlob(blob) };
-    });
-  }
-
-  async sameContent(questions: readonly ContentQuestion[], signal?: AbortSignal): Promise<SameContent> {
-    const entries = this.layers.map((layer) => layer.entries);
-    const open: ContentQuestion[] = [];
-    for (const question of questions) {
-      if (compareDigests(entries, question.hidden, question.visible) === undefined) open.push(question);
-    }
-    if (open.length > 0) {
-      await this.withFile(async (file) => {
-        for (const { hidden, visible } of open) {
-          signal?.throwIfAborted();
-          for (const place of [hidden, visible]) await this.addDigest(file, place);
-        }
-      });
-    }
-    return (a, b) => compareDigests(entries, a, b);
-  }
-
-  content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const layer = this.archived[place.layer];
-    const entry = layer?.entries.at(place.index);
-    if (layer === undefined || entry?.type !== 'file') throw new ImageError('there is no such file in this image');
-    if (entry.size > limit)
-      throw new ImageError(`${entry.path} has ${entry.size} bytes, more than the limit of ${limit}`);
-    return this.withFile(async (file) => {
-      if (layer.compression === 'none') {
-        const content = Buffer.alloc(entry.size);
-        const { bytesRead } = await file.read(content, 0, entry.size, layer.start + entry.offset);
-        if (bytesRead < entry.size) throw new ImageError(`${this.name} ends in the middle of ${entry.path}`);
-        return content;
-      }
-      const source = new FileSource(file, layer.start + layer.length, layer.start);
-      return readOneFile(source, layer.compression, entry, signal);
-    });
-  }
-
-  private async addDigest(file: FileHandle, { layer, index }: EntryPlace): Promise<void> {
-    const archived = this.archived[layer];
-    if (archived === undefined || archived.entries.digest(index) !== undefined) return;
-    const { offset, size } = archived.entries.at(index);
-    archived.entries.setDigest(index, await hashRange(file, archived.start + offset, size));
-  }
-
-  private async withFile<T>(work: (file: FileHandle) => Promise<T>): Promise<T> {
-    const file = await open(this.name, 'r').catch(() => {
-      throw new ImageError(`${this.name} is not there any more`);
-    });
-    try {
-      return await work(file);
-    } finally {
-      await file.close();
-    }
-  }
-}
-
-async function hashRange(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
-  const { createHash } = await import('node:crypto');
-  const hash = createHash('sha256');
-  const source = new FileSource(file, start + length, start);
-  for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) hash.update(chunk);
-  return hash.digest();
-}
-
-/** The digest that a blob is named by; empty for the names of older archives. */
-function digestOfBlob(blob: string): string {
-  const [, algorithm, hex] = /^blobs\/(sha256|sha512)\/([0-9a-f]+)$/.exec(blob) ?? [];
-  return algorithm === undefined ? '' : `${algorithm}:${hex}`;
+/** An archive that was packed as a whole has to be unpacked for every question. */
+async function openPacked(path: string, options: OpenOptions): Promise<OpenImage> {
+  const bytes = (signal: AbortSignal): AsyncIterable<Uint8Array> => unpacked(createReadStream(path, { signal }));
+  const { description, layers, problems } = await readStream(path, bytes, options);
+  return new StreamedImage(path, description, layers, problems, (signal) =>
+    Promise.resolve(new StreamSource(bytes(signal))),
+  );
 }

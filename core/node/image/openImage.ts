@@ -1,7 +1,17 @@
 import type { ImageDescription } from '../../image/manifest';
 import type { LayerEntries } from '../../image/layerEntries';
-import type { ContentQuestion, SameContent } from '../../image/shadowed';
 import type { EntryPlace } from '../../image/stackedTree';
+
+/** How an image is to be opened. */
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes of the source that were passed, and how many there are where that is known. */
+  readonly onProgress?: ((bytes: number, all: number | undefined) => void) | undefined;
+  /** `os/arch[/variant]` of the image that is wanted, where there are several. */
+  readonly platform?: string | undefined;
+  /** Name of the image that is wanted, where there are several. */
+  readonly image?: string | undefined;
+}
 
 /** A layer of an image whose entries are known. */
 export interface OpenLayer {
@@ -19,8 +29,8 @@ export interface OpenImage {
   readonly layers: readonly OpenLayer[];
   /** What was odd or could not be read, for people; each names the layer. */
   readonly problems: readonly string[];
-  /** Compares contents of files of equal size. */
-  sameContent(questions: readonly ContentQuestion[], signal?: AbortSignal): Promise<SameContent>;
+  /** Computes the digests of files' contents where they are not known yet (see `LayerEntries.digest`), as far as that can be. */
+  readDigests(places: readonly EntryPlace[], signal?: AbortSignal): Promise<void>;
   /** The content of a regular file. Fails with a sentence when it cannot be read or has more than `limit` bytes. */
   content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array>;
 }

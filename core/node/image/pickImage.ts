@@ -1,6 +1,4 @@
-import type { LayerEntries } from '../../image/layerEntries';
 import type { ImageDescription } from '../../image/manifest';
-import type { EntryPlace } from '../../image/stackedTree';
 import type { ReadLayer } from './layerReader';
 import { ImageError } from './openImage';
 
@@ -44,11 +42,4 @@ export function layersOf<L extends ReadLayer>(
     return layer;
   });
   return { layers: list, problems };
-}
-
-/** Compares contents by their digests; undefined where one was not computed. */
-export function compareDigests(layers: readonly LayerEntries[], a: EntryPlace, b: EntryPlace): boolean | undefined {
-  const [left, right] = [layers[a.layer]?.digest(a.index), layers[b.layer]?.digest(b.index)];
-  if (left === undefined || right === undefined) return undefined;
-  return left.every((byte, index) => byte === right[index]);
 }

@@ -32,6 +32,20 @@ export function unpackTo(compression: Compression, take: (chunk: Uint8Array) => 
   });
 }
 
+/** What comes packed, unpacked as it comes. */
+export async function* unpacked(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let ready: Uint8Array[] = [];
+  let unpacker: Unpacker | undefined;
+  for await (const chunk of stream) {
+    unpacker ??= unpackTo(compressionOf(chunk), (part) => ready.push(Uint8Array.from(part)));
+    await unpacker.write(Buffer.from(chunk));
+    yield* ready;
+    ready = [];
+  }
+  await unpacker?.end();
+  yield* ready;
+}
+
 class StreamUnpacker implements Unpacker {
   private readonly done: Promise<void>;
 

@@ -1,0 +1,83 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parse as parseYaml } from 'yaml';
+import { checkGates, DEFAULT_RULES, type GateResult, type GateRules } from '../../image/gates';
+import { layersDocument } from '../../image/layersDocument';
+import { asObject } from '../../llb/decode';
+import { findBuilder } from '../engines/builderKind';
+import { DockerImages } from '../engines/dockerImages';
+import { PodmanImages } from '../engines/podmanImages';
+import { analyse, openByName, pathKind, type EngineImages } from '../image/findImage';
+import { LayerIndexStore } from '../image/indexStore';
+import type { OpenImage } from '../image/openImage';
+import { cacheFolder } from '../store/stateFolder';
+import { UsageError } from './args';
+import type { ImageArguments, LayersArguments } from './imageArgs';
+import { Progress } from './progress';
+import { renderGates, renderLayers } from './renderLayers';
+
+/** Runs `layer-insight layers` and prints its answer; returns the exit code: 1 when a rule failed. */
+export async function runLayers(args: LayersArguments): Promise<number> {
+  const rules = args.ci === undefined ? undefined : readRules(args.ci);
+  const [name = ''] = args.images;
+  const { image, engine } = await openImage(name, args);
+  const { analysis, base } = await analyse(image, engine);
+  const { problems, description } = image;
+  const gates: readonly GateResult[] = rules === undefined ? [] : checkGates(rules, analysis.efficiency);
+  const isPassed = gates.every(({ status }) => status !== 'fail');
+  const document = layersDocument({ name, description, analysis, base, problems, files: args.files });
+  if (args.json) {
+    const ci = rules === undefined ? {} : { ci: { passed: isPassed, rules: gates } };
+    process.stdout.write(`${JSON.stringify({ ...document, ...ci }, null, 2)}\n`);
+  } else {
+    process.stdout.write(renderLayers(document, process.stdout.columns || 100));
+    if (rules !== undefined) process.stdout.write(renderGates(gates));
+  }
+  return isPassed ? 0 : 1;
+}
+
+/** Opens the image of a name with progress on a terminal; `engine` is undefined for what lies on disk. */
+export async function openImage(
+  name: string,
+  args: ImageArguments,
+): Promise<{ readonly image: OpenImage; readonly engine: EngineImages | undefined }> {
+  const store = new LayerIndexStore(cacheFolder(process.env));
+  const progress = new Progress(name);
+  const options = { platform: args.platform, image: args.image, onProgress: progress.show };
+  try {
+    const engine = (await pathKind(name)) === undefined ? await engineImages(args.engine) : undefined;
+    const access = (): EngineImages =>
+      engine ?? new DockerImages({ program: 'docker', builder: undefined, env: process.env });
+    return { image: await openByName(name, access, store, options), engine };
+  } finally {
+    progress.end();
+  }
+}
+
+/** The engine that is meant: the one that would build, unless one is named. */
+async function engineImages(wanted: ImageArguments['engine']): Promise<EngineImages> {
+  const { env } = process;
+  const program = 'docker';
+  if (wanted === 'podman') return new PodmanImages(env);
+  if (wanted === 'auto') {
+    const found = await findBuilder({ program, builder: undefined, env, wanted: undefined }).catch(() => undefined);
+    if (found?.kind === 'buildah') return new PodmanImages(env);
+  }
+  return new DockerImages({ program, builder: undefined, env });
+}
+
+/** dive's rules file on top of dive's defaults, then what the command line says. A file that is not there says nothing. */
+function readRules({ config, rules }: NonNullable<LayersArguments['ci']>): GateRules {
+  const fromFile: Record<string, string> = {};
+  if (existsSync(config)) {
+    let content: unknown;
+    try {
+      content = parseYaml(readFileSync(config, 'utf8'));
+    } catch (error) {
+      throw new UsageError(`${config} is no YAML: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    for (const [key, value] of Object.entries(asObject(asObject(content)['rules']))) {
+      if (['string', 'number', 'boolean'].includes(typeof value)) fromFile[key] = String(value);
+    }
+  }
+  return { ...DEFAULT_RULES, ...fromFile, ...rules };
+}

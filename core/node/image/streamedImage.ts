@@ -1,0 +1,75 @@
+import { findImages, type ImageDescription } from '../../image/manifest';
+import type { EntryPlace } from '../../image/stackedTree';
+import { StreamSource, type ByteSource } from './byteSource';
+import { readImageArchive, textDigest } from './imageArchive';
+import { ImageError, type OpenImage, type OpenLayer, type OpenOptions } from './openImage';
+import { layersOf, pickImage } from './pickImage';
+import { readFromStream } from './readOneFile';
+
+/** A layer that came in a stream. */
+export interface StreamedLayer extends OpenLayer {
+  /** Its content has the digest that the image names, and was read to its end. */
+  readonly isVerified: boolean;
+}
+
+/** Reads an image that comes as an archive; digests of everything are computed on the way. */
+export async function readStream(
+  name: string,
+  open: (signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>> | AsyncIterable<Uint8Array>,
+  options: OpenOptions,
+): Promise<{
+  readonly description: ImageDescription;
+  readonly layers: readonly StreamedLayer[];
+  readonly problems: readonly string[];
+}> {
+  const ending = new AbortController();
+  const signal = options.signal === undefined ? ending.signal : AbortSignal.any([options.signal, ending.signal]);
+  try {
+    const source = new StreamSource(await open(signal));
+    const contents = await readImageArchive(source, { ...options, signal, hashPlain: true });
+    const { images, problems: odd } = findImages(contents.json, textDigest);
+    const problems = contents.problems.map(({ message }) => message);
+    const description = pickImage(name, images, [...odd, ...problems], options);
+    const found = layersOf(name, description, contents.layers);
+    const layers = found.layers.map(({ entries, diffId, problems: broken }, index): StreamedLayer => {
+      const named = description.layers[index]?.diffId ?? '';
+      return { entries, diffId: named, digest: '', isVerified: diffId === named && broken.length === 0 };
+    });
+    return { description, layers, problems: [...problems, ...found.problems] };
+  } finally {
+    // whatever is left of the stream is not wanted
+    ending.abort();
+  }
+}
+
+/** An image whose content has to be sent again for each file of it. */
+export class StreamedImage implements OpenImage {
+  constructor(
+    readonly name: string,
+    readonly description: ImageDescription,
+    readonly layers: readonly OpenLayer[],
+    readonly problems: readonly string[],
+    private readonly send: (signal: AbortSignal) => Promise<ByteSource>,
+  ) {}
+
+  readDigests(): Promise<void> {
+    // all were computed while it was read
+    return Promise.resolve();
+  }
+
+  async content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const layer = this.layers[place.layer];
+    const entry = layer?.entries.at(place.index);
+    if (layer === undefined || entry?.type !== 'file') throw new ImageError('there is no such file in this image');
+    if (entry.size > limit) {
+      throw new ImageError(`${entry.path} has ${entry.size} bytes, more than the limit of ${limit}`);
+    }
+    const ending = new AbortController();
+    const both = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
+    try {
+      return await readFromStream(await this.send(both), layer, place.index, both);
+    } finally {
+      ending.abort();
+    }
+  }
+}
