@@ -50,6 +50,8 @@ export class BuildahDispatch {
   config: BuildahConfig;
   /** What ENV of this stage set. */
   private readonly own = new Map<string, string>();
+  /** PATH is the one that an image without it gets: here-documents do not know it. */
+  private hasDefaultPath: boolean;
 
   constructor(
     base: BuildahConfig,
@@ -58,6 +60,7 @@ export class BuildahDispatch {
   ) {
     const hasPath = base.env.some((one) => one.startsWith('PATH='));
     this.config = { ...base, onbuild: [], env: hasPath ? base.env : [...base.env, DEFAULT_PATH] };
+    this.hasDefaultPath = !hasPath;
     if (!hasPath) this.own.set('PATH', DEFAULT_PATH.slice('PATH='.length));
   }
 
@@ -158,6 +161,7 @@ export class BuildahDispatch {
     const index = env.findIndex((one) => one.split('=', 1)[0] === name);
     this.config = { ...this.config, env: index < 0 ? [...env, text] : env.with(index, text) };
     this.own.set(name, value);
+    if (name === 'PATH') this.hasDefaultPath = false;
   }
 
   private workdir(instruction: WorkdirInstruction): void {
@@ -244,7 +248,12 @@ export class BuildahDispatch {
     const lines = content.replaceAll('\r\n', '\n');
     const text = chomp ? lines.replace(/^\t+/gm, '') : lines;
     if (!expand) return text === '' ? '\n' : text;
-    const { value, error } = expandWord(text, this.variables, { escape: '\\', rawQuotes: true, rawEscapes: true });
+    const known = new Map(this.variables);
+    // variables of arguments, of the image and of ENV, not what is added for running (imagebuilder builder.go Run)
+    if (this.hasDefaultPath) known.delete('PATH');
+    const argument = this.args.visible.get('PATH');
+    if (this.hasDefaultPath && argument !== undefined) known.set('PATH', argument);
+    const { value, error } = expandWord(text, known, { escape: '\\', rawQuotes: true, rawEscapes: true });
     if (error !== undefined) throw new Stopped('failure', error);
     return value === '' ? '\n' : value;
   }

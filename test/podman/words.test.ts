@@ -42,6 +42,16 @@ await describePodmanTraps('how instructions are written', (shared) => {
   rewritten('B123: another author', 'MAINTAINER a', 'MAINTAINER b', miss);
   rewritten('B147: the body of a here-document of RUN', 'RUN <<EOF\necho a\nEOF', 'RUN <<EOF\necho b\nEOF', miss);
   rewritten('B148: the body of a here-document of COPY', 'COPY <<EOF /x\na\nEOF', 'COPY <<EOF /x\nb\nEOF', miss);
+  for (const [title, before] of [
+    ['that no image has', []],
+    ['that ENV sets', ['ENV PATH=/bin']],
+  ] as const) {
+    const document = 'COPY <<EOF /x\na $PATH\nEOF';
+    trap(shared, `B148b: a here-document with a PATH ${title}`, {
+      first: [...before, document],
+      second: [...before.map(hit), hit(document)],
+    });
+  }
   rewritten('B159: --link is added', 'COPY a.txt /a', 'COPY --link a.txt /a', miss);
   rewritten('B155: the network of RUN', 'RUN true', 'RUN --network=none true', miss);
   rewritten(

@@ -156,6 +156,17 @@ describe('files that are copied', () => {
     }
   });
 
+  it.each([
+    ['of an image that has one', ['PATH=/bin'], [], 'a /bin\n'],
+    // such an image gets one for running only
+    ['of an image without one', [], [], 'a \n'],
+    ['that ENV sets', [], ['ENV PATH=/p'], 'a /p\n'],
+    ['of an argument', [], ['ARG PATH=/q'], 'a /q\n'],
+  ])('are here-documents with the PATH %s', (_title, env, before, text) => {
+    const copy = lastCopy(stage(...before, 'COPY <<EOF /x', 'a $PATH', 'EOF'), { base: { env } });
+    expect(copy?.documents).toEqual([{ name: 'EOF', text }]);
+  });
+
   it('are here-documents with what stands in them', () => {
     const documents = (...lines: readonly string[]) => lastCopy(stage('ENV A=1', ...lines))?.documents;
     expect(documents('COPY <<EOF /x', 'a $A "q" \\$A', 'EOF')).toEqual([{ name: 'EOF', text: 'a 1 "q" \\$A\n' }]);
