@@ -1,0 +1,16 @@
+import { describe } from 'vitest';
+import { ensureBaseImage } from '../../hosts/baseImage.js';
+import { run } from '../../judge/run.js';
+import { describeChainLedger } from '../chain/ledgerSuite.js';
+import { engineForSuite } from '../engine.js';
+
+const CLASSIC = { DOCKER_BUILDKIT: '0' };
+const engine = await engineForSuite('the ledger of the classic builder');
+const base = engine === undefined ? '' : await ensureBaseImage();
+
+describe.skipIf(engine === undefined)('the ledger of the classic builder', () => {
+  describeChainLedger({
+    ...{ name: 'classic', base, args: [], env: CLASSIC },
+    build: (context, args) => run('docker', ['build', ...args, context], { env: CLASSIC, timeoutMs: 60_000 }),
+  });
+});
