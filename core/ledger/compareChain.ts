@@ -69,7 +69,7 @@ function buildAfter(noted: NotedChain, facts: ChainFacts, told: Set<string>): Ch
  * elsewhere and with other formats, which nothing tells of afterwards.
  */
 function looksUncached({ path, images }: Beginning): boolean {
-  return images.length === 1 && path[0]?.step.verdict === 'cached';
+  return images.length === 1 && path[0]?.step.image !== undefined;
 }
 
 function firstOf({ images }: Beginning): KeptImage {

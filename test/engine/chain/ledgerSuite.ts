@@ -15,6 +15,8 @@ export interface ChainBuilder {
   /** As it stands in the names of classes. */
   readonly name: 'classic' | 'buildah';
   readonly base: string;
+  /** Why a RUN is executed that was another one before. */
+  readonly changedRun: string;
   /** What the command line is told. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -123,12 +125,12 @@ export function describeChainLedger(builder: ChainBuilder): void {
     await build();
     writeFileSync(join(context, 'src', 'a.txt'), 'two, which is longer');
     await predict();
-    falsify(2, (step) => Object.assign(step, { verdict: 'rebuild', code: 'never-built', image: undefined }));
+    falsify(2, (step) => Object.assign(step, { verdict: 'rebuild', code: builder.changedRun, image: undefined }));
     await build();
     const said = await accuracy();
     expect(said).toMatchObject({ builds: 1, certain: { right: 1, total: 2 } });
     expect(at(said, 'mistakes')).toMatchObject([
-      { line: 2, class: `${builder.name} RUN rebuild certain never-built`, actual: 'cached', follows: false },
+      { line: 2, class: `${builder.name} RUN rebuild certain ${builder.changedRun}`, actual: 'cached', follows: false },
     ]);
     const ref = String(at(asArray(at(said, 'mistakes'))[0], 'ref'));
     const kept = await run(process.execPath, [CLI, 'history', 'reproduction', ref.slice(0, 10), context], {

@@ -10,7 +10,7 @@ const base = engine === undefined ? '' : await ensureBaseImage();
 
 describe.skipIf(engine === undefined)('the ledger of the classic builder', () => {
   describeChainLedger({
-    ...{ name: 'classic', base, args: [], env: CLASSIC },
+    ...{ name: 'classic', base, args: [], env: CLASSIC, changedRun: 'instruction-changed' },
     build: (context, args) => run('docker', ['build', ...args, context], { env: CLASSIC, timeoutMs: 60_000 }),
   });
 });
