@@ -1,4 +1,3 @@
-import { TICK } from '../context/entry';
 import type { ContextTree } from '../context/tree';
 import type { ChainBuild } from './compareChain';
 import { takeManifest, type Manifest } from './manifest';
@@ -20,6 +19,7 @@ export function keptChainOf(
 ): KeptChain {
   if (tree === undefined) return build;
   const { madeAt, patterns } = build.noted;
-  const span = { start: madeAt - TICK, end: build.startedAt - clockOffset + clockMargin };
+  // a tick early as the times of files may be: nobody begins a build so soon after a prediction
+  const span = { start: madeAt, end: build.startedAt - clockOffset + clockMargin };
   return { ...build, manifest: takeManifest(tree, patterns, span) };
 }
