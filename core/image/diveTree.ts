@@ -1,5 +1,8 @@
-import { compareNames, WHITEOUT, WHITEOUT_META } from './entryPath';
+import { compareNames, WHITEOUT } from './entryPath';
 import type { LayerEntries } from './layerEntries';
+
+/** Names that begin so are none to dive. Others that begin with `.wh..wh.` are whiteouts to it (dive filetree/file_tree.go). */
+const DIVE_META = '.wh..wh..';
 
 /** A node as dive has it: a name in a folder, with what the last entry for it said. */
 export class DiveNode {
@@ -48,7 +51,7 @@ export class DiveTree {
       if (name === '') continue;
       let child = node.children.get(name);
       if (child === undefined) {
-        if (name.startsWith(WHITEOUT_META)) return;
+        if (name.startsWith(DIVE_META)) return;
         child = new DiveNode(name, node);
         node.children.set(name, child);
       }
