@@ -89,18 +89,29 @@ export class DiveTree {
 
 /** Visits what is below a node, children first, in the order of their names; stops when told so by `false`. */
 export function visit(node: DiveNode, visitor: (node: DiveNode) => boolean): boolean {
-  for (const child of node.sorted()) {
-    if (!visit(child, visitor) || !visitor(child)) return false;
+  // a list of its own: folders may be deeper than calls may be
+  const open = [{ node, rest: node.sorted().reverse() }];
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const child = top.rest.pop();
+    if (child !== undefined)
+      open.push({ node: child, rest: child.children.size === 0 ? [] : child.sorted().reverse() });
+    else {
+      open.pop();
+      if (open.length > 0 && !visitor(top.node)) return false;
+    }
   }
   return true;
 }
 
 function copyInto(from: DiveNode, to: DiveNode): void {
-  for (const [name, child] of from.children) {
-    const made = new DiveNode(name, to);
-    made.size = child.size;
-    made.isFolder = child.isFolder;
-    to.children.set(name, made);
-    copyInto(child, made);
+  const open = [{ from, to }];
+  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+    for (const [name, child] of pair.from.children) {
+      const made = new DiveNode(name, pair.to);
+      made.size = child.size;
+      made.isFolder = child.isFolder;
+      pair.to.children.set(name, made);
+      if (child.children.size > 0) open.push({ from: child, to: made });
+    }
   }
 }
