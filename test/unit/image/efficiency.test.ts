@@ -104,6 +104,11 @@ describe("dive's figures, case by case", () => {
     expect(of(['a 10'], ['b/.wh.c', 'a 10']).wastedBytes).toBe(20);
   });
 
+  it('may have folders as deep as names may be long', () => {
+    const deep = `${'d/'.repeat(4095)}f`;
+    expect(of([`${deep} 10`], [`${deep} 10`], ['.wh.d'])).toMatchObject({ score: 0.5, wastedBytes: 20 });
+  });
+
   it('has figures for an image without layers', () => {
     expect(of()).toMatchObject({ score: 1, wastedBytes: 0, sizeBytes: 0, userSizeBytes: 0, inefficient: [] });
   });

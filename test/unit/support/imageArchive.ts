@@ -12,7 +12,7 @@ export interface LayerBytes {
 /** An image to be written. */
 export interface ImageBytes {
   readonly layers: readonly LayerBytes[];
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
   readonly os?: string;
   readonly architecture?: string;
   readonly variant?: string;
@@ -134,16 +134,16 @@ export function newDockerArchive(images: readonly ImageBytes[]): TarItem[] {
 
 /** An OCI layout; `nested`: as `docker buildx build` writes it, with an index of platforms and attestations below. */
 export function ociArchive(images: readonly ImageBytes[], nested = false): TarItem[] {
-  const made = images.map(ociImage);
-  let blobs = made.flatMap((one) => one.blobs);
+  // the names of an image are said by the outermost index alone
+  const made = images.map((image) => ociImage({ ...image, names: nested ? [] : image.names }));
+  const blobs = made.flatMap((one) => one.blobs);
   let descriptors = made.map(({ descriptor }) => descriptor);
   if (nested) {
     const note = attestation();
     const name = images[0]?.names?.[0];
     const annotations = name === undefined ? {} : { 'io.containerd.image.name': name };
-    const plain = images.map((image) => ociImage({ ...image, names: [] }).descriptor);
-    const index = ociIndex([...plain, note.descriptor], annotations);
-    blobs = [...images.flatMap((image) => ociImage(image).blobs), ...note.blobs, index.blob];
+    const index = ociIndex([...descriptors, note.descriptor], annotations);
+    blobs.push(...note.blobs, index.blob);
     descriptors = [index.descriptor];
   }
   return [
