@@ -23,16 +23,14 @@ export async function openArchive(path: string, options: OpenOptions = {}): Prom
     throw new ImageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   });
   try {
-    const { size } = await file.stat();
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new ImageError(`${path} is no file`);
+    const { size } = stat;
     const contents = await readImageArchive(new FileSource(file, size), { ...options, hashPlain: false });
-    const { images, problems } = findImages(contents.json, textDigest);
-    const description = pickImage(
-      path,
-      images,
-      [...problems, ...contents.problems.map(({ message }) => message)],
-      options,
-    );
-    return new ArchiveImage(path, description, contents);
+    const { images, problems: unread } = findImages(contents.json, textDigest);
+    const problems = [...unread, ...contents.problems.map(({ message }) => message)];
+    const description = pickImage(path, images, problems, options);
+    return new ArchiveImage(path, description, contents, problems);
   } finally {
     await file.close();
   }
@@ -47,10 +45,11 @@ class ArchiveImage implements OpenImage {
     readonly name: string,
     readonly description: ImageDescription,
     contents: ArchiveContents,
+    problems: readonly string[],
   ) {
     const found = layersOf(name, description, contents.layers);
     this.archived = found.layers;
-    this.problems = [...contents.problems.map(({ message }) => message), ...found.problems];
+    this.problems = [...problems, ...found.problems];
     this.layers = found.layers.map(({ entries }, index) => {
       const { diffId = '', blob = '' } = description.layers[index] ?? {};
       return { entries, diffId, digest: digestOfBlob(blob) };
@@ -74,12 +73,15 @@ class ArchiveImage implements OpenImage {
     return (a, b) => compareDigests(entries, a, b);
   }
 
-  content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
+  async content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
     const layer = this.archived[place.layer];
-    const entry = layer?.entries.at(place.index);
+    const entry = layer !== undefined && place.index < layer.entries.length ? layer.entries.at(place.index) : undefined;
     if (layer === undefined || entry?.type !== 'file') throw new ImageError('there is no such file in this image');
     if (entry.size > limit)
       throw new ImageError(`${entry.path} has ${entry.size} bytes, more than the limit of ${limit}`);
+    if (layer.compression === 'none' && entry.offset + entry.size > layer.length) {
+      throw new ImageError(`the layer ends in the middle of ${entry.path}`);
+    }
     return this.withFile(async (file) => {
       if (layer.compression === 'none') {
         const content = Buffer.alloc(entry.size);
@@ -94,9 +96,12 @@ class ArchiveImage implements OpenImage {
 
   private async addDigest(file: FileHandle, { layer, index }: EntryPlace): Promise<void> {
     const archived = this.archived[layer];
-    if (archived === undefined || archived.entries.digest(index) !== undefined) return;
+    // what is packed was hashed as it was read: what has no digest there broke off
+    if (archived?.compression !== 'none' || archived.entries.digest(index) !== undefined) return;
     const { offset, size } = archived.entries.at(index);
-    archived.entries.setDigest(index, await hashRange(file, archived.start + offset, size));
+    if (offset + size > archived.length) return;
+    const digest = await hashRange(file, archived.start + offset, size);
+    if (digest !== undefined) archived.entries.setDigest(index, digest);
   }
 
   private async withFile<T>(work: (file: FileHandle) => Promise<T>): Promise<T> {
@@ -111,12 +116,17 @@ class ArchiveImage implements OpenImage {
   }
 }
 
-async function hashRange(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
+/** Undefined when the file ends before. */
+async function hashRange(file: FileHandle, start: number, length: number): Promise<Uint8Array | undefined> {
   const { createHash } = await import('node:crypto');
   const hash = createHash('sha256');
   const source = new FileSource(file, start + length, start);
-  for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) hash.update(chunk);
-  return hash.digest();
+  let left = length;
+  for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) {
+    hash.update(chunk);
+    left -= chunk.length;
+  }
+  return left === 0 ? hash.digest() : undefined;
 }
 
 /** The digest that a blob is named by; empty for the names of older archives. */
