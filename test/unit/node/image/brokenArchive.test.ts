@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openArchive } from '../../../../core/node/image/archiveImage';
+import { StreamSource } from '../../../../core/node/image/byteSource';
+import { readImageArchive } from '../../../../core/node/image/imageArchive';
 import { ImageError } from '../../../../core/node/image/openImage';
 import { newDockerArchive, ociArchive, oldDockerArchive, sha256, type ImageBytes } from '../../support/imageArchive';
 import { file, gzip, header, tar, zstd, type TarItem } from '../../support/tar';
@@ -103,6 +105,24 @@ describe('an archive that breaks off', () => {
     const items = tar(...newDockerArchive([IMAGE]));
     const image = await opened(Buffer.concat([items.subarray(0, -1024), lying, Buffer.alloc(700, 'x')]));
     expect(image.problems.join()).toContain('the archive ends in the middle');
+  });
+});
+
+describe('a stream that breaks off', () => {
+  it('says so, also where its contents are left out', async () => {
+    const archive = tar(file('other', 'x'.repeat(100_000)), ...newDockerArchive([IMAGE]));
+    for (const length of [600, 50_000, archive.length - 1024 - 300]) {
+      const pieces = (async function* () {
+        for (let at = 0; at < length; at += 4096) {
+          yield await Promise.resolve(archive.subarray(at, Math.min(length, at + 4096)));
+        }
+      })();
+      const { problems } = await readImageArchive(new StreamSource(pieces), { hashPlain: false });
+      expect(
+        problems.map(({ code }) => code),
+        `${length} bytes`,
+      ).toEqual(['truncated']);
+    }
   });
 });
 
