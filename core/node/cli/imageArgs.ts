@@ -4,7 +4,8 @@ import { UsageError } from './args';
 /** Which images are meant. */
 export interface ImageArguments {
   readonly images: readonly string[];
-  readonly engine: 'auto' | 'docker' | 'podman';
+  /** `registry`: the network is asked, no engine. */
+  readonly engine: 'auto' | 'docker' | 'podman' | 'registry';
   readonly platform: string | undefined;
   /** Name of the image in an archive that has several. */
   readonly image: string | undefined;
@@ -26,7 +27,7 @@ export interface LayersArguments extends ImageArguments {
 /** What `layer-insight diff` was asked. */
 export type DiffArguments = ImageArguments;
 
-const ENGINES = ['auto', 'docker', 'podman'] as const;
+const ENGINES = ['auto', 'docker', 'podman', 'registry'] as const;
 const IMAGE_OPTIONS = {
   engine: { type: 'string' },
   platform: { type: 'string' },

@@ -9,6 +9,7 @@ import { DockerImages } from '../engines/dockerImages';
 import { PodmanImages } from '../engines/podmanImages';
 import { analyse, openByName, pathKind, type EngineImages } from '../image/findImage';
 import { LayerIndexStore } from '../image/indexStore';
+import { openRegistryImage } from '../image/registryImage';
 import type { OpenImage } from '../image/openImage';
 import { cacheFolder } from '../store/stateFolder';
 import { UsageError } from './args';
@@ -44,6 +45,9 @@ export async function openImage(
   const progress = new Progress(name);
   const options = { platform: args.platform, image: args.image, onProgress: progress.show };
   try {
+    if (args.engine === 'registry') {
+      return { image: await openRegistryImage(name, process.env, store, options), engine: undefined };
+    }
     const engine = (await pathKind(name)) === undefined ? await engineImages(args.engine) : undefined;
     const access = (): EngineImages =>
       engine ?? new DockerImages({ program: 'docker', builder: undefined, env: process.env });

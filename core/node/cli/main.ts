@@ -20,7 +20,7 @@ layers lists the layers of an image and the bytes in them that no container sees
 docker save or podman save wrote, LAYOUT an OCI layout folder. diff compares two of them.
 
 Options of layers and diff:
-      --engine KIND          auto | docker | podman
+      --engine KIND          auto | docker | podman | registry (asks the image's registry, no engine)
       --platform P, --image NAME   which one of an archive or layout that has several
       --files                list the files of each layer (with --json)
       --ci                   check dive's rules: exit code 1 when one fails

@@ -69,6 +69,20 @@ export async function readBody(answer: HttpAnswer, most: number): Promise<Buffer
 
 /** Hands a body over as it comes; the rest is not read when there is too much of it. */
 export async function eachPart(answer: HttpAnswer, most: number, take: (part: Uint8Array) => void): Promise<number> {
+  let bytes = 0;
+  for await (const part of partsOf(answer, most)) {
+    bytes += part.length;
+    take(part);
+  }
+  return bytes;
+}
+
+/**
+ * A body as it comes; the rest is not read when nobody wants it.
+ *
+ * @throws {NetworkFailure} when it has more than `most` bytes, or stops coming.
+ */
+export async function* partsOf(answer: HttpAnswer, most: number): AsyncGenerator<Uint8Array> {
   const announced = Number(answer.headers.get('content-length') ?? 0);
   const tooLarge = new NetworkFailure(`${answer.url.host} sends more than ${most / 1_000_000} MB`);
   if (announced > most) {
@@ -76,15 +90,15 @@ export async function eachPart(answer: HttpAnswer, most: number, take: (part: Ui
     throw tooLarge;
   }
   const reader = answer.body?.getReader();
-  if (reader === undefined) return 0;
+  if (reader === undefined) return;
   let bytes = 0;
   try {
     for (;;) {
       const { done, value } = await withinTime(reader.read(), answer.url);
-      if (done) return bytes;
+      if (done) return;
       bytes += value.length;
       if (bytes > most) throw tooLarge;
-      take(value);
+      yield value;
     }
   } catch (error) {
     throw error instanceof NetworkFailure ? error : explained(error, answer.url);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { asObject, asText } from '../../llb/decode';
 import { findCredentials, type Credentials } from './credentials';
-import { ask, isLoopback, NetworkFailure, readBody, type HttpAnswer } from './http';
+import { ask, isLoopback, NetworkFailure, partsOf, readBody, type HttpAnswer } from './http';
 
 /** A manifest or an index as a registry has it. */
 export interface Manifest {
@@ -85,6 +85,13 @@ export class RegistryClient {
       throw new NetworkFailure(`${place.domain} sends something else than what was asked for`);
     }
     return parse(body, place);
+  }
+
+  /** A blob as it comes, at most `most` bytes; what it is has to be checked by whoever reads it. */
+  async stream(place: Place, digest: string, most: number): Promise<AsyncIterable<Uint8Array>> {
+    const answer = await this.request(place, `blobs/${digest}`, 'GET');
+    this.check(answer, place);
+    return partsOf(answer, most);
   }
 
   private check({ status }: HttpAnswer, { domain, path, name }: Place): void {
