@@ -7,7 +7,8 @@ import type { OpenImage } from '../../core/node/image/openImage.js';
 import { describeFile } from '../judge/imageFiles.js';
 import { run, type Finished } from '../judge/run.js';
 
-const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js');
+/** Our command line, as it is bundled. */
+export const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js');
 
 /** Runs our command line. */
 export function layerInsight(args: readonly string[], env: Readonly<Record<string, string | undefined>>, cwd?: string) {
