@@ -108,6 +108,16 @@ describe.skipIf(engine === undefined)(SUITE, () => {
     });
   });
 
+  it.each(['/no/such/file.tar', './gone.tar.gz', '..', '/tmp', 'a//b', 'a/../b', 'UPPER:1', 'a b', '', 'x?y', '%2e'])(
+    'refuses "%s", which is neither a file nor an image',
+    async (name) => {
+      const refusal = refusalOf(await layerInsight(['layers', name], env));
+      expect(refusal.split('\n')).toHaveLength(1);
+      expect(refusal).toMatch(/^layer-insight: .* is (?:not on this engine|neither an image archive nor the folder)/);
+      expect(refusal).toContain(`: ${name} is`);
+    },
+  );
+
   describe('rules', () => {
     const check = (cwd: string, args: readonly string[] = [], name = 'twice') =>
       layerInsight(['layers', image(name), '--ci', ...args], env, cwd);

@@ -29,7 +29,12 @@ export class PodmanImages implements ImageStoreAccess, ImageLister {
     } catch (error) {
       signal.throwIfAborted();
       const text = error instanceof Error ? error.message : String(error);
-      if (/no such (?:image|object)|image not known|invalid reference|unable to inspect/i.test(text)) return undefined;
+      if (
+        /no such (?:image|object)|image not known|invalid reference|parsing reference|sha256:.*invalid format|unable to inspect/i.test(
+          text,
+        )
+      )
+        return undefined;
       throw new ImageError(podmanFailure(error).message);
     }
   }
