@@ -4,11 +4,13 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DockerImages } from '../../core/node/engines/dockerImages.js';
+import { ImageLibrary } from '../../core/node/image/imageLibrary.js';
 import { openEngineImage } from '../../core/node/image/engineImage.js';
 import { LayerIndexStore } from '../../core/node/image/indexStore.js';
 import { ensureBaseImage } from '../hosts/baseImage.js';
 import { hostsFolder } from '../hosts/paths.mjs';
 import { engineCommand } from '../judge/imageFiles.js';
+import { asArray, at, parseJson } from '../judge/json.js';
 import { IMAGE_CASES, writeCaseContext } from './imageCases.js';
 import { checkImage, DOCKER_FILES, DOCKER_FOLDERS, type ImageHost } from './imageChecks.js';
 import { layersOf } from './imageUnderTest.js';
@@ -73,6 +75,31 @@ describe.skipIf(reason !== undefined)('images in the containerd image store', ()
     // digests of what is packed are told by an archive only
     const { layers } = await layersOf(archive, env);
     expect(layers.slice(1).every(({ digest, diffId }) => digest !== '' && digest !== diffId)).toBe(true);
+  });
+
+  it('are listed as docker lists them, with what they share and who uses them', async () => {
+    await engineCommand('docker', ['create', '--name', `user-${run}`, nameOf('on-that'), 'sh']);
+    await engineCommand('docker', ['tag', nameOf('copies'), nameOf('copies-too')]);
+    const images = new DockerImages({ program: 'docker', builder: undefined, env: process.env });
+    const library = new ImageLibrary(images, new LayerIndexStore(join(folder, 'library')));
+    const list = await library.list(new AbortController().signal);
+    const lines = list.flatMap(({ id, names }) => names.map((name) => `${id} ${name}`)).sort();
+    const format = ['--no-trunc', '--format', '{{.ID}} {{.Repository}}:{{.Tag}}'];
+    expect(lines).toEqual((await engineCommand('docker', ['images', ...format])).split('\n').sort());
+    for (const { id, names, diffIds, steps, containers, sharing } of list) {
+      const [inspected] = asArray(parseJson(await engineCommand('docker', ['image', 'inspect', id])));
+      expect(diffIds).toEqual(at(inspected, 'RootFS', 'Layers'));
+      expect(steps.flatMap(({ diffId }) => diffId ?? [])).toEqual(diffIds);
+      const sizes = await engineCommand('docker', ['history', '--human=false', '--format', '{{.Size}}', id]);
+      expect(steps.map(({ bytes }) => bytes)).toEqual(sizes.split('\n').map(Number).reverse());
+      expect(containers).toEqual(names.includes(nameOf('on-that')) ? [`user-${run}`] : []);
+      expect(sharing.unknownLayers).toBe(0);
+      expect(sharing.uniqueBytes + sharing.sharedBytes).toBe(steps.reduce((sum, { bytes }) => sum + bytes, 0));
+    }
+    const above = list.find(({ names }) => names.includes(nameOf('on-that')));
+    expect(above?.base?.names).toEqual([nameOf('on-another')]);
+    await engineCommand('docker', ['rm', `user-${run}`]);
+    await engineCommand('docker', ['rmi', nameOf('copies-too')]);
   });
 
   for (const { name } of CASES) describe(name, () => checkImage(nameOf(name), host));
