@@ -73,7 +73,7 @@ export const IMAGE_CASES: readonly ImageCase[] = [
       'RUN mkdir -p /m/n && for i in 1 2 3 4 5 6 7; do echo content > /m/$i; done',
       'RUN chmod 4755 /m/1 && chmod 2711 /m/2 && chmod 1777 /m/n && chmod 6000 /m/3 && chmod 0 /m/4',
       'RUN chown 1000:1001 /m/1 && chown -R 3000000:4000000 /m/n && chown 4294967294:0 /m/5',
-      'RUN touch -d "2001-02-03 04:05:06" /m/6 && chmod 7777 /m && ln -s 6 /m/link && chown -h 12:34 /m/link',
+      'RUN mkfifo -m 640 /m/fifo && touch -d "2001-02-03 04:05:06" /m/6 && chmod 7777 /m && ln -s 6 /m/link && chown -h 12:34 /m/link',
       'COPY --chown=1000:1000 --chmod=640 plain.txt /m/7',
     ],
   },

@@ -9,6 +9,7 @@ import {
   describeFile,
   engineCommand,
   exportImage,
+  historySizes,
   savedLayers,
   type SavedLayer,
   type VisibleFiles,
@@ -18,7 +19,8 @@ import { layersOf, stackedFiles } from './imageUnderTest.js';
 
 /** Where the images of a suite are, and how to ask for them. */
 export interface ImageHost {
-  readonly program: 'docker' | 'podman';
+  /** docker or podman. */
+  readonly program: string;
   /** A folder of the suite's own. */
   readonly folder: string;
   /** For our command line: a cache folder of the suite's own. */
@@ -101,8 +103,7 @@ export function checkImage(image: string, host: ImageHost): void {
     expect(layers.map(({ sizeBytes }) => sizeBytes)).toEqual(saved.map(fileBytes));
     expect(layers.map(({ createdBy }) => createdBy)).toEqual(saved.map(({ createdBy }) => createdBy));
     if (host.historyBytes === undefined) return;
-    const printed = await engineCommand(host.program, ['history', '--human=false', '--format', '{{.Size}}', image]);
-    const sizes = printed.split('\n').map(Number).reverse();
+    const sizes = await historySizes(host.program, image);
     const isSome = (size: number): boolean => size > 0;
     expect(sizes.filter(isSome)).toEqual(saved.map(host.historyBytes).filter(isSome));
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asArray, asString, at, parseJson } from './json.js';
@@ -21,6 +21,8 @@ export interface SavedLayer {
   /** Undefined for the layer of a step that has none in the history. */
   readonly createdBy: string | undefined;
   readonly entries: readonly TarEntry[];
+  /** Bytes of the archive itself. */
+  readonly archiveBytes: number;
 }
 
 /** What every path of an image is, on one line. */
@@ -92,12 +94,21 @@ export async function savedLayers(archive: string): Promise<readonly SavedLayer[
         diffId: diffIds[index] ?? '',
         createdBy: asString(at(making[index], 'created_by')) ?? (making[index] === undefined ? undefined : ''),
         entries: await listTar(join(folder, blob)),
+        archiveBytes: (await stat(join(folder, blob))).size,
       });
     }
     return layers;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Bytes of each step of an image as docker or podman counts them, the oldest first. */
+export async function historySizes(program: string, image: string): Promise<readonly number[]> {
+  const printed = await engineCommand(program, ['history', '--human=false', '--format', 'json', image]);
+  // Podman prints one list, Docker a line for each step
+  const steps = printed.startsWith('[') ? asArray(parseJson(printed)) : printed.split('\n').map(parseJson);
+  return steps.map((step) => Number(at(step, 'Size') ?? at(step, 'size') ?? 0)).reverse();
 }
 
 /** A name as it is below the root. */
