@@ -62,7 +62,9 @@ export class PodmanImages implements ImageStoreAccess, ImageLister {
     return [...byId].flatMap(([id, image]): ListedEngineImage[] => {
       const details = this.known.get(id);
       if (details === undefined) return [];
-      const { diffIds, platform, names } = details;
+      const { diffIds, platform } = details;
+      // names come and go; those by a digest are beside them
+      const names = asArray(image['Names']).map(asText).filter((name) => !name.includes('@'));
       const created = Number(image['Created']) * 1000;
       return [
         {
