@@ -58,6 +58,17 @@ const OLD_API = 'v1.44';
 /** Pipes to an engine elsewhere: each is a process of its own. */
 const MAX_PIPES = 4;
 
+/**
+ * What an image may be named by: a reference or an id (distribution reference/regexp.go). Anything else would be another
+ * question, since engines clean up the paths that they are asked for.
+ */
+const IMAGE_NAME = /^[\w[][\w.:@[\]-]*(?:\/\w[\w.:@-]*)*$/;
+
+/** Answered as the engine answers for a name that it does not have. */
+class NoImageName extends Error {
+  readonly statusCode = 404;
+}
+
 interface ConnectOptions {
   /** The API that is spoken; without it, the newest that the engine knows. */
   readonly version?: string;
@@ -120,6 +131,11 @@ export class DockerEngine {
     return DockerEngine.connect(endpoint, program, env, { version: OLD_API });
   }
 
+  private named(name: string): Dockerode.Image {
+    if (!IMAGE_NAME.test(name)) throw new NoImageName(`"${name}" is no name of an image`);
+    return this.client.getImage(name);
+  }
+
   /** Identity, version and clock of the engine. */
   async info(): Promise<EngineInfo> {
     const sent = Date.now();
@@ -148,7 +164,7 @@ export class DockerEngine {
   async image(reference: string): Promise<ImageInfo | undefined> {
     let image: unknown;
     try {
-      image = await this.client.getImage(reference.replace(/^docker\.io\/(?:library\/)?/, '')).inspect();
+      image = await this.named(reference.replace(/^docker\.io\/(?:library\/)?/, '')).inspect();
     } catch (error) {
       if (asObject(error)['statusCode'] === 404) return undefined;
       throw error;
@@ -176,7 +192,7 @@ export class DockerEngine {
   /** How an image was made, the newest step first; undefined when the engine does not have it. */
   async history(image: string): Promise<readonly ImageHistoryEntry[] | undefined> {
     try {
-      const history: unknown = await this.client.getImage(image).history();
+      const history: unknown = await this.named(image).history();
       return asArray(history).map((one): ImageHistoryEntry => {
         const entry = asObject(one);
         return {
@@ -250,7 +266,7 @@ export class DockerEngine {
   /** What the engine says of an image; undefined when it does not have it. */
   async imageJson(name: string): Promise<Json | undefined> {
     try {
-      const json: unknown = await this.client.getImage(name).inspect();
+      const json: unknown = await this.named(name).inspect();
       return asObject(json);
     } catch (error) {
       const status = asObject(error)['statusCode'];
@@ -262,7 +278,7 @@ export class DockerEngine {
 
   /** A whole image as an archive, as it comes; the stream ends when the signal is aborted. */
   async exportImage(id: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const stream = await this.client.getImage(id).get();
+    const stream = await this.named(id).get();
     // what dockerode calls a readable stream is the response itself
     if (!(stream instanceof Readable)) throw new Error('the engine gave no stream');
     const stop = (): void => void stream.destroy();
@@ -283,7 +299,7 @@ export class DockerEngine {
     let details: unknown;
     let history: unknown;
     try {
-      const found = this.client.getImage(image);
+      const found = this.named(image);
       details = await found.inspect();
       history = await found.history();
     } catch {

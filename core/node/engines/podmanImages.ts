@@ -29,7 +29,12 @@ export class PodmanImages implements ImageStoreAccess, ImageLister {
     } catch (error) {
       signal.throwIfAborted();
       const text = error instanceof Error ? error.message : String(error);
-      if (/no such (?:image|object)|image not known|invalid reference|unable to inspect/i.test(text)) return undefined;
+      if (
+        /no such (?:image|object)|image not known|invalid reference|parsing reference|sha256:.*invalid format|unable to inspect/i.test(
+          text,
+        )
+      )
+        return undefined;
       throw new ImageError(podmanFailure(error).message);
     }
   }
@@ -57,7 +62,9 @@ export class PodmanImages implements ImageStoreAccess, ImageLister {
     return [...byId].flatMap(([id, image]): ListedEngineImage[] => {
       const details = this.known.get(id);
       if (details === undefined) return [];
-      const { diffIds, platform, names } = details;
+      const { diffIds, platform } = details;
+      // names come and go; those by a digest are beside them
+      const names = asArray(image['Names']).map(asText).filter((name) => !name.includes('@'));
       const created = Number(image['Created']) * 1000;
       return [
         {

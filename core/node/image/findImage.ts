@@ -7,10 +7,13 @@ import { openArchive } from './archiveImage';
 import { openEngineImage, type ImageStoreAccess } from './engineImage';
 import type { LayerIndexStore } from './indexStore';
 import { isLayout, openLayout } from './layoutImage';
-import type { OpenImage, OpenOptions } from './openImage';
+import { ImageError, type OpenImage, type OpenOptions } from './openImage';
 
 /** An engine's images. */
 export type EngineImages = ImageStoreAccess & ImageLister;
+
+/** No image's name begins so. */
+const IS_PATH = /^(?:\.{0,2}[\\/]|[a-z]:[\\/]|\.{1,2}$)/i;
 
 /** An image that was opened and analysed. */
 export interface ReadImage {
@@ -30,6 +33,7 @@ export async function openByName(
   const kind = await pathKind(name);
   if (kind === 'archive') return openArchive(name, options);
   if (kind === 'layout') return openLayout(name, options);
+  if (IS_PATH.test(name)) throw new ImageError(`${name} is neither an image archive nor the folder of an OCI layout`);
   return openEngineImage(engine(), name, store, options);
 }
 

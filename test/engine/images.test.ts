@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { DockerImages } from '../../core/node/engines/dockerImages.js';
+import { openEngineImage } from '../../core/node/image/engineImage.js';
+import { LayerIndexStore } from '../../core/node/image/indexStore.js';
+import { ensureBaseImage } from '../hosts/baseImage.js';
+import { engineCommand } from '../judge/imageFiles.js';
+import { asArray, parseJson } from '../judge/json.js';
+import { engineForSuite } from './engine.js';
+import { IMAGE_CASES, writeCaseContext } from './imageCases.js';
+import { checkImage, dockerBytes, DOCKER_FILES, DOCKER_FOLDERS, type ImageHost } from './imageChecks.js';
+
+const SUITE = 'layers of images';
+const engine = await engineForSuite(SUITE);
+
+describe.skipIf(engine === undefined)(SUITE, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'li-images-'));
+  const run = randomUUID().slice(0, 8);
+  const nameOf = (name: string): string => `layer-insight-test/images-${run}:${name}`;
+  const images = new DockerImages({ program: 'docker', builder: undefined, env: process.env });
+  const env = { XDG_CACHE_HOME: join(folder, 'cache') };
+
+  let unpacked: readonly string[] = [];
+  const host: ImageHost = {
+    ...{ program: 'docker', env, folder, options: [], ownFolders: DOCKER_FOLDERS, ownFiles: DOCKER_FILES },
+    historyBytes: (layer) => dockerBytes(layer, unpacked),
+    open: (image) => openEngineImage(images, image, new LayerIndexStore(join(folder, 'library'))),
+  };
+
+  beforeAll(async () => {
+    const base = await ensureBaseImage();
+    const layers = await engineCommand('docker', ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', base]);
+    unpacked = asArray(parseJson(layers)).map(String);
+    const context = join(folder, 'context');
+    await mkdir(context);
+    await writeCaseContext(context);
+    for (const { name, dockerfile } of IMAGE_CASES) {
+      const file = join(folder, 'Dockerfile');
+      const first = nameOf(IMAGE_CASES[0]?.name ?? '');
+      await writeFile(file, dockerfile.join('\n').replaceAll('{base}', base).replaceAll('{first}', first));
+      const options = ['--quiet', '--provenance=false', '--tag', nameOf(name), '--file', file];
+      await engineCommand('docker', ['build', ...options, context]);
+    }
+  });
+  afterAll(async () => {
+    await engineCommand('docker', ['image', 'rm', '--force', ...IMAGE_CASES.map(({ name }) => nameOf(name))]);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  for (const { name } of IMAGE_CASES) {
+    describe(name, () => {
+      checkImage(nameOf(name), host);
+    });
+  }
+});
