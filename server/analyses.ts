@@ -167,11 +167,20 @@ export class Analyses {
 
   /** What was on the screen before is compared with what the builds did that ended. */
   private async tellLedger({ result }: EngineSession, using: readonly Analysis[]): Promise<void> {
-    if (result?.kind !== 'evidence' || !result.settled) {
+    if (result === undefined || result.kind === 'none' || !result.settled) {
       await this.ledger.read();
       return;
     }
     const contexts = using.flatMap((analysis) => analysis.present()?.context ?? []);
+    if (result.kind !== 'evidence') {
+      const { contexts: sessions } = this.parts;
+      const looks = contexts.map(({ root, index }) => [root, () => sessions.refresh().then(() => index.tree)] as const);
+      await this.ledger.observeChains(
+        result,
+        [...new Map(looks)].map(([root, look]) => ({ root, look })),
+      );
+      return;
+    }
     const looked = new Map(contexts.map(({ root, index }) => [root, { root, tree: index.tree }]));
     await this.ledger.observe(result.evidence, [...looked.values()]);
   }

@@ -203,7 +203,8 @@ export class Analysis {
 
   private notedContext(): NotedContext {
     const { context, engine } = this;
-    const isSettled = engine?.result?.kind === 'evidence' && engine.result.settled;
+    const { result } = engine ?? {};
+    const isSettled = result !== undefined && result.kind !== 'none' && result.settled;
     return { patterns: context?.rules?.patterns ?? [], tree: context?.index.tree, isSettled };
   }
 

@@ -3,8 +3,11 @@ import type { PastBuild } from '../core/evidence/pastBuild';
 import type { ContextTree } from '../core/context/tree';
 import { accuracyOf, downgradesOf, type Accuracy, type Downgrades } from '../core/ledger/accuracy';
 import type { NotedPrediction } from '../core/ledger/ledger';
+import { noteChain } from '../core/ledger/noteChain';
+import type { NotedChain } from '../core/ledger/notedChain';
 import { notePrediction } from '../core/ledger/notePrediction';
 import { observeBuilds } from '../core/node/ledger/observe';
+import { observeChains, type ChainResult } from '../core/node/ledger/observeChains';
 import { sha256 } from '../core/node/sha256';
 import { LedgerStore } from '../core/node/store/ledgerStore';
 import type { ProjectPrediction } from '../core/predict/project';
@@ -29,6 +32,12 @@ export interface LookedContext {
   readonly tree: ContextTree;
 }
 
+/** A build context that may be looked at. */
+export interface ChainContext {
+  readonly root: string;
+  readonly look: () => Promise<ContextTree | undefined>;
+}
+
 interface Waiting extends NotedContext {
   readonly lookedAt: number | undefined;
   /** {@link ContextTree.changes} when the prediction was made. */
@@ -46,6 +55,7 @@ export class ServerLedger {
   /** The builds that an engine remembered when it was asked last. */
   builds: readonly PastBuild[] = [];
   private readonly notes: NotedPrediction[] = [];
+  private readonly chains: NotedChain[] = [];
   private readonly waiting = new Map<object, Waiting>();
   private timer: NodeJS.Timeout | undefined;
   private observing: Promise<void> = Promise.resolve();
@@ -60,7 +70,7 @@ export class ServerLedger {
 
   /** There is an answer on the screen; `user` is only an identity. */
   predicted(user: object, made: ProjectPrediction, context: NotedContext): void {
-    if (made.buildkit?.evidence === undefined || !context.isSettled) return;
+    if ((made.buildkit?.evidence === undefined && made.chain === undefined) || !context.isSettled) return;
     const { lookedAt, changes } = context.tree ?? {};
     this.waiting.set(user, { made, madeAt: Date.now(), ...context, lookedAt, changes });
     this.timer ??= setTimeout(() => this.note(), NOTE_AFTER).unref();
@@ -70,6 +80,13 @@ export class ServerLedger {
   observe(evidence: Evidence, contexts: readonly LookedContext[]): Promise<void> {
     this.note();
     this.observing = this.observing.then(() => this.compare(evidence, contexts)).catch(() => undefined);
+    return this.observing;
+  }
+
+  /** The same for a builder whose images are its cache; the contexts are looked at where there was a build. */
+  observeChains(result: ChainResult, contexts: readonly ChainContext[]): Promise<void> {
+    this.note();
+    this.observing = this.observing.then(() => this.compareChains(result, contexts)).catch(() => undefined);
     return this.observing;
   }
 
@@ -96,6 +113,13 @@ export class ServerLedger {
     await this.readEntries();
   }
 
+  private async compareChains(result: ChainResult, contexts: readonly ChainContext[]): Promise<void> {
+    for (const { root, look } of contexts) {
+      await observeChains(this.store, { result, context: root, look, noted: this.chains });
+    }
+    await this.readEntries();
+  }
+
   private async readEntries(): Promise<void> {
     const entries = await this.store.entries();
     const [accuracy, downgrades] = [accuracyOf(entries), downgradesOf(entries)];
@@ -109,7 +133,11 @@ export class ServerLedger {
     clearTimeout(this.timer);
     this.timer = undefined;
     for (const { made, tree, changes, ...rest } of this.waiting.values()) {
-      const { prediction, buildkit } = made;
+      const { prediction, buildkit, chain } = made;
+      if (chain !== undefined) {
+        const noted = noteChain({ prediction, basis: chain(), patterns: rest.patterns, madeAt: rest.madeAt }, sha256);
+        if (noted !== undefined) this.chains.push(noted);
+      }
       // what was seen since is not what the prediction was made from
       const same = tree?.changes === changes ? tree : undefined;
       const noted = buildkit && notePrediction({ ...buildkit, prediction, ...rest, tree: same }, sha256);
@@ -117,6 +145,7 @@ export class ServerLedger {
     }
     this.waiting.clear();
     this.notes.splice(0, this.notes.length - MAX_NOTES);
+    this.chains.splice(0, this.chains.length - MAX_NOTES);
   }
 }
 

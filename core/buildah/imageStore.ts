@@ -72,6 +72,13 @@ export class HistoryIndex {
     return [...this.byId.values()].sort((a, b) => (a.created < b.created ? 1 : -1));
   }
 
+  /** What tells images apart, and what an image stands on; empty for nothing. They hold build arguments. */
+  places({ history, layers }: BuildahImage): { readonly place: string; readonly parent: string } {
+    const before = history.slice(0, -1);
+    const parent = before.length === 0 ? '' : keyOf(before, layers.slice(0, layersOf(before)));
+    return { place: keyOf(history, layers), parent };
+  }
+
   /** Images that have one step more than `parent` (an id; empty for none), the newest first. */
   of(parent: string, hasLayer: boolean): readonly BuildahImage[] {
     const image = this.byId.get(parent);

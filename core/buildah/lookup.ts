@@ -1,3 +1,4 @@
+import type { StepTexts } from '../chain/basis';
 import type { ChainStage } from '../chain/step';
 import type { ChainLookup, Found, OpenWhy, StageEnd } from '../chain/walk';
 import type { ContextCopies } from './contextCopies';
@@ -6,6 +7,8 @@ import type { BuildahCopy, BuildahProbe } from './probe';
 import type { CopySummaries } from './sourceMatches';
 
 const HASH = '[0-9a-f]{64}';
+/** Stands for a summary that is not known. */
+const ANY_SUM = 'file:'.padEnd('file:'.length + 64, '0');
 const MOUNT = '(?::sha256:[0-9a-f]{64})*';
 
 /** The texts that a step may have in the history: these, or one of a shape where something is not known. */
@@ -41,7 +44,7 @@ export class BuildahLookup implements ChainLookup<BuildahProbe> {
   find(parent: string, probe: BuildahProbe, ended: (stage: number) => StageEnd | undefined): Found {
     const mounted = this.mounted(probe, ended);
     if (mounted === 'executed') return { kind: 'none' };
-    const { exact, shape, why } = this.texts(probe);
+    const { exact, shape, why } = this.textsOf(probe);
     const siblings = this.index.of(parent, probe.hasLayer);
     const other = this.otherOwner(probe);
     const found = siblings.filter((image) => {
@@ -77,14 +80,20 @@ export class BuildahLookup implements ChainLookup<BuildahProbe> {
     if (made.hasLayer !== wanted.hasLayer || made.stages.length + wanted.stages.length > 0) {
       return made.hasLayer === wanted.hasLayer ? undefined : false;
     }
-    const [a, b] = [this.texts(made), this.texts(wanted)];
+    const [a, b] = [this.textsOf(made), this.textsOf(wanted)];
     if (a.why === undefined && b.why === undefined) return a.exact.some((text) => b.exact.includes(text));
     if (made.text !== wanted.text || made.copy?.after !== wanted.copy?.after) return false;
     const isSameSource = JSON.stringify(made.copy) === JSON.stringify(wanted.copy);
     return isSameSource && made.copy !== undefined && made.copy.from.kind !== 'context' ? true : undefined;
   }
 
-  private texts(probe: BuildahProbe): Texts {
+  /** What an image of the step has in its history. */
+  texts(probe: BuildahProbe): StepTexts {
+    const { text, copy } = probe;
+    return { exact: this.textsOf(probe).exact, shaped: copy === undefined ? text : text + ANY_SUM + copy.after };
+  }
+
+  private textsOf(probe: BuildahProbe): Texts {
     const { text, copy, mounts } = probe;
     if (copy !== undefined) return this.copyTexts(text, copy);
     const digests: string[] = [];

@@ -1,7 +1,9 @@
 import { chainVerdicts, type ChainWords } from '../chain/verdicts';
 import type { StepPlace } from '../chain/step';
 import type { ContextTree } from '../context/tree';
+import type { ChainPrediction } from '../chain/basis';
 import type { StepOutcome } from '../chain/walk';
+import type { Downgrades } from '../ledger/accuracy';
 import { UNKNOWN_SIZE, type Prediction, type Problem, type Reason, type StepSize } from '../model';
 import type { ContextCopies } from './contextCopies';
 import { HistoryIndex, lastText, type BuildahEvidence } from './imageStore';
@@ -23,6 +25,8 @@ export interface BuildahInput {
   readonly tree: ContextTree | undefined;
   readonly baseline: string;
   readonly problems: readonly Problem[];
+  /** Classes of verdicts that were wrong and are not given. */
+  readonly downgrades?: Downgrades | undefined;
 }
 
 /** Bytes below which the size of an archive says little about the files in it. */
@@ -30,18 +34,19 @@ const SMALL_ARCHIVE = 1_000_000;
 const NO_BYTES: StepSize = { bytes: 0, basis: 'exact' };
 
 /** Predicts what Buildah (`podman build`) will do, instruction by instruction. A pure function of its input. */
-export function predictBuildah(input: BuildahInput): Prediction {
+export function predictBuildah(input: BuildahInput): ChainPrediction {
   const { plan, evidence, uncovered, copies } = input;
   const index = new HistoryIndex(evidence);
   const { globals, stages, target } = plan;
-  const verdicts = chainVerdicts({
+  const { outcomes, ...verdicts } = chainVerdicts({
+    ...{ builder: evidence.builder.kind, downgrades: input.downgrades },
     ...{ globals, stages, target, uncovered },
     noCache: input.noCache || !evidence.usesLayers,
     problems: [...input.problems, ...plan.problems],
     lookup: new BuildahLookup(evidence, index, copies, stages),
     words: new BuildahWords(input, index),
   });
-  return {
+  const prediction: Prediction = {
     schemaVersion: 1,
     dockerfile: input.dockerfile,
     context: input.contextPath,
@@ -51,6 +56,7 @@ export function predictBuildah(input: BuildahInput): Prediction {
     baseline: input.baseline,
     ...verdicts,
   };
+  return { prediction, outcomes };
 }
 
 class BuildahWords implements ChainWords<BuildahProbe> {

@@ -1,9 +1,11 @@
+import type { ChainBasis } from '../chain/basis';
 import { chainFileCost } from '../chain/fileCost';
 import type { ContextNode, ContextTree } from '../context/tree';
 import type { Prediction } from '../model';
 import type { BuildRequest } from '../plan/graph';
 import type { FileCost } from '../predict/editCost';
 import type { ProjectInput } from '../predict/project';
+import { buildahBasis } from './chainBasis';
 import { ContextCopies } from './contextCopies';
 import type { BuildahEvidence } from './imageStore';
 import type { BuildahConfig } from './config';
@@ -14,6 +16,8 @@ import type { BuildahCopy } from './probe';
 /** A prediction for Buildah, with what it was made from. */
 export interface BuildahProject {
   readonly prediction: Prediction;
+  /** What a later build can be compared with; computed when it is asked for. */
+  readonly chain: () => ChainBasis;
   readonly plan: BuildahPlan;
   readonly copies: ContextCopies | undefined;
 }
@@ -26,14 +30,16 @@ export function predictBuildahProject(input: ProjectInput, evidence: BuildahEvid
   const plan = planBuildah(text, { target, buildArgs, platform, image: (name) => named.get(name)?.config });
   const { tree, patterns, path } = context;
   const copies = tree && new ContextCopies(tree, patterns, sha256);
-  const prediction = predictBuildah({
+  const made = predictBuildah({
     ...{ dockerfile, plan, evidence, copies, tree, contextPath: path },
     noCache: request.noCache,
     uncovered: plan.uncovered ?? uncoveredOption(request, evidence),
     baseline: input.baseline,
     problems: context.problems,
+    downgrades: input.downgrades,
   });
-  return { prediction, plan, copies };
+  const chain = (): ChainBasis => buildahBasis(plan, made, evidence, copies, input.sha256);
+  return { prediction: made.prediction, plan, copies, chain };
 }
 
 /** Images that a Dockerfile names in what a build of it with Buildah comes to, as far as they follow from those known. */

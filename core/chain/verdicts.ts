@@ -1,5 +1,15 @@
-import { UNKNOWN_SIZE, type PredictedStep, type Prediction, type Problem, type Reason, type StepSize } from '../model';
+import type { Downgrades } from '../ledger/accuracy';
+import {
+  UNKNOWN_SIZE,
+  type BuilderKind,
+  type PredictedStep,
+  type Prediction,
+  type Problem,
+  type Reason,
+  type StepSize,
+} from '../model';
 import { summarize } from '../predict/summary';
+import { furtherDoubts, type ChainDoubts } from './doubts';
 import type { ChainStage, ChainStep, StepPlace } from './step';
 import { ChainWalk, type ChainLookup, type StepOutcome } from './walk';
 
@@ -15,6 +25,15 @@ export interface ChainInput<P> {
   readonly uncovered: string | undefined;
   readonly lookup: ChainLookup<P>;
   readonly words: ChainWords<P>;
+  readonly builder: BuilderKind;
+  /** Classes of verdicts that were wrong and are not given. */
+  readonly downgrades?: Downgrades | undefined;
+}
+
+/** Verdicts, problems and counts for all instructions of a file, in its order. */
+export interface ChainVerdicts extends Pick<Prediction, 'steps' | 'problems' | 'summary'> {
+  /** What becomes of the steps of each stage; empty for a build that does not begin. */
+  readonly outcomes: readonly (readonly StepOutcome[])[];
 }
 
 /** What only one builder knows to say. */
@@ -37,17 +56,29 @@ const STOPS_THE_BUILD = ['bad-instruction', 'missing-stage', 'ignore-pattern-inv
 
 type Judgement = Pick<PredictedStep, 'verdict' | 'certainty' | 'reason' | 'size' | 'lastDurationMs'>;
 
-/** Verdicts, problems and counts for all instructions of a file, in its order. */
-export function chainVerdicts<P>(input: ChainInput<P>): Pick<Prediction, 'steps' | 'problems' | 'summary'> {
-  const verdicts = new Verdicts(input);
-  const steps = [
-    ...input.globals.map((place) => withPlace(place, metadataOnly())),
-    ...input.stages.flatMap((stage) => verdicts.stage(stage)),
-  ];
-  const failed = steps
-    .filter(({ verdict, reason }) => verdict === 'fails' && reason.code === 'source-missing')
-    .map(({ reason, line }) => ({ code: 'copy-source-missing', message: reason.message, line: line.start }));
-  return { steps, problems: [...input.problems, ...failed, ...verdicts.problems], summary: summarize(steps) };
+/** Predicts every instruction; without the verdicts that were wrong once, and with what follows from that. */
+export function chainVerdicts<P>(input: ChainInput<P>): ChainVerdicts {
+  const { globals, stages, builder, downgrades } = input;
+  let doubts: ChainDoubts<P> = new Map();
+  for (;;) {
+    const verdicts = new Verdicts(input, doubts);
+    const steps = [
+      ...globals.map((place) => withPlace(place, metadataOnly())),
+      ...stages.flatMap((stage) => verdicts.stage(stage)),
+    ];
+    if (downgrades !== undefined && downgrades.size > 0) {
+      const further = furtherDoubts({ globals: globals.length, stages }, steps, builder, downgrades, doubts);
+      if (further !== doubts) {
+        doubts = further;
+        continue;
+      }
+    }
+    const failed = steps
+      .filter(({ verdict, reason }) => verdict === 'fails' && reason.code === 'source-missing')
+      .map(({ reason, line }) => ({ code: 'copy-source-missing', message: reason.message, line: line.start }));
+    const problems = [...input.problems, ...failed, ...verdicts.problems];
+    return { steps, problems, summary: summarize(steps), outcomes: verdicts.outcomes };
+  }
 }
 
 function withPlace(place: StepPlace, judgement: Judgement): PredictedStep {
@@ -62,11 +93,15 @@ function metadataOnly(): Judgement {
 
 class Verdicts<P> {
   readonly problems: Problem[] = [];
+  readonly outcomes: (readonly StepOutcome[])[] = [];
   private readonly walk: ChainWalk<P>;
   private readonly broken: Problem | undefined;
 
-  constructor(private readonly input: ChainInput<P>) {
-    this.walk = new ChainWalk(input.lookup, input.noCache);
+  constructor(
+    private readonly input: ChainInput<P>,
+    doubts: ChainDoubts<P>,
+  ) {
+    this.walk = new ChainWalk(input.lookup, input.noCache, doubts);
     this.broken = input.problems.find(({ code }) => STOPS_THE_BUILD.includes(code));
   }
 
@@ -76,6 +111,7 @@ class Verdicts<P> {
       return [stage.from, ...stage.steps].map((place) => withPlace(place, this.notBegun(place, broken)));
     }
     const { from, steps } = this.walk.stage(stage);
+    this.outcomes.push(steps);
     return [
       withPlace(stage.from, from === undefined ? this.base(stage) : this.judge(stage.from, from, undefined)),
       ...stage.steps.map((step, index) => this.judged(step, steps[index] ?? { kind: 'unused' })),

@@ -1,4 +1,5 @@
 import type { ReasonCode } from '../model';
+import type { ChainDoubts } from './doubts';
 import type { ChainStage, ChainStep } from './step';
 
 /** Why an outcome is open. */
@@ -85,6 +86,7 @@ export class ChainWalk<P> {
   constructor(
     private readonly lookup: ChainLookup<P>,
     private readonly noCache: boolean,
+    private readonly doubts: ChainDoubts<P> = new Map(),
   ) {}
 
   /** Outcomes of FROM and of the steps of the next stage; to be called in the order of the stages. */
@@ -162,7 +164,29 @@ export class ChainWalk<P> {
       const next: Position = { ...position, unknown: open, doubt: line };
       return { outcome: { kind: 'open', why: open, line: undefined, parents: [...position.kept] }, next };
     }
-    return this.lookUp(step.probe, line, position);
+    const looked = this.lookUp(step.probe, line, position);
+    const doubt = this.doubts.get(step);
+    return doubt === undefined ? looked : this.doubted(step.probe, line, position, looked, doubt);
+  }
+
+  /** What follows from a verdict that is not believed: a hit may be a miss, a miss a hit on nobody knows what. */
+  private doubted(
+    probe: P,
+    line: number,
+    position: Position,
+    { outcome, next }: { outcome: StepOutcome; next: Position },
+    message: string,
+  ): { outcome: StepOutcome; next: Position } {
+    const open: StepOutcome = {
+      ...{ kind: 'open', why: { code: 'was-wrong', message }, line: undefined },
+      parents: [...position.kept],
+    };
+    if (outcome.kind === 'hit' || outcome.kind === 'made-before') {
+      const made = { id: this.make(probe, line, false, position), line };
+      return { outcome: open, next: { ...next, made, doubt: position.doubt ?? line } };
+    }
+    const unknown: OpenWhy = { code: 'parent-uncertain', message: `depends on line ${line}` };
+    return { outcome: open, next: { ...next, unknown, doubt: line } };
   }
 
   private lookUp(probe: P, line: number, position: Position): { outcome: StepOutcome; next: Position } {

@@ -31,6 +31,8 @@ export interface ClassicImage {
 /** What an engine says of its images, at one moment. */
 export interface ClassicEvidence {
   readonly builder: BuilderInfo;
+  /** What the engine calls itself; undefined where it does not. */
+  readonly engineId?: string;
   /** `os/arch[/variant]` of the engine. */
   readonly platform: string;
   readonly store: ImageStore;

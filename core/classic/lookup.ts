@@ -1,3 +1,4 @@
+import type { StepTexts } from '../chain/basis';
 import type { ChainLookup, Found, OpenWhy } from '../chain/walk';
 import { NO_IMAGE } from '../chain/walk';
 import type { ContextSum, ContextSums } from './contextSums';
@@ -7,6 +8,8 @@ import { sameConfig, sameList } from './stepConfig';
 
 const URL_SOURCE = /^https?:\/\//;
 const HASH = '[0-9a-f]{64}';
+/** Stands for a hash that is not known. */
+const ANY_SUM = 'file:'.padEnd('file:'.length + 64, '0');
 
 /** What the classic builder finds among an engine's images. */
 export class ClassicLookup implements ChainLookup<ClassicProbe> {
@@ -61,6 +64,15 @@ export class ClassicLookup implements ChainLookup<ClassicProbe> {
     const isAlike = sameList(a.sources, b.sources) && JSON.stringify(a.from) === JSON.stringify(b.from);
     // a stage holds the same for both; what the network serves may change in between
     return isAlike && a.from.kind !== 'context' ? true : undefined;
+  }
+
+  /** What an image of the step has in its history. */
+  texts({ command, copy, isHealthcheck }: ClassicProbe): StepTexts {
+    const text = (sum: string): string =>
+      [...command, ...(copy === undefined ? [] : [`#(nop) ${copy.head}${sum} in ${copy.destination} `])].join(' ');
+    const sum = copy && this.sumOf(copy);
+    const isExact = copy === undefined ? isHealthcheck !== true : sum?.kind === 'sum';
+    return { exact: isExact ? [text(sum?.kind === 'sum' ? sum.sum : '')] : [], shaped: text(ANY_SUM) };
   }
 
   /** What is known of the hash of a copy; undefined for what is not in the build context. */

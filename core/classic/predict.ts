@@ -1,7 +1,9 @@
 import type { ChainWords } from '../chain/verdicts';
 import { chainVerdicts } from '../chain/verdicts';
 import type { StepPlace } from '../chain/step';
+import type { ChainPrediction } from '../chain/basis';
 import type { StepOutcome } from '../chain/walk';
+import type { Downgrades } from '../ledger/accuracy';
 import type { ContextTree } from '../context/tree';
 import { UNKNOWN_SIZE, type Prediction, type Problem, type Reason, type StepSize } from '../model';
 import { missReason } from './causes';
@@ -25,22 +27,25 @@ export interface ClassicInput {
   readonly sums: ContextSums | undefined;
   readonly baseline: string;
   readonly problems: readonly Problem[];
+  /** Classes of verdicts that were wrong and are not given. */
+  readonly downgrades?: Downgrades | undefined;
 }
 
 const NO_BYTES: StepSize = { bytes: 0, basis: 'exact' };
 
 /** Predicts what the classic builder will do, instruction by instruction. A pure function of its input. */
-export function predictClassic(input: ClassicInput): Prediction {
+export function predictClassic(input: ClassicInput): ChainPrediction {
   const { plan, evidence, noCache, uncovered, sums } = input;
   const children = new ImageChildren(evidence);
   const { globals, stages, target } = plan;
-  const verdicts = chainVerdicts({
+  const { outcomes, ...verdicts } = chainVerdicts({
+    ...{ builder: evidence.builder.kind, downgrades: input.downgrades },
     ...{ globals, stages, target, noCache, uncovered },
     problems: [...input.problems, ...plan.problems],
     lookup: new ClassicLookup(evidence, children, sums),
     words: new ClassicWords(input, children),
   });
-  return {
+  const prediction: Prediction = {
     schemaVersion: 1,
     dockerfile: input.dockerfile,
     context: input.contextPath,
@@ -50,6 +55,7 @@ export function predictClassic(input: ClassicInput): Prediction {
     baseline: input.baseline,
     ...verdicts,
   };
+  return { prediction, outcomes };
 }
 
 class ClassicWords implements ChainWords<ClassicProbe> {

@@ -1,9 +1,11 @@
+import type { ChainBasis } from '../chain/basis';
 import { chainFileCost } from '../chain/fileCost';
 import type { ContextNode, ContextTree } from '../context/tree';
 import type { Prediction } from '../model';
 import type { FileCost } from '../predict/editCost';
 import type { ProjectInput } from '../predict/project';
 import type { BuildRequest } from '../plan/graph';
+import { classicBasis } from './chainBasis';
 import { ContextSums } from './contextSums';
 import type { ClassicEvidence } from './imageStore';
 import { planClassic, type ClassicPlan } from './plan';
@@ -14,6 +16,8 @@ import type { StepConfig } from './stepConfig';
 /** A prediction for the classic builder, with what it was made from. */
 export interface ClassicProject {
   readonly prediction: Prediction;
+  /** What a later build can be compared with; computed when it is asked for. */
+  readonly chain: () => ChainBasis;
   readonly plan: ClassicPlan;
   readonly sums: ContextSums | undefined;
 }
@@ -23,14 +27,16 @@ export function predictClassicProject(input: ProjectInput, evidence: ClassicEvid
   const { request, dockerfile, context } = input;
   const plan = planFor(input.text, request, evidence);
   const sums = sumsOf(input, evidence);
-  const prediction = predictClassic({
+  const made = predictClassic({
     ...{ dockerfile, plan, evidence, sums, tree: context.tree, contextPath: context.path },
     noCache: request.noCache,
     uncovered: plan.uncovered ?? uncoveredOption(request, evidence),
     baseline: input.baseline,
     problems: context.problems,
+    downgrades: input.downgrades,
   });
-  return { prediction, plan, sums };
+  const chain = (): ChainBasis => classicBasis(plan, made, evidence, sums);
+  return { prediction: made.prediction, plan, sums, chain };
 }
 
 /** Images that a Dockerfile names in what a classic build of it comes to, as far as they follow from those known. */

@@ -60,6 +60,12 @@ export class LayerView {
     return this.file(folderOf(path), nameOf(path), this.before.find(path), node, true);
   }
 
+  /** The layer below that has the copy of a file which this layer replaces; undefined where there is none. */
+  older(path: string): number | undefined {
+    const place = this.before.find(path)?.place;
+    return place !== undefined && this.layers[place.layer]?.type(place.index) === 'file' ? place.layer : undefined;
+  }
+
   private file(
     folder: string,
     name: string,

@@ -8,6 +8,7 @@ import {
   takenByBuildah,
   type BuildahProject,
 } from '../buildah/project';
+import type { ChainBasis } from '../chain/basis';
 import type { ClassicEvidence } from '../classic/imageStore';
 import {
   classicFileCost,
@@ -106,6 +107,8 @@ export interface ProjectPrediction {
   readonly costOf: (path: string) => FileCost | undefined;
   /** Undefined for other builders. */
   readonly buildkit?: BuildkitBasis;
+  /** For builders whose images are their cache: what a later build can be compared with, computed when asked for. */
+  readonly chain?: () => ChainBasis;
 }
 
 /** What is known of images while it is found out which are needed. */
@@ -167,23 +170,23 @@ function askedOf(context: IndexedContext): AskedContext {
 }
 
 function ofClassic(project: ClassicProject, tree: ContextTree | undefined): ProjectPrediction {
-  const { prediction, plan, sums } = project;
+  const { prediction, plan, sums, chain } = project;
   const headers = wantedSums(sums);
   const asked = { wanted: new Set(headers.keys()), headers, digests: [], wantedContexts: new Set<string>() };
   return {
-    ...{ prediction, images: plan.images },
+    ...{ prediction, images: plan.images, chain },
     context: tree && { ...asked, taken: () => takenPaths(project) },
     costOf: (path) => tree && classicFileCost(project, tree, path),
   };
 }
 
 function ofBuildah(project: BuildahProject, tree: ContextTree | undefined): ProjectPrediction {
-  const { prediction, plan, copies } = project;
+  const { prediction, plan, copies, chain } = project;
   const wanted: ReadonlySet<ContextNode> = copies?.wantedNodes ?? new Set();
   const digests = [...(copies?.wanted.values() ?? [])];
   const asked = { wanted, headers: NO_HEADERS, digests, wantedContexts: new Set<string>() };
   return {
-    ...{ prediction, images: plan.images },
+    ...{ prediction, images: plan.images, chain },
     context: tree && { ...asked, taken: () => takenByBuildah(project) },
     costOf: (path) => tree && buildahFileCost(project, tree, path),
   };

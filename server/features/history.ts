@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { findBuild, buildRows } from '../../core/ledger/builds';
 import { accuracyInWords } from '../../core/ledger/accuracy';
-import { reproductionOf } from '../../core/ledger/reproduction';
+import { chainReproductionOf, reproductionOf } from '../../core/ledger/reproduction';
 import { accuracyReport, explanationReport, timeInWords } from '../../core/ledger/words';
 import { classInWords } from '../../core/ledger/verdictClass';
 import { formatDuration } from '../../core/model';
@@ -87,7 +87,9 @@ export function mistakes(ledger: ServerLedger): readonly BuildChoice[] {
 /** What is kept of a build, as JSON without contents; null when it is nothing. */
 export async function reproduction(ledger: ServerLedger, ref: string): Promise<string | null> {
   const kept = await ledger.store.kept(ref);
-  return kept === undefined ? null : `${JSON.stringify(reproductionOf(kept, ledger.builds), null, 2)}\n`;
+  if (kept !== undefined) return `${JSON.stringify(reproductionOf(kept, ledger.builds), null, 2)}\n`;
+  const chain = await ledger.store.keptChain(ref);
+  return chain === undefined ? null : `${JSON.stringify(chainReproductionOf(chain), null, 2)}\n`;
 }
 
 function nameOf(side: Side): string {

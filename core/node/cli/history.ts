@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import type { PastBuild } from '../../evidence/pastBuild';
 import { accuracyOf } from '../../ledger/accuracy';
 import { buildRows, findBuild } from '../../ledger/builds';
-import { reproductionOf } from '../../ledger/reproduction';
+import {
+  chainReproductionOf,
+  reproductionOf,
+  type ChainReproduction,
+  type Reproduction,
+} from '../../ledger/reproduction';
 import { accuracyReport, buildsTable, explanationReport, timeInWords } from '../../ledger/words';
 import { predictProject } from '../../predict/project';
 import { ContextIndex, readIgnoreRules, type IgnoreRules } from '../context/contextIndex';
@@ -13,6 +18,7 @@ import { HashPool } from '../hash/pool';
 import { hostPlatform } from '../hostPlatform';
 import { explain, type Side } from '../ledger/explainer';
 import { observeBuilds } from '../ledger/observe';
+import { observeChains } from '../ledger/observeChains';
 import { sha256 } from '../sha256';
 import { FileHistoryStore } from '../store/historyStore';
 import { LayerStore } from '../store/layerStore';
@@ -24,7 +30,7 @@ import { contextFolder, findDockerfile, loadEvidence, readDockerfile, requestsOf
 /** The word for what would be built now. */
 const NOW = 'now';
 
-const NO_HISTORY = 'Only BuildKit keeps a history of builds: of this builder nothing is listed, compared or explained.';
+const NO_HISTORY = 'Only BuildKit keeps a history of builds: of this builder none is listed or explained.';
 
 /** Runs `layer-insight history` and prints its answer; returns the exit code. */
 export async function runHistory({ request, question }: HistoryArguments): Promise<number> {
@@ -66,7 +72,10 @@ class HistorySession {
     this.store = new LedgerStore(folder);
     this.index = new ContextIndex(this.context, folder, pool);
     this.source = new EvidenceSource(
-      { program: 'docker', builder: request.builder, env: process.env },
+      {
+        ...{ program: 'docker', builder: request.builder, env: process.env },
+        wanted: request.engine === 'podman' ? 'buildah' : undefined,
+      },
       new FileHistoryStore(folder),
       new LayerStore(folder),
     );
@@ -77,7 +86,7 @@ class HistorySession {
   }
 
   async accuracy(): Promise<number> {
-    await this.look('');
+    await this.look('', false);
     const accuracy = accuracyOf(await this.store.entries());
     this.print({ ...accuracy }, accuracyReport(accuracy));
     return 0;
@@ -111,29 +120,53 @@ class HistorySession {
   }
 
   async reproduction(ref: string, output: string | undefined): Promise<number> {
+    const chain = await this.store.keptChain(ref);
+    if (chain !== undefined) return this.write(chainReproductionOf(chain), output);
     const builds = buildsOf(await this.look(''));
     const build = found(builds, ref);
     const kept = await this.store.kept(build.ref);
     if (kept === undefined) throw new UsageError(`nothing is kept of build ${build.ref}: it was not observed`);
-    const text = `${JSON.stringify(reproductionOf(kept, builds), null, 2)}\n`;
+    return this.write(reproductionOf(kept, builds), output);
+  }
+
+  private write(reproduction: Reproduction | ChainReproduction, output: string | undefined): number {
+    const text = `${JSON.stringify(reproduction, null, 2)}\n`;
     if (output === undefined) process.stdout.write(text);
     else writeFileSync(output, text);
     return 0;
   }
 
-  /** Looks at engine and files; builds that ended since the last look are compared and kept. */
-  private async look(text: string): Promise<EvidenceResult> {
+  /**
+   * Looks at engine and files; builds that ended since the last look are compared and kept.
+   *
+   * @param wantsHistory the answer is about past builds one by one
+   */
+  private async look(text: string, wantsHistory = true): Promise<EvidenceResult> {
+    const { context, index, store } = this;
     const [result] = await Promise.all([
-      loadEvidence(this.request, text, requestsOf(this.request), this.source),
-      this.index.scan(this.rules),
+      loadEvidence(this.request, text, requestsOf(this.request), this.source, this.imagesText(text)),
+      index.scan(this.rules),
     ]);
     if (result.kind === 'none') process.stderr.write(`${result.failure.message}\n`);
-    else if (result.kind !== 'evidence') process.stderr.write(`${NO_HISTORY}\n`);
-    else if (result.settled) {
-      await observeBuilds(this.store, { evidence: result.evidence, context: this.context, tree: this.index.tree });
+    else if (result.kind === 'evidence') {
+      if (result.settled) await observeBuilds(store, { evidence: result.evidence, context, tree: index.tree });
+    } else {
+      if (wantsHistory) process.stderr.write(`${NO_HISTORY}\n`);
+      await observeChains(store, { result, context, look: () => Promise.resolve(index.tree) });
     }
-    await this.index.save();
+    await index.save();
     return result;
+  }
+
+  /** Builds whose images are their cache are known by what stands on the images that the Dockerfile names. */
+  private imagesText(text: string): string {
+    if (text !== '') return text;
+    try {
+      return readDockerfile(this.dockerfile);
+    } catch (error) {
+      if (error instanceof UsageError) return '';
+      throw error;
+    }
   }
 
   private present(text: string, result: EvidenceResult): Side {

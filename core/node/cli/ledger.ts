@@ -1,9 +1,11 @@
 import type { ContextTree } from '../../context/tree';
 import { downgradesOf, type Downgrades } from '../../ledger/accuracy';
+import { noteChain } from '../../ledger/noteChain';
 import { notePrediction } from '../../ledger/notePrediction';
 import type { ProjectPrediction } from '../../predict/project';
 import type { EvidenceResult } from '../engines/loadEvidence';
 import { observeBuilds } from '../ledger/observe';
+import { observeChains } from '../ledger/observeChains';
 import { sha256 } from '../sha256';
 import { LedgerStore } from '../store/ledgerStore';
 
@@ -26,13 +28,16 @@ export async function readDowngrades(stateFolder: string): Promise<Downgrades> {
 export async function tellLedger(stateFolder: string, run: LedgerRun): Promise<void> {
   const { result, context, tree, patterns, made } = run;
   // what is not written down completely is looked at by the next run
-  if (result.kind !== 'evidence' || !result.settled) return;
-  const { evidence } = result;
+  if (result.kind === 'none' || !result.settled) return;
   const store = new LedgerStore(stateFolder);
-  await observeBuilds(store, { evidence, context, tree });
+  if (result.kind === 'evidence') await observeBuilds(store, { evidence: result.evidence, context, tree });
+  else await observeChains(store, { result, context, look: () => Promise.resolve(tree) });
   const madeAt = Date.now();
-  for (const one of made) {
-    const { prediction, buildkit } = one;
+  for (const { prediction, buildkit, chain } of made) {
+    if (chain !== undefined) {
+      const noted = noteChain({ prediction, basis: chain(), patterns, madeAt }, sha256);
+      if (noted !== undefined) await store.notePendingChain(noted);
+    }
     if (buildkit === undefined) continue;
     const noted = notePrediction({ ...buildkit, prediction, patterns, lookedAt: tree.lookedAt, madeAt }, sha256);
     if (noted !== undefined) await store.notePending(noted);

@@ -162,17 +162,21 @@ export function requestsOf(args: PredictArguments): BuildRequest[] {
   return args.platforms.map((platform) => ({ ...common, platform }));
 }
 
+/** @param chainText the text that names the images for builders whose images are their cache */
 export async function loadEvidence(
   args: PredictArguments,
   text: string,
   requests: readonly BuildRequest[],
   source: EvidenceSource,
+  chainText = text,
 ): Promise<EvidenceResult> {
   if (args.engine === 'none') return without('unsupported', 'No engine was asked: --engine none.');
   if (args.baseline === 'none') return without('unsupported', 'No earlier build counts: --baseline none.');
   const caches = args.askNetwork ? cacheImages(args.cacheFrom) : [];
   return source.load((known) => [
-    ...requests.flatMap((request) => imagesOf(text, request, hostPlatform(), known)),
+    ...requests.flatMap((request) =>
+      imagesOf(known.kind === 'buildkit' ? text : chainText, request, hostPlatform(), known),
+    ),
     ...caches,
   ]);
 }

@@ -37,9 +37,10 @@ export class ClassicAccess {
       const typeBits = await asked;
       this.typeBits = asked;
       const proxies = proxyArguments(env, endpoint.host);
+      const seen = { builder, engineId: info.id, platform, store, named, images };
       return {
         ...{ kind: 'classic', settled: true },
-        evidence: { builder, platform, store, named, images, typeBits, proxies, clockOffset, clockMargin },
+        evidence: { ...seen, typeBits, proxies, clockOffset, clockMargin },
       };
     } finally {
       engine.close();

@@ -48,6 +48,8 @@ export interface ListedImage {
 
 /** Milliseconds that one call may take. */
 const CALL_TIMEOUT = 10_000;
+/** Events that may come of a classic build. */
+const BUILD_EVENTS = ['tag', 'untag', 'delete', 'prune', 'load', 'import', 'pull', 'commit'];
 /**
  * The last API that tells what an image was looked up by (`ContainerConfig`); engines that speak a later one speak it,
  * too.
@@ -190,9 +192,8 @@ export class DockerEngine {
     }
   }
 
-  /** Calls `onChanged` for each event that may come of a classic build, until aborted or the engine goes away. */
-  async events(signal: AbortSignal, onChanged: () => void): Promise<void> {
-    const event = ['tag', 'untag', 'delete', 'prune', 'load', 'import', 'pull', 'commit'];
+  /** Calls `onChanged` for each event, of a classic build unless others are named, until aborted or the engine goes away. */
+  async events(signal: AbortSignal, onChanged: () => void, event: readonly string[] = BUILD_EVENTS): Promise<void> {
     const filters = JSON.stringify({ type: ['image', 'container'], event });
     const stream = await this.client.getEvents({ filters });
     // what dockerode calls a readable stream is the response itself

@@ -11,6 +11,8 @@ import { ImageError } from '../image/openImage';
 /** Milliseconds that an engine may be silent while it puts an image together: some write all of it to disk first. */
 const EXPORT_TIMEOUT = 300_000;
 
+const IMAGE_EVENTS = ['tag', 'untag', 'delete', 'prune', 'load', 'import', 'pull', 'commit', 'create', 'destroy'];
+
 /** The images of a Docker engine. */
 export class DockerImages implements ImageStoreAccess, ImageLister {
   private readonly endpoint: DockerEndpoint;
@@ -54,6 +56,14 @@ export class DockerImages implements ImageStoreAccess, ImageLister {
       }
       return listed;
     });
+  }
+
+  version(): Promise<string> {
+    return this.with(undefined, async (engine) => `Docker ${(await engine.info()).version}`);
+  }
+
+  listen(signal: AbortSignal, onChanged: () => void): Promise<void> {
+    return this.with(undefined, (engine) => engine.events(signal, onChanged, IMAGE_EVENTS));
   }
 
   steps(id: string): Promise<readonly ImageStep[] | undefined> {

@@ -27,6 +27,10 @@ export interface ImageStep extends HistoryStep {
 export interface ImageLister {
   /** All images with names, and those that lost theirs; not the images of steps. */
   list(signal: AbortSignal): Promise<readonly ListedEngineImage[]>;
+  /** `Docker 28.5.2`. */
+  version(signal: AbortSignal): Promise<string>;
+  /** Calls `onChanged` when an image or a container came or went, until aborted or the engine goes away. */
+  listen(signal: AbortSignal, onChanged: () => void): Promise<void>;
   /** Oldest first; undefined when the image is gone. */
   steps(id: string, signal: AbortSignal): Promise<readonly ImageStep[] | undefined>;
 }

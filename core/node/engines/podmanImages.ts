@@ -6,6 +6,7 @@ import { ImageError } from '../image/openImage';
 import { runCommand } from './command';
 import { describeImage } from './dockerImages';
 import { podmanFailure } from './failure';
+import { PodmanAccess } from './podman';
 import type { ImageLister, ImageStep, ListedEngineImage } from './imageList';
 
 const PROGRAM = 'podman';
@@ -67,6 +68,25 @@ export class PodmanImages implements ImageStoreAccess, ImageLister {
         },
       ];
     });
+  }
+
+  async version(signal: AbortSignal): Promise<string> {
+    const printed = await this.asked(() =>
+      runCommand({
+        program: PROGRAM,
+        args: ['version', '--format', 'json'],
+        env: this.env,
+        signal,
+        patience: PATIENCE,
+      }),
+    );
+    const json = asObject(JSON.parse(printed));
+    // where the engine is elsewhere it is the one that keeps the images
+    return `Podman ${asText(asObject(json['Server'] ?? json['Client'])['Version'])}`;
+  }
+
+  listen(signal: AbortSignal, onChanged: () => void): Promise<void> {
+    return new PodmanAccess({ program: PROGRAM, builder: undefined, env: this.env }).listen(signal, onChanged);
   }
 
   async steps(id: string, signal: AbortSignal): Promise<readonly ImageStep[] | undefined> {

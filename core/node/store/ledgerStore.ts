@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { keptEntries } from '../../ledger/accuracy';
 import type { KeptBuild } from '../../ledger/keptBuild';
+import type { KeptChain } from '../../ledger/keptChain';
 import type { LedgerEntry, NotedPrediction } from '../../ledger/ledger';
+import type { NotedChain } from '../../ledger/notedChain';
 import { asArray } from '../../llb/decode';
 import { sha256 } from '../sha256';
 import { JsonFile } from './jsonFile';
@@ -27,12 +29,14 @@ const decompress = promisify(gunzip);
  * The ledger in the state folder, shared by editor and command line: what was predicted, what builds then did, and what
  * their contexts were. No contents, no values of arguments.
  *
- * `record.json` has the results, `pending/` predictions whose build did not come yet, `builds/` one file for each build.
+ * `record.json` has the results, `pending/` predictions whose build did not come yet (`chains/` those for builders whose
+ * images are their cache), `builds/` one file for each build.
  */
 export class LedgerStore {
   private readonly record: JsonFile;
   private readonly limitFile: JsonFile;
   private readonly pendingFolder: string;
+  private readonly chainsFolder: string;
   private readonly buildsFolder: string;
 
   constructor(stateFolder: string) {
@@ -40,6 +44,7 @@ export class LedgerStore {
     this.record = new JsonFile(join(folder, 'record.json'), VERSION);
     this.limitFile = new JsonFile(join(folder, 'limit.json'), VERSION);
     this.pendingFolder = join(folder, 'pending');
+    this.chainsFolder = join(folder, 'chains');
     this.buildsFolder = join(folder, 'builds');
   }
 
@@ -64,25 +69,23 @@ export class LedgerStore {
   }
 
   /** Remembers a prediction until its build was seen; the newest of each context are kept. */
-  async notePending(noted: NotedPrediction): Promise<void> {
-    const folder = this.pendingOf(noted.context);
-    try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      // names in the order of their times
-      const name = `${String(noted.madeAt).padStart(16, '0')}-${randomUUID().slice(0, 8)}${SUFFIX}`;
-      await writePacked(join(folder, name), noted);
-      const names = (await list(folder)).sort();
-      await Promise.all(names.slice(0, -MAX_PENDING).map((old) => rm(join(folder, old), { force: true })));
-    } catch {
-      // a full or read-only disk must not stop a prediction
-    }
+  notePending(noted: NotedPrediction): Promise<void> {
+    return addPending(folderOf(this.pendingFolder, noted.context), noted);
   }
 
   /** The predictions of a build context that are waiting. */
   async pending(context: string): Promise<readonly NotedPrediction[]> {
-    const folder = this.pendingOf(context);
-    const read = await Promise.all((await list(folder)).map((name) => readPacked(join(folder, name))));
-    return read.filter(isNoted);
+    return (await readAll(folderOf(this.pendingFolder, context))).filter(isNoted);
+  }
+
+  /** The same as {@link notePending} for a builder whose images are its cache. */
+  notePendingChain(noted: NotedChain): Promise<void> {
+    return addPending(folderOf(this.chainsFolder, noted.context), noted);
+  }
+
+  /** The predictions of a build context that are waiting, for builders whose images are their cache. */
+  async pendingChains(context: string): Promise<readonly NotedChain[]> {
+    return (await readAll(folderOf(this.chainsFolder, context))).filter(isNotedChain);
   }
 
   /** The builds of which something is kept. */
@@ -101,10 +104,29 @@ export class LedgerStore {
     return isKeptBuild(read) && read.build.ref === ref ? read : undefined;
   }
 
+  /** What is kept of a build whose images were its cache; the ref may be only the beginning of one. */
+  async keptChain(ref: string): Promise<KeptChain | undefined> {
+    if (ref === '') return undefined;
+    const names = (await list(this.buildsFolder)).filter((name) => name.startsWith(ref));
+    const read = (await Promise.all(names.map((name) => readPacked(join(this.buildsFolder, name))))).filter(
+      isKeptChain,
+    );
+    return read.length === 1 ? read[0] : undefined;
+  }
+
   /** Keeps what is known of a build; the oldest ones go where there is no more room. */
-  async keep(kept: KeptBuild): Promise<void> {
+  keep(kept: KeptBuild): Promise<void> {
+    return this.keepAs(kept.build.ref, kept);
+  }
+
+  /** The same for a build whose images were its cache. */
+  keepChain(kept: KeptChain): Promise<void> {
+    return this.keepAs(kept.ref, kept);
+  }
+
+  private async keepAs(ref: string, kept: KeptBuild | KeptChain): Promise<void> {
     const limit = await this.limit();
-    const path = join(this.buildsFolder, `${nameOf(kept.build.ref)}${SUFFIX}`);
+    const path = join(this.buildsFolder, `${nameOf(ref)}${SUFFIX}`);
     if (limit <= 0) return;
     await whileLocked(join(this.buildsFolder, '.all'), async () => {
       await writePacked(path, kept);
@@ -124,10 +146,6 @@ export class LedgerStore {
     await this.limitFile.write(() => bytes);
     if ((await list(this.buildsFolder)).length === 0) return;
     await whileLocked(join(this.buildsFolder, '.all'), () => this.shrink(bytes));
-  }
-
-  private pendingOf(context: string): string {
-    return join(this.pendingFolder, sha256(context).slice(0, 16));
   }
 
   /** To be called with the lock. */
@@ -151,6 +169,29 @@ export class LedgerStore {
 /** Names of files; refs of builds are words, but that is for others to decide. */
 function nameOf(ref: string): string {
   return /^[A-Za-z0-9]{1,64}$/.test(ref) ? ref : sha256(ref).slice(0, 32);
+}
+
+/** The folder of a build context. */
+function folderOf(folder: string, context: string): string {
+  return join(folder, sha256(context).slice(0, 16));
+}
+
+/** Adds a prediction that waits for its build; only the newest stay. */
+async function addPending(folder: string, noted: { readonly madeAt: number }): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // names in the order of their times
+    const name = `${String(noted.madeAt).padStart(16, '0')}-${randomUUID().slice(0, 8)}${SUFFIX}`;
+    await writePacked(join(folder, name), noted);
+    const names = (await list(folder)).sort();
+    await Promise.all(names.slice(0, -MAX_PENDING).map((old) => rm(join(folder, old), { force: true })));
+  } catch {
+    // a full or read-only disk must not stop a prediction
+  }
+}
+
+async function readAll(folder: string): Promise<unknown[]> {
+  return Promise.all((await list(folder)).map((name) => readPacked(join(folder, name))));
 }
 
 async function list(folder: string): Promise<string[]> {
@@ -179,6 +220,14 @@ async function readPacked(path: string): Promise<unknown> {
 /** Our own files of our own version have the shape that was written: what is looked at tells which one it is. */
 function isNoted(value: unknown): value is NotedPrediction {
   return typeof value === 'object' && value !== null && 'madeAt' in value && 'steps' in value;
+}
+
+function isNotedChain(value: unknown): value is NotedChain {
+  return typeof value === 'object' && value !== null && 'madeAt' in value && 'stages' in value;
+}
+
+function isKeptChain(value: unknown): value is KeptChain {
+  return typeof value === 'object' && value !== null && 'noted' in value && !('build' in value);
 }
 
 function isKeptBuild(value: unknown): value is KeptBuild {

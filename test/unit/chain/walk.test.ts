@@ -316,6 +316,7 @@ describe('verdicts of a build that makes one image after the other', () => {
       uncovered,
       lookup: cache,
       words,
+      builder: 'classic',
     });
   }
   const verdictsOf = (made: Pick<Prediction, 'steps'>): string[] =>
@@ -395,7 +396,7 @@ describe('what a change of a file costs', () => {
     for (const stage of all) steps.stage(stage);
     const { steps: predicted } = chainVerdicts({
       ...{ globals: [place('ARG X', -1)], stages: all, target: '', problems: [], noCache: false, uncovered: undefined },
-      lookup: new Cache({}),
+      ...{ lookup: new Cache({}), builder: 'classic' },
       words: {
         ...{ imageBytes: () => undefined, size: () => UNKNOWN_SIZE, unnoticed: () => [], notNeeded: () => '' },
         missed: () => ({ code: 'never-built', message: '' }),

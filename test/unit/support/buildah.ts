@@ -9,7 +9,8 @@ import {
 } from '../../../core/buildah/imageStore';
 import { planBuildah } from '../../../core/buildah/plan';
 import type { BuildahCopy, BuildahProbe } from '../../../core/buildah/probe';
-import { predictBuildahProject } from '../../../core/buildah/project';
+import { predictBuildahProject, type BuildahProject } from '../../../core/buildah/project';
+import type { Downgrades } from '../../../core/ledger/accuracy';
 import type { ContextTree } from '../../../core/context/tree';
 import type { Prediction } from '../../../core/model';
 import type { CopySummaries } from '../../../core/buildah/sourceMatches';
@@ -85,6 +86,7 @@ export interface BuildahBuild {
   readonly noCache?: boolean;
   readonly target?: string;
   readonly request?: Partial<BuildRequest>;
+  readonly downgrades?: Downgrades;
 }
 
 /** A store whose images are what builds with Buildah made. */
@@ -93,6 +95,17 @@ export class BuildahStore {
   readonly named = new Map<string, BuildahImage | undefined>();
   usesLayers = true;
   private count = 0;
+
+  /** Seconds pass: each image takes one. */
+  later(seconds: number): this {
+    this.count += seconds;
+    return this;
+  }
+
+  /** Milliseconds since the epoch. */
+  get now(): number {
+    return this.count * 1000 + 500;
+  }
 
   constructor(config: Partial<BuildahConfig> = {}) {
     const history = [this.entry('base', false)];
@@ -168,7 +181,12 @@ export class BuildahStore {
   }
 
   predict(text: string, build: BuildahBuild = {}): Prediction {
-    const { files, ignore = [], args = {}, noCache = false, target = '', request = {} } = build;
+    return this.project(text, build).prediction;
+  }
+
+  /** The prediction with what it was made from. */
+  project(text: string, build: BuildahBuild = {}): BuildahProject {
+    const { files, ignore = [], args = {}, noCache = false, target = '', request = {}, downgrades } = build;
     const evidence = this.evidence();
     const once = () =>
       predictBuildahProject(
@@ -176,7 +194,7 @@ export class BuildahStore {
           ...{ text, dockerfile: '/ctx/Dockerfile', defaultPlatform: 'linux/amd64', sha256, baseline: 'engine' },
           request: { ...PLAIN_REQUEST, target, noCache, buildArgs: new Map(Object.entries(args)), ...request },
           context: { path: '/ctx', tree: files?.tree, patterns: ignore, problems: [], others: new Map() },
-          ...{ evidence: undefined, builder: evidence.builder },
+          ...{ evidence: undefined, builder: evidence.builder, downgrades },
         },
         evidence,
       );
@@ -184,7 +202,7 @@ export class BuildahStore {
       const { copies } = once();
       if (copies !== undefined) files?.read(copies);
     }
-    return once().prediction;
+    return once();
   }
 
   /** What becomes of each instruction but FROM: `hit RUN x`, `MISS RUN x`, or the verdict. */

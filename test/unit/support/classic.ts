@@ -1,11 +1,12 @@
 import type { ClassicEvidence, ClassicImage } from '../../../core/classic/imageStore';
 import { planClassic } from '../../../core/classic/plan';
 import type { ClassicProbe } from '../../../core/classic/probe';
-import { predictClassicProject, wantedSums } from '../../../core/classic/project';
+import { predictClassicProject, wantedSums, type ClassicProject } from '../../../core/classic/project';
 import { ContextSums, type ContextSum } from '../../../core/classic/contextSums';
 import { SentContext } from '../../../core/classic/sentContext';
 import { EMPTY_CONFIG, type StepConfig } from '../../../core/classic/stepConfig';
 import type { ContextNode, ContextTree } from '../../../core/context/tree';
+import type { Downgrades } from '../../../core/ledger/accuracy';
 import type { ImageStore } from '../../../core/evidence/evidence';
 import type { PredictedStep, Prediction } from '../../../core/model';
 import { sha256 } from '../../../core/node/sha256';
@@ -79,6 +80,7 @@ export interface ClassicBuild {
   readonly noCache?: boolean;
   readonly target?: string;
   readonly request?: Partial<BuildRequest>;
+  readonly downgrades?: Downgrades;
 }
 
 /** An engine whose images are what classic builds made. */
@@ -89,6 +91,17 @@ export class ClassicEngine {
   typeBits = false;
   proxies = new Map<string, string>();
   private count = 0;
+
+  /** Seconds pass: each image takes one. */
+  later(seconds: number): this {
+    this.count += seconds;
+    return this;
+  }
+
+  /** Milliseconds since the epoch. */
+  get now(): number {
+    return this.count * 1000 + 500;
+  }
 
   constructor(config: Partial<StepConfig> = {}) {
     this.named.set('busybox:1', this.image({ id: BASE, config: { ...EMPTY_CONFIG, env: [PATH], ...config } }));
@@ -155,7 +168,12 @@ export class ClassicEngine {
   }
 
   predict(text: string, build: ClassicBuild = {}): Prediction {
-    const { files, ignore = [], args = {}, noCache = false, target = '', request = {} } = build;
+    return this.project(text, build).prediction;
+  }
+
+  /** The prediction with what it was made from. */
+  project(text: string, build: ClassicBuild = {}): ClassicProject {
+    const { files, ignore = [], args = {}, noCache = false, target = '', request = {}, downgrades } = build;
     const evidence = this.evidence();
     const once = () =>
       predictClassicProject(
@@ -163,12 +181,12 @@ export class ClassicEngine {
           ...{ text, dockerfile: '/ctx/Dockerfile', defaultPlatform: 'linux/amd64', sha256, baseline: 'engine' },
           request: { ...PLAIN_REQUEST, target, noCache, buildArgs: new Map(Object.entries(args)), ...request },
           context: { path: '/ctx', tree: files?.tree, patterns: ignore, problems: [], others: new Map() },
-          ...{ evidence: undefined, builder: evidence.builder },
+          ...{ evidence: undefined, builder: evidence.builder, downgrades },
         },
         evidence,
       );
     files?.read(wantedSums(once().sums));
-    return once().prediction;
+    return once();
   }
 
   /** What becomes of each instruction but FROM: `hit RUN x`, `MISS RUN x`, or the verdict. */

@@ -1,0 +1,47 @@
+import { basisStages, type ChainBasis, type ChainPrediction, type KeptImage } from '../chain/basis';
+import type { Sha256 } from '../evidence/facts';
+import type { ContextCopies } from './contextCopies';
+import { HistoryIndex, lastText, OCI_FORMAT, type BuildahEvidence } from './imageStore';
+import { BuildahLookup } from './lookup';
+import type { BuildahPlan } from './plan';
+
+const MILLISECOND = 1_000_000n;
+
+/** The images of a store as steps: the history tells what each stands on. */
+export function buildahChain(evidence: BuildahEvidence, sha256: Sha256): KeptImage[] {
+  const index = new HistoryIndex(evidence);
+  const named = new Set(evidence.named.values());
+  // what is written in another format no step finds, but a stage may stand on it
+  const counts = index.all().filter((image) => image.format === OCI_FORMAT || named.has(image));
+  return counts.map((image) => {
+    const { place, parent } = index.places(image);
+    return {
+      ...{ id: image.id, place: digestOf(place, sha256), parent: digestOf(parent, sha256), text: lastText(image) },
+      created: Number(image.created / MILLISECOND),
+    };
+  });
+}
+
+/** What a later build can be compared with. */
+export function buildahBasis(
+  { globals, stages }: BuildahPlan,
+  { outcomes }: ChainPrediction,
+  evidence: BuildahEvidence,
+  copies: ContextCopies | undefined,
+  sha256: Sha256,
+): ChainBasis {
+  const index = new HistoryIndex(evidence);
+  const lookup = new BuildahLookup(evidence, index, copies, stages);
+  const placeOf = (name: string): string | undefined => {
+    const image = evidence.named.get(name);
+    return image && digestOf(index.places(image).place, sha256);
+  };
+  return {
+    ...{ engine: '', images: buildahChain(evidence, sha256), globals: globals.length },
+    stages: basisStages(stages, outcomes, (probe) => lookup.texts(probe), placeOf),
+  };
+}
+
+function digestOf(place: string, sha256: Sha256): string {
+  return place === '' ? '' : sha256(place);
+}

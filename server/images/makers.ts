@@ -1,0 +1,46 @@
+import { attribute, type PossibleMaker } from '../../core/image/attribute';
+import type { Prediction } from '../../core/model';
+import type { ImageOnEngine } from '../../core/node/image/imageLibrary';
+import type { ImageNode } from '../protocol';
+
+/** An open Dockerfile with its prediction. */
+export interface OpenDockerfile {
+  readonly uri: string;
+  readonly prediction: Prediction;
+}
+
+type Maker = NonNullable<ImageNode['maker']>;
+
+/** Which instruction of which open Dockerfile made the steps of an image; the first Dockerfile that fits counts. */
+export function makersOf(image: ImageOnEngine, dockerfiles: readonly OpenDockerfile[]): ReadonlyMap<number, Maker> {
+  const own = image.steps.slice(image.baseSteps).map(({ createdBy }) => createdBy);
+  for (const { uri, prediction } of dockerfiles) {
+    const lines = attribute(own, instructionsOf(prediction));
+    if (lines === undefined) continue;
+    const makers = new Map<number, Maker>();
+    for (const [index, line] of lines.entries()) {
+      if (line !== undefined) makers.set(image.baseSteps + index, { uri, line: line - 1 });
+    }
+    return makers;
+  }
+  return new Map();
+}
+
+/** The instructions that the image of the target is made by: of its stage, after those of the stages that it stands on. */
+function instructionsOf({ steps, target }: Prediction): PossibleMaker[] {
+  const chain: PossibleMaker[] = [];
+  const ofTarget = steps.filter(({ stage }) => stage === target);
+  let index = ofTarget.at(-1)?.stageIndex;
+  while (index !== undefined) {
+    const stage: typeof steps = steps.filter(({ stageIndex }) => stageIndex === index);
+    const [from, ...rest] = stage;
+    chain.unshift(...rest.map(({ line, instruction, text }) => ({ line: line.start, instruction, text })));
+    const [, base] = /^FROM\s+(?:--\S+\s+)*(\S+)/i.exec(from?.text ?? '') ?? [];
+    const below: typeof steps = steps.filter(
+      ({ stage: name, stageIndex }) =>
+        stageIndex >= 0 && stageIndex < (index ?? 0) && name.toLowerCase() === base?.toLowerCase(),
+    );
+    index = below.at(-1)?.stageIndex;
+  }
+  return chain;
+}

@@ -1,0 +1,139 @@
+import { LayerView, findInLayers } from '../../core/image/layerView';
+import { instructionOf } from '../../core/image/createdBy';
+import { formatBytes } from '../../core/model';
+import { findBuilder } from '../../core/node/engines/builderKind';
+import { DockerImages } from '../../core/node/engines/dockerImages';
+import { PodmanImages } from '../../core/node/engines/podmanImages';
+import type { EngineImages, ReadImage } from '../../core/node/image/findImage';
+import { ImageLibrary, isPath, type ImageOnEngine } from '../../core/node/image/imageLibrary';
+import { LayerIndexStore } from '../../core/node/image/indexStore';
+import { cacheFolder } from '../../core/node/store/stateFolder';
+import type { DockerfileSettings } from '../settings';
+
+/** Milliseconds after an engine event before the client is told, so that a burst becomes one message. */
+const SETTLE = 400;
+/** Milliseconds between two states of a reading that are told. */
+const PROGRESS_EVERY = 200;
+
+/** What a session of images tells. */
+export interface ImagesListener {
+  changed(): void;
+  progress(image: string, text: string): void;
+  log(message: string): void;
+}
+
+/** The images of the engine that the settings mean; asked only when somebody looks. */
+export class ImagesSession {
+  private library: ImageLibrary | undefined;
+  private key = '';
+  private listening: AbortController | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private view: { readonly read: ReadImage; readonly view: LayerView } | undefined;
+
+  constructor(
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly listener: ImagesListener,
+  ) {}
+
+  /** The images of the engine as they are now; from here on changes are told. */
+  async list(settings: DockerfileSettings, signal: AbortSignal): Promise<readonly ImageOnEngine[]> {
+    const library = await this.libraryFor(settings);
+    const images = await library.list(signal);
+    this.listen(library.engine);
+    return images;
+  }
+
+  /** `Docker 28.5.2`. */
+  async engineName(settings: DockerfileSettings, signal: AbortSignal): Promise<string> {
+    return (await this.libraryFor(settings)).engine.version(signal);
+  }
+
+  /** Opens an image, an archive or a layout; tells how far that is. */
+  async read(settings: DockerfileSettings, image: string, signal: AbortSignal): Promise<ReadImage> {
+    const library = await this.libraryFor(settings);
+    let last = 0;
+    const onProgress = (bytes: number, all: number | undefined): void => {
+      if (Date.now() - last < PROGRESS_EVERY) return;
+      last = Date.now();
+      const { units } = settings;
+      const of = all === undefined ? '' : ` of ${formatBytes(all, units)}`;
+      this.listener.progress(image, `Reading layers: ${formatBytes(bytes, units)}${of}`);
+    };
+    try {
+      return await library.read(image, { signal, onProgress });
+    } finally {
+      if (last > 0) this.listener.progress(image, '');
+    }
+  }
+
+  /** The files of an image after one of its layers. */
+  layerView(read: ReadImage, layer: number): LayerView {
+    if (this.view?.read !== read || this.view.view.layer !== layer) {
+      const layers = read.image.layers.map(({ entries }) => entries);
+      this.view = { read, view: new LayerView(layers, layer) };
+    }
+    return this.view.view;
+  }
+
+  /** Files of all layers whose path contains every word. */
+  find({ image, analysis }: ReadImage, query: string, most: number) {
+    return findInLayers(
+      image.layers.map(({ entries }) => entries),
+      query,
+      most,
+    ).map((found) => ({ ...found, instruction: instructionOf(analysis.layers[found.layer]?.createdBy ?? '') }));
+  }
+
+  /** An archive that was closed, or is to be read again. */
+  forget(image: string): void {
+    if (isPath(image)) this.library?.forget(image);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.listening?.abort();
+  }
+
+  private async libraryFor(settings: DockerfileSettings): Promise<ImageLibrary> {
+    const key = JSON.stringify([settings.engineKind, settings.dockerPath]);
+    if (this.library === undefined || key !== this.key) {
+      this.listening?.abort();
+      this.listening = undefined;
+      const engine = await this.engineFor(settings);
+      this.library = new ImageLibrary(engine, new LayerIndexStore(cacheFolder(this.env)));
+      this.key = key;
+    }
+    return this.library;
+  }
+
+  private async engineFor({ engineKind, dockerPath: program }: DockerfileSettings): Promise<EngineImages> {
+    const { env } = this;
+    if (engineKind === 'podman') return new PodmanImages(env);
+    if (engineKind === 'auto') {
+      const question = { program, builder: undefined, env, wanted: undefined };
+      const found = await findBuilder(question).catch(() => undefined);
+      if (found?.kind === 'buildah') return new PodmanImages(env);
+    }
+    return new DockerImages({ program, builder: undefined, env });
+  }
+
+  private listen(engine: EngineImages): void {
+    if (this.listening !== undefined) return;
+    const listening = new AbortController();
+    this.listening = listening;
+    const tell = (): void => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.listener.changed(), SETTLE);
+    };
+    engine
+      .listen(listening.signal, tell)
+      .catch((error: unknown) => {
+        if (!listening.signal.aborted)
+          this.listener.log(`Image events: ${error instanceof Error ? error.message : String(error)}`);
+      })
+      .finally(() => {
+        // whoever asks for the images again listens again
+        if (this.listening === listening) this.listening = undefined;
+      });
+  }
+}

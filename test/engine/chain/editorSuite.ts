@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { LedgerStore } from '../../../core/node/store/ledgerStore';
+import { Client } from '../../protocol/client';
+import type { ChainBuilder } from './ledgerSuite.js';
+
+const patience = { timeout: 90_000, interval: 200 };
+
+/** The language server with a builder whose images are its cache. */
+export function describeChainLedgerOfEditor(builder: ChainBuilder): void {
+  let client: Client;
+  beforeEach(async () => {
+    const { DOCKER_HOST, DOCKER_CONFIG, PATH } = process.env;
+    ({ client } = await Client.start({ env: { DOCKER_HOST, DOCKER_CONFIG, PATH, ...builder.env } }));
+  });
+  afterEach(async () => {
+    await client.stop();
+  });
+
+  it('follows builds as they end, each as one, and keeps what the files were', { timeout: 300_000 }, async () => {
+    const lines = [`FROM ${builder.base}`, `RUN echo ${randomUUID()} >/a`, 'COPY src /src', 'RUN sleep 1', ''];
+    writeFileSync(join(client.folder, 'Dockerfile'), lines.join('\n'));
+    const accuracy = async (): Promise<string | null> => (await client.status()).accuracy;
+    const build = async (): Promise<void> => {
+      // what is on the screen is noted a moment later
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      const result = await builder.build(client.folder, []);
+      expect(result.code, result.stderr).toBe(0);
+    };
+    await client.choose({ builder: builder.name });
+    await client.open();
+    expect(await accuracy()).toBeNull();
+    await build();
+    await expect.poll(accuracy, patience).toBe('certain verdicts: 3 of 3 right over 1 build');
+
+    writeFileSync(join(client.folder, 'src', 'app.js'), 'another content that is as long as it has to be');
+    await client.fileChanged('src/app.js');
+    await expect.poll(async () => (await client.prediction()).summary.rebuild, patience).toBe(2);
+    await build();
+    await expect.poll(accuracy, patience).toBe('certain verdicts: 6 of 6 right over 2 builds');
+    expect(await client.accuracy()).toContain('COPY rebuild (file-changed)');
+    const store = new LedgerStore(join(client.stateFolder, 'layer-insight'));
+    const refs = (await store.entries()).map(({ ref }) => ref);
+    expect(refs).toHaveLength(2);
+    for (const ref of refs) {
+      const paths = (await store.keptChain(ref))?.manifest?.entries.map(([path]) => path);
+      expect(paths).toContain('src/app.js');
+    }
+  });
+}

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { chainReproductionOf } from '../../../core/ledger/reproduction';
+import { observeChains, type ChainResult } from '../../../core/node/ledger/observeChains';
+import { LedgerStore } from '../../../core/node/store/ledgerStore';
+import { noteChain } from '../../../core/ledger/noteChain';
+import type { NotedChain } from '../../../core/ledger/notedChain';
+import { sha256 } from '../../../core/node/sha256';
+import { ClassicEngine, Files, type ClassicBuild } from '../support/classic';
+import { folderOf } from './folder';
+
+const TEXT = ['FROM busybox:1', 'ARG SECRET', 'RUN one', 'COPY f /f', 'RUN two', ''].join('\n');
+const CONTEXT = '/ctx';
+
+/** An engine on which everything was built once, and a build context that changed since. */
+function changed(): { engine: ClassicEngine; asked: ClassicBuild; files: Files } {
+  const engine = new ClassicEngine().build(TEXT, { files: new Files('f 644 @1 =one'), args: { SECRET: 'hunter2' } });
+  const files = new Files('f 644 @1 =two');
+  return { engine: engine.later(3600), files, asked: { files, args: { SECRET: 'hunter2' } } };
+}
+
+function noted(engine: ClassicEngine, asked: ClassicBuild): NotedChain {
+  const { prediction, chain } = engine.project(TEXT, asked);
+  const one = noteChain({ prediction, basis: chain(), patterns: [], madeAt: engine.later(1).now }, sha256);
+  if (one === undefined) throw new Error('nothing was noted');
+  return one;
+}
+
+const resultOf = (engine: ClassicEngine): ChainResult => ({
+  kind: 'classic',
+  evidence: engine.evidence(),
+  settled: true,
+});
+
+describe('builds that are told by their images', () => {
+  it('are compared once, whoever noted the prediction, and kept with their context', async () => {
+    const store = new LedgerStore(folderOf());
+    const { engine, asked, files } = changed();
+    const note = noted(engine, asked);
+    await store.notePendingChain(note);
+    engine.build(TEXT, asked);
+    let looks = 0;
+    const look = () => {
+      looks++;
+      files.look(engine.now + 1000, 'f 644 @1 =two');
+      return Promise.resolve(files.tree);
+    };
+    const observation = { result: resultOf(engine), context: CONTEXT, look, noted: [note] };
+    const [entry, ...more] = await observeChains(store, observation);
+    expect(more).toEqual([]);
+    expect(entry).toMatchObject({ dockerfile: '/ctx/Dockerfile', mismatches: [] });
+    expect(await observeChains(store, observation)).toEqual([]);
+    expect(looks).toBe(1);
+    expect(await store.entries()).toHaveLength(1);
+    const kept = await store.keptChain((entry?.ref ?? '').slice(0, 6));
+    expect(kept?.manifest?.entries.map(([path]) => path)).toEqual(['f']);
+    expect(await store.kept(entry?.ref ?? '')).toBeUndefined();
+  });
+
+  it('are compared again when there is more of them', async () => {
+    const store = new LedgerStore(folderOf());
+    const { engine, asked, files } = changed();
+    const note = noted(engine, asked);
+    engine.build(TEXT, asked);
+    const last = engine.images.pop();
+    const observe = () =>
+      observeChains(store, {
+        ...{ result: resultOf(engine), context: CONTEXT, noted: [note] },
+        look: () => Promise.resolve(files.tree),
+      });
+    const [part] = await observe();
+    if (last !== undefined) engine.images.push(last);
+    const [whole] = await observe();
+    expect(whole?.ref).toBe(part?.ref);
+    expect((await store.entries()).map(({ classes }) => Object.keys(classes))).toEqual([
+      Object.keys(whole?.classes ?? {}),
+    ]);
+    expect(Object.keys(whole?.classes ?? {})).toContain('classic RUN rebuild certain parent-rebuilds');
+  });
+
+  it('are not looked for where nothing was noted, or for another context', async () => {
+    const store = new LedgerStore(folderOf());
+    const { engine, asked } = changed();
+    const note = noted(engine, asked);
+    engine.build(TEXT, asked);
+    const look = () => Promise.reject(new Error('nobody should look'));
+    expect(await observeChains(store, { result: resultOf(engine), context: CONTEXT, look })).toEqual([]);
+    expect(await observeChains(store, { result: resultOf(engine), context: '/other', look, noted: [note] })).toEqual(
+      [],
+    );
+  });
+
+  it('leave no value and no text on disk, and a reproduction has no folder of this machine', async () => {
+    const folder = folderOf();
+    const store = new LedgerStore(folder);
+    const { engine, asked, files } = changed();
+    await store.notePendingChain(noted(engine, asked));
+    engine.build(TEXT, asked);
+    const look = () => Promise.resolve(files.tree);
+    const [entry] = await observeChains(store, { result: resultOf(engine), context: CONTEXT, look });
+    const texts = filesBelow(folder).map((path) => {
+      const bytes = readFileSync(path);
+      return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+    });
+    expect(texts.length).toBeGreaterThan(2);
+    for (const text of texts) expect(text).not.toMatch(/hunter2|RUN one|bin\/sh/);
+    const kept = await store.keptChain(entry?.ref ?? '');
+    if (kept === undefined) throw new Error('nothing was kept');
+    expect(JSON.stringify(chainReproductionOf(kept))).not.toContain('/ctx');
+    expect(chainReproductionOf(kept)).toMatchObject({ schemaVersion: 1, noted: { dockerfile: '/context/Dockerfile' } });
+  });
+});
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesBelow(path) : [path];
+  });
+}
