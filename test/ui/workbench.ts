@@ -135,9 +135,14 @@ export class Workbench {
     return (await hover.textContent({ timeout: 1000 }).catch(() => '')) ?? '';
   }
 
+  /** Changes user settings beside those that every test has; the window takes them as they come. */
+  changeSettings(more: Readonly<Record<string, unknown>>): void {
+    writeFileSync(join(this.dataFolder, 'data', 'User', 'settings.json'), JSON.stringify({ ...settings, ...more }));
+  }
+
   /** Loads the window again with user settings beside those that every test has. */
   async configure(more: Readonly<Record<string, unknown>>): Promise<void> {
-    writeFileSync(join(this.dataFolder, 'data', 'User', 'settings.json'), JSON.stringify({ ...settings, ...more }));
+    this.changeSettings(more);
     await this.reload();
   }
 
@@ -151,6 +156,11 @@ export class Workbench {
   sideBarRow(name: string): Locator {
     const label = this.page.locator('.label-name', { hasText: new RegExp(`^${name.replace('.', '\\.')}$`) });
     return this.page.locator('.sidebar .monaco-list-row').filter({ has: label });
+  }
+
+  /** The rows of the side bar whose text begins with this. */
+  sideBarText(text: string): Locator {
+    return this.page.locator('.sidebar .monaco-list-row').filter({ hasText: text });
   }
 
   /** An entry of the context menu that is open. */

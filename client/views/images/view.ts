@@ -181,7 +181,8 @@ export class ImagesTree implements vscode.Disposable {
 
   private changeServer(): void {
     if (this.server.state === 'failed') this.show(undefined);
-    if (this.server.state === 'running') this.refreshSoon.soon();
+    // a question that is under way started it
+    if (this.server.state === 'running' && this.asking === undefined) this.refreshSoon.soon();
   }
 
   private changeReading(): void {
