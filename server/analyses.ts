@@ -1,3 +1,4 @@
+import type { Prediction } from '../core/model';
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { stateFolder } from '../core/node/store/stateFolder';
@@ -109,6 +110,14 @@ export class Analyses {
   /** Tells whether somebody sees the answers. */
   setHidden(isHidden: boolean): void {
     this.network.setHidden(isHidden);
+  }
+
+  /** The open Dockerfiles that have a prediction. */
+  predicted(): { readonly uri: string; readonly prediction: Prediction }[] {
+    return [...this.analyses.values()].flatMap((analysis) => {
+      const prediction = analysis.current();
+      return prediction === undefined ? [] : [{ uri: analysis.uri, prediction }];
+    });
   }
 
   /** Resolves when every open Dockerfile was looked at. */

@@ -19,12 +19,16 @@ import { layersView } from './features/layers';
 import { report } from './features/report';
 import { documentStatus } from './features/status';
 import { guarded } from './guard';
+import { registerImages } from './images/requests';
+import { ImagesSession } from './images/session';
 import {
   BuildChoicesNotification,
   EditCostRequest,
   EngineStateNotification,
   ExplainRequest,
   ImageLayersRequest,
+  ImageProgressNotification,
+  ImagesChangedNotification,
   LayersRequest,
   PredictionChangedNotification,
   PredictionRequest,
@@ -54,6 +58,11 @@ export function startServer(connection: Connection, host: ServerHost): void {
   const watchers = new FileWatchers(connection);
   const engines = new EngineSessions(host.env, (message) => connection.console.info(message));
   const contexts = new ContextSessions(host, watchers, (message) => connection.console.info(message));
+  const images = new ImagesSession(host.env, {
+    changed: () => void connection.sendNotification(ImagesChangedNotification, undefined),
+    progress: (image, text) => void connection.sendNotification(ImageProgressNotification, { image, text }),
+    log: (message) => connection.console.info(message),
+  });
   let folders: readonly string[] = [];
   const analyses = new Analyses({ settings, engines, contexts, env: host.env, folders: () => folders });
   let canRefreshHints = false;
@@ -89,6 +98,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
   });
   connection.onShutdown(async () => {
     analyses.dispose();
+    images.dispose();
     engines.dispose();
     await contexts.dispose();
     watchers.dispose();
@@ -178,6 +188,12 @@ export function startServer(connection: Connection, host: ServerHost): void {
     }),
   );
   registerHistory(connection, guard, analyses);
+  registerImages(connection, guard, {
+    session: images,
+    settings: () => settings.of(''),
+    isTrusted: () => analyses.isTrusted,
+    dockerfiles: () => analyses.predicted(),
+  });
   connection.onNotification(BuildChoicesNotification, (choices) => analyses.choose(choices));
   connection.onNotification(VisibilityNotification, ({ visible }) => {
     engines.setHidden(!visible);

@@ -10,6 +10,7 @@ import { HistoryIndex, lastText, type BuildahEvidence } from './imageStore';
 import { BuildahLookup } from './lookup';
 import type { BuildahPlan } from './plan';
 import type { BuildahProbe } from './probe';
+import { contestedSteps } from './stageOrder';
 import { unnoticedByBuildah } from './unnoticed';
 
 /** What a prediction for Buildah is made from. */
@@ -38,12 +39,13 @@ export function predictBuildah(input: BuildahInput): ChainPrediction {
   const { plan, evidence, uncovered, copies } = input;
   const index = new HistoryIndex(evidence);
   const { globals, stages, target } = plan;
+  const lookup = new BuildahLookup(evidence, index, copies, stages);
   const { outcomes, ...verdicts } = chainVerdicts({
     ...{ builder: evidence.builder.kind, downgrades: input.downgrades },
     ...{ globals, stages, target, uncovered },
     noCache: input.noCache || !evidence.usesLayers,
     problems: [...input.problems, ...plan.problems],
-    lookup: new BuildahLookup(evidence, index, copies, stages),
+    ...{ lookup, contested: (outcomes) => contestedSteps(stages, outcomes, lookup) },
     words: new BuildahWords(input, index),
   });
   const prediction: Prediction = {

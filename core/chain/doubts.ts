@@ -1,10 +1,8 @@
 import type { Downgrades } from '../ledger/accuracy';
 import { verdictClass } from '../ledger/verdictClass';
 import type { BuilderKind, PredictedStep } from '../model';
-import type { ChainStage, ChainStep } from './step';
-
-/** Steps whose verdict is not believed, each with the sentence that says why. */
-export type ChainDoubts<P> = ReadonlyMap<ChainStep<P>, string>;
+import type { ChainStage } from './step';
+import type { ChainDoubts } from './walk';
 
 /**
  * The doubts about a prediction that was made with the doubts so far; the same when there are no further ones. What
@@ -27,7 +25,7 @@ export function furtherDoubts<P>(
       const predicted = steps[index++];
       if (predicted === undefined || doubts.has(step)) continue;
       const message = downgrades.get(verdictClass(builder, predicted));
-      if (message !== undefined) doubts.set(step, message);
+      if (message !== undefined) doubts.set(step, { code: 'was-wrong', message });
     }
   }
   return doubts.size === known.size ? known : doubts;

@@ -9,9 +9,9 @@ import {
   type StepSize,
 } from '../model';
 import { summarize } from '../predict/summary';
-import { furtherDoubts, type ChainDoubts } from './doubts';
+import { furtherDoubts } from './doubts';
 import type { ChainStage, ChainStep, StepPlace } from './step';
-import { ChainWalk, type ChainLookup, type StepOutcome } from './walk';
+import { ChainWalk, type ChainDoubts, type ChainLookup, type OpenWhy, type StepOutcome } from './walk';
 
 /** What a prediction for a builder of image chains is made from. */
 export interface ChainInput<P> {
@@ -28,6 +28,8 @@ export interface ChainInput<P> {
   readonly builder: BuilderKind;
   /** Classes of verdicts that were wrong and are not given. */
   readonly downgrades?: Downgrades | undefined;
+  /** Steps that are open since stages may be built in another order, given what else would become of all steps. */
+  readonly contested?: (outcomes: readonly (readonly StepOutcome[])[]) => ChainDoubts<P>;
 }
 
 /** Verdicts, problems and counts for all instructions of a file, in its order. */
@@ -72,6 +74,12 @@ export function chainVerdicts<P>(input: ChainInput<P>): ChainVerdicts {
         doubts = further;
         continue;
       }
+    }
+    const contested: ChainDoubts<P> = input.contested?.(verdicts.outcomes) ?? new Map<ChainStep<P>, OpenWhy>();
+    const fresh = [...contested].filter(([step]) => !doubts.has(step));
+    if (fresh.length > 0) {
+      doubts = new Map([...doubts, ...fresh]);
+      continue;
     }
     const failed = steps
       .filter(({ verdict, reason }) => verdict === 'fails' && reason.code === 'source-missing')

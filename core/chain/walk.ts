@@ -1,5 +1,4 @@
 import type { ReasonCode } from '../model';
-import type { ChainDoubts } from './doubts';
 import type { ChainStage, ChainStep } from './step';
 
 /** Why an outcome is open. */
@@ -7,6 +6,9 @@ export interface OpenWhy {
   readonly code: ReasonCode;
   readonly message: string;
 }
+
+/** Steps whose verdict is not believed, each with why. */
+export type ChainDoubts<P> = ReadonlyMap<ChainStep<P>, OpenWhy>;
 
 /** What is kept of a step on one parent. */
 export type Found =
@@ -175,12 +177,9 @@ export class ChainWalk<P> {
     line: number,
     position: Position,
     { outcome, next }: { outcome: StepOutcome; next: Position },
-    message: string,
+    why: OpenWhy,
   ): { outcome: StepOutcome; next: Position } {
-    const open: StepOutcome = {
-      ...{ kind: 'open', why: { code: 'was-wrong', message }, line: undefined },
-      parents: [...position.kept],
-    };
+    const open: StepOutcome = { kind: 'open', why, line: undefined, parents: [...position.kept] };
     if (outcome.kind === 'hit' || outcome.kind === 'made-before') {
       const made = { id: this.make(probe, line, false, position), line };
       return { outcome: open, next: { ...next, made, doubt: position.doubt ?? line } };

@@ -1,5 +1,8 @@
-import { compareNames, WHITEOUT, WHITEOUT_META } from './entryPath';
+import { compareNames, WHITEOUT } from './entryPath';
 import type { LayerEntries } from './layerEntries';
+
+/** Names that begin so are none to dive. Others that begin with `.wh..wh.` are whiteouts to it (dive filetree/file_tree.go). */
+const DIVE_META = '.wh..wh..';
 
 /** A node as dive has it: a name in a folder, with what the last entry for it said. */
 export class DiveNode {
@@ -48,7 +51,7 @@ export class DiveTree {
       if (name === '') continue;
       let child = node.children.get(name);
       if (child === undefined) {
-        if (name.startsWith(WHITEOUT_META)) return;
+        if (name.startsWith(DIVE_META)) return;
         child = new DiveNode(name, node);
         node.children.set(name, child);
       }
@@ -86,18 +89,29 @@ export class DiveTree {
 
 /** Visits what is below a node, children first, in the order of their names; stops when told so by `false`. */
 export function visit(node: DiveNode, visitor: (node: DiveNode) => boolean): boolean {
-  for (const child of node.sorted()) {
-    if (!visit(child, visitor) || !visitor(child)) return false;
+  // a list of its own: folders may be deeper than calls may be
+  const open = [{ node, rest: node.sorted().reverse() }];
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const child = top.rest.pop();
+    if (child !== undefined)
+      open.push({ node: child, rest: child.children.size === 0 ? [] : child.sorted().reverse() });
+    else {
+      open.pop();
+      if (open.length > 0 && !visitor(top.node)) return false;
+    }
   }
   return true;
 }
 
 function copyInto(from: DiveNode, to: DiveNode): void {
-  for (const [name, child] of from.children) {
-    const made = new DiveNode(name, to);
-    made.size = child.size;
-    made.isFolder = child.isFolder;
-    to.children.set(name, made);
-    copyInto(child, made);
+  const open = [{ from, to }];
+  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+    for (const [name, child] of pair.from.children) {
+      const made = new DiveNode(name, pair.to);
+      made.size = child.size;
+      made.isFolder = child.isFolder;
+      pair.to.children.set(name, made);
+      if (child.children.size > 0) open.push({ from: child, to: made });
+    }
   }
 }

@@ -32,6 +32,9 @@ interface Tally {
   count: number;
 }
 
+/** The least of no copies; dive adds it up like any other, so a removal of what never was costs one byte. */
+const NONE_YET = -1;
+
 /**
  * dive's efficiency of the layers of an image, bit for bit. It counts every copy of a file as waste, also the last one,
  * and does not see what a removed folder held; see `shadowed.ts` for what is really lost.
@@ -45,6 +48,8 @@ export function efficiencyOf(layers: readonly LayerEntries[]): Efficiency {
     if (index > 0) below.stack(trees[index - 1] ?? tree);
     visit(tree.root, (node) => {
       if (node.children.size > 0) return true;
+      let tally = tallies.get(node.path);
+      if (tally === undefined) tallies.set(node.path, (tally = { bytes: 0, least: NONE_YET, count: 0 }));
       let bytes = node.size;
       if (node.isWhiteout) {
         const removed = below.find(node.path);
@@ -59,13 +64,9 @@ export function efficiencyOf(layers: readonly LayerEntries[]): Efficiency {
           });
         }
       }
-      const tally = tallies.get(node.path);
-      if (tally === undefined) tallies.set(node.path, { bytes, least: bytes, count: 1 });
-      else {
-        tally.bytes += bytes;
-        tally.least = Math.min(tally.least, bytes);
-        tally.count++;
-      }
+      tally.least = tally.least === NONE_YET ? bytes : Math.min(tally.least, bytes);
+      tally.bytes += bytes;
+      tally.count++;
       return true;
     });
   }

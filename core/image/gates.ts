@@ -67,8 +67,9 @@ const POWERS = ['', 'k', 'm', 'g', 't', 'p', 'e'];
 function bytes(text: string): number | undefined {
   const [, digits, unit = ''] = /^([\d.,]+)\s*([a-z]*)$/i.exec(text) ?? [];
   if (digits === undefined) return undefined;
-  const value = Number(digits.replaceAll(',', ''));
-  const [, power, binary] = /^([kmgtpe]?)(i?)b?$/i.exec(unit) ?? [];
-  if (Number.isNaN(value) || power === undefined) return undefined;
-  return Math.trunc(value * (binary === '' ? 1000 : 1024) ** POWERS.indexOf(power.toLowerCase()));
+  // commas alone would be the number 0
+  const value = /\d/.test(digits) ? Number(digits.replaceAll(',', '')) : Number.NaN;
+  const [, power = '', binary = ''] = /^(?:([kmgtpe])(i?))?b?$/i.exec(unit) ?? [undefined, '?'];
+  const bytes = Math.trunc(value * (binary === '' ? 1000 : 1024) ** POWERS.indexOf(power.toLowerCase()));
+  return power !== '?' && bytes < 2 ** 64 ? bytes : undefined;
 }

@@ -16,7 +16,7 @@ export interface LayerEntry {
   readonly link: string;
   /** Seconds since the epoch. */
   readonly modified: number;
-  /** Where the content begins in the uncompressed archive of the layer; bytes. */
+  /** Where the content begins in the uncompressed archive of the layer, in bytes; -1 for files with holes: it is in parts. */
   readonly offset: number;
 }
 
@@ -179,7 +179,8 @@ function makeColumns(length: number): EntryColumns {
 }
 
 function grown(columns: EntryColumns): EntryColumns {
-  const more = makeColumns(columns.types.length * 2);
+  // a list that was stored empty has no room to double
+  const more = makeColumns(Math.max(64, columns.types.length * 2));
   more.types.set(columns.types);
   more.modes.set(columns.modes);
   more.uids.set(columns.uids);

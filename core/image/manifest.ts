@@ -41,6 +41,8 @@ export interface FoundImages {
 
 /** Manifests that name manifests that name manifests. */
 const MAX_DEPTH = 4;
+/** As many manifests are looked at: an index may name itself, and more than once. */
+const MAX_MANIFESTS = 10_000;
 
 /** Finds the images of a `docker save` archive (`manifest.json`) or an OCI layout (`index.json`). */
 export function findImages(files: JsonFiles, digestOf: (text: string) => string): FoundImages {
@@ -59,6 +61,7 @@ export function findImages(files: JsonFiles, digestOf: (text: string) => string)
 class ManifestSearch implements FoundImages {
   readonly images: ImageDescription[] = [];
   readonly problems: string[] = [];
+  private looked = 0;
 
   constructor(
     private readonly files: JsonFiles,
@@ -94,6 +97,10 @@ class ManifestSearch implements FoundImages {
       const blob = blobOf(asText(one['digest']));
       // other platforms of an image that was saved for one are named and not there
       if (!this.files.has(blob)) continue;
+      if (this.looked++ >= MAX_MANIFESTS) {
+        if (this.looked === MAX_MANIFESTS + 1) this.problems.push(`more than ${MAX_MANIFESTS} manifests are named`);
+        return;
+      }
       const json = asObject(this.read(blob));
       const named = name === '' ? names : [name];
       if (json['manifests'] !== undefined) this.index(json, named, depth + 1);

@@ -52,11 +52,13 @@ export class ShadowedSearch {
   private readonly links = new HardLinks();
   private readonly tree: StackedTree;
   private readonly alive = new Set<string>();
+  /** By content: what hid the last of its other names so far. */
+  private readonly last = new Map<string, HiddenEntry>();
 
   constructor(private readonly layers: readonly LayerEntries[]) {
     this.tree = new StackedTree(layers);
     this.tree.applyAll({
-      hidden: (entry, path) => this.hidden.push({ entry, path }),
+      hidden: (entry, path) => this.note(entry, path),
       placed: (node) => this.links.note(this.tree, node),
     });
     for (const { place } of this.tree.below()) {
@@ -93,7 +95,20 @@ export class ShadowedSearch {
 
   /** Hidden files with bytes of which no name is left. */
   private lost(): readonly Hidden[] {
-    return this.hidden.filter(({ entry }) => this.bytesOf(entry) > 0 && !this.alive.has(keyOf(entry)));
+    return this.hidden.flatMap(({ entry, path }) => {
+      const key = keyOf(entry);
+      if (this.bytesOf(entry) === 0 || this.alive.has(key)) return [];
+      // what has several names is lost with the last of them
+      const { by, how } = this.last.get(key) ?? entry;
+      if (by <= entry.by) return [{ entry, path }];
+      return [{ entry: { ...entry, by, how: how === 'repeated' ? 'replaced' : how }, path }];
+    });
+  }
+
+  private note(entry: HiddenEntry, path: string): void {
+    this.hidden.push({ entry, path });
+    const content = this.links.contentOf(entry);
+    if (content !== entry) this.last.set(keyOf(content), entry);
   }
 
   /** What is seen at the path of a hidden file, where it may have the same content. */

@@ -6,6 +6,8 @@ import { BLOCK, decodeUtf8, isZeroBlock, readTarHeader, readText, type TarHeader
 const MAX_EXTENSION = 1_000_000;
 /** Characters of a path; no file system that layers are unpacked to has longer ones (Linux PATH_MAX is 4096). */
 const MAX_PATH = 8192;
+/** Dates of ECMAScript reach as far from the epoch. */
+const LAST_SECOND = 8.64e12;
 
 /** What is wrong with an archive, for people. */
 export interface ArchiveProblem {
@@ -206,7 +208,11 @@ export class TarScanner {
   }
 
   private begin(header: TarHeader): void {
-    const pax = (key: string): string | undefined => this.pax.get(key) ?? this.globalPax.get(key);
+    const pax = (key: string): string | undefined => {
+      const value = this.pax.get(key) ?? this.globalPax.get(key);
+      // an empty value says nothing (Go archive/tar)
+      return value === '' ? undefined : value;
+    };
     const stored = numberOf(pax('size')) ?? header.size;
     if (!Number.isSafeInteger(stored) || stored < 0) {
       this.fail('not-an-archive', `an entry of ${stored} bytes at byte ${this.position - BLOCK}`);
@@ -217,6 +223,8 @@ export class TarScanner {
     const type = typeOf(header.type, name);
     const hasContent = type === 'file';
     const real = numberOf(pax('GNU.sparse.realsize') ?? pax('GNU.sparse.size')) ?? header.sparse?.size ?? stored;
+    const isSparse = header.sparse !== undefined || [...this.pax.keys()].some((key) => key.startsWith('GNU.sparse.'));
+    const isSize = Number.isSafeInteger(real) && real >= 0;
     const link = pax('linkpath') ?? this.longLink ?? header.link;
     const entry: LayerEntry | undefined =
       type === undefined || hasLongName
@@ -224,13 +232,13 @@ export class TarScanner {
         : {
             path: asPath(name),
             type,
-            size: hasContent ? Math.max(0, real) : 0,
+            size: !hasContent ? 0 : isSize ? real : stored,
             mode: header.mode & 0o7777,
             uid: toId(numberOf(pax('uid')) ?? header.uid),
             gid: toId(numberOf(pax('gid')) ?? header.gid),
             link: type === 'hardlink' ? asPath(link) : type === 'symlink' ? link : '',
-            modified: Math.trunc(Number(pax('mtime') ?? header.modified)) || 0,
-            offset: this.position,
+            modified: toTime(numberOf(pax('mtime')) ?? header.modified),
+            offset: isSparse ? -1 : this.position,
           };
     this.pax = new Map();
     this.longName = this.longLink = undefined;
@@ -293,8 +301,12 @@ function readPax(bytes: Uint8Array): Map<string, string> | undefined {
 }
 
 function numberOf(text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined;
-  return Number(text);
+  return text === undefined ? undefined : Number(text);
+}
+
+/** Whole seconds; 0 for what no date can be. */
+function toTime(seconds: number): number {
+  return Math.abs(seconds) <= LAST_SECOND ? Math.trunc(seconds) : 0;
 }
 
 function toId(id: number): number {

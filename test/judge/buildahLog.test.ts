@@ -30,4 +30,30 @@ describe('the log of podman build', () => {
       [1, 3, 'RUN', false, undefined],
     ]);
   });
+
+  it('of stages that come out of order, one while another waits for it', () => {
+    const log = [
+      '[1/3] STEP 1/2: FROM busybox AS a',
+      '[1/3] STEP 2/2: RUN : 1',
+      '--> 4c082a5f5d20',
+      '[3/3] STEP 1/3: FROM scratch',
+      '[3/3] STEP 2/3: COPY --from=b /r5 /s6',
+      '[2/3] STEP 1/2: FROM 4c082a5f5d20 AS b',
+      '[2/3] STEP 2/2: RUN : 2',
+      '--> 7440dc3da6db',
+      '--> 680b6d3a7e24',
+      '[3/3] STEP 3/3: COPY a.txt ./',
+      '[3/3] COMMIT',
+      '--> d07ecd9faa4d',
+    ];
+    expect(brief(log)).toEqual([
+      [1, 1, 'FROM', false, undefined],
+      [1, 2, 'RUN', false, '4c082a5f5d20'],
+      [3, 1, 'FROM', false, undefined],
+      [3, 2, 'COPY', false, '680b6d3a7e24'],
+      [2, 1, 'FROM', false, undefined],
+      [2, 2, 'RUN', false, '7440dc3da6db'],
+      [3, 3, 'COPY', false, 'd07ecd9faa4d'],
+    ]);
+  });
 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { checkGates, DEFAULT_RULES, type GateResult, type GateRules } from '../../image/gates';
 import { layersDocument } from '../../image/layersDocument';
+import { renderGates, renderLayers } from '../../image/layersText';
 import { asObject } from '../../llb/decode';
 import { findBuilder } from '../engines/builderKind';
 import { DockerImages } from '../engines/dockerImages';
@@ -13,7 +14,6 @@ import { cacheFolder } from '../store/stateFolder';
 import { UsageError } from './args';
 import type { ImageArguments, LayersArguments } from './imageArgs';
 import { Progress } from './progress';
-import { renderGates, renderLayers } from './renderLayers';
 
 /** Runs `layer-insight layers` and prints its answer; returns the exit code: 1 when a rule failed. */
 export async function runLayers(args: LayersArguments): Promise<number> {

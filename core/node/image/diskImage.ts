@@ -46,10 +46,14 @@ export class ImageOnDisk implements OpenImage {
 
   async content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
     const layer = this.onDisk[place.layer];
-    const entry = layer?.entries.at(place.index);
+    const entry = layer !== undefined && place.index < layer.entries.length ? layer.entries.at(place.index) : undefined;
     if (layer === undefined || entry?.type !== 'file') throw new ImageError('there is no such file in this image');
     if (entry.size > limit) {
       throw new ImageError(`${entry.path} has ${entry.size} bytes, more than the limit of ${limit}`);
+    }
+    if (entry.offset < 0) throw new ImageError(`${entry.path} is stored with holes: it cannot be shown`);
+    if (layer.compression === 'none' && entry.offset + entry.size > layer.length) {
+      throw new ImageError(`the layer ends in the middle of ${entry.path}`);
     }
     return this.withFile(layer.file, async (file) => {
       if (layer.compression === 'none') {
@@ -65,10 +69,13 @@ export class ImageOnDisk implements OpenImage {
 
   private async addDigest({ layer, index }: EntryPlace): Promise<void> {
     const onDisk = this.onDisk[layer];
-    if (onDisk === undefined || onDisk.compression !== 'none' || onDisk.entries.digest(index) !== undefined) return;
+    // what is packed was hashed as it was read: what has no digest there broke off
+    if (onDisk?.compression !== 'none' || onDisk.entries.digest(index) !== undefined) return;
     const { offset, size } = onDisk.entries.at(index);
+    if (offset < 0 || offset + size > onDisk.length) return;
     await this.withFile(onDisk.file, async (file) => {
-      onDisk.entries.setDigest(index, await hashRange(file, onDisk.start + offset, size));
+      const digest = await hashRange(file, onDisk.start + offset, size);
+      if (digest !== undefined) onDisk.entries.setDigest(index, digest);
     });
   }
 
@@ -84,11 +91,16 @@ export class ImageOnDisk implements OpenImage {
   }
 }
 
-async function hashRange(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
+/** Undefined when the file ends before. */
+async function hashRange(file: FileHandle, start: number, length: number): Promise<Uint8Array | undefined> {
   const hash = createHash('sha256');
   const source = new FileSource(file, start + length, start);
-  for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) hash.update(chunk);
-  return hash.digest();
+  let left = length;
+  for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) {
+    hash.update(chunk);
+    left -= chunk.length;
+  }
+  return left === 0 ? hash.digest() : undefined;
 }
 
 /** The digest that a blob is named by; empty for the names of older archives. */

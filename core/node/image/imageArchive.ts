@@ -49,7 +49,9 @@ export async function readImageArchive(source: ByteSource, options: ReadOptions)
     passed += chunk.length;
     await reading.feed(chunk);
     if (reading.scanner.ended) break;
-    const more = reading.scanner.skippable;
+    // what is beyond the end is missing, not passed over; where a stream ends is not known
+    const room = source.size === undefined ? 0 : source.size - passed;
+    const more = Math.min(reading.scanner.skippable, room);
     if (more > 0) {
       await source.skip(more);
       reading.scanner.skip(more);
@@ -155,14 +157,15 @@ class ArchiveReading {
   /** Blobs have no names that tell what they are: what they begin with tells it. */
   private decide(parts: readonly Uint8Array[]): void {
     const start = Buffer.concat(parts);
-    if (/^\s*[{[]/.test(start.subarray(0, 64).toString('latin1'))) {
-      this.blob = { kind: 'json', parts: [start], length: start.length };
-    } else if (looksLikeLayer(start)) {
+    // first: the name that an archive begins with may look like JSON
+    if (looksLikeLayer(start)) {
       const compression = compressionOf(start);
       // what is unpacked is read anyway
       const reader = new LayerReader(compression, this.options.hashPlain || compression !== 'none');
       this.blob = { kind: 'layer', reader };
       this.wait(reader.feed(start));
+    } else if (/^\s*[{[]/.test(start.subarray(0, 64).toString('latin1'))) {
+      this.blob = { kind: 'json', parts: [start], length: start.length };
     } else this.blob = { kind: 'other' };
   }
 

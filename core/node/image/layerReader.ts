@@ -15,6 +15,8 @@ export interface ReadLayer {
 
 /** Bytes that a compressed layer may become: no registry takes one of that size. */
 const MAX_UNPACKED = 64 * 2 ** 30;
+/** Characters of all names and link targets: what is above takes more memory than any real layer. */
+const MAX_NAMES = 400_000_000;
 
 /** Lists the entries of one layer as its bytes come; holds no content. */
 export class LayerReader {
@@ -25,6 +27,7 @@ export class LayerReader {
   private content: Hash | undefined;
   private current = 0;
   private unpacked = 0;
+  private names = 0;
   private readonly unpack: Unpacker | undefined;
   private failure: ArchiveProblem | undefined;
 
@@ -89,10 +92,13 @@ export class LayerReader {
     if (this.entries.length === MAX_ENTRIES) {
       this.fail('too-much', `it has more than ${MAX_ENTRIES} entries: the rest was not read`);
     }
+    this.names += entry.path.length + entry.link.length;
+    if (this.names > MAX_NAMES) this.fail('too-much', `its names have more than ${MAX_NAMES} characters`);
     if (this.failure !== undefined) return false;
     this.current = this.entries.length;
     this.entries.add(entry);
-    if (!this.hashes || entry.type !== 'file') return false;
+    // of a file with holes the archive has other bytes than its content
+    if (!this.hashes || entry.type !== 'file' || entry.offset < 0) return false;
     this.content = createHash('sha256');
     return true;
   }

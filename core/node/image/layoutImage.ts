@@ -8,7 +8,7 @@ import { ImageOnDisk, type LayerOnDisk } from './diskImage';
 import { textDigest } from './imageArchive';
 import { LayerReader } from './layerReader';
 import { ImageError, type OpenImage, type OpenOptions } from './openImage';
-import { pickImage } from './pickImage';
+import { otherImages, pickImage } from './pickImage';
 import { compressionOf } from './unpack';
 
 /** Bytes of a JSON file of a layout. */
@@ -29,6 +29,7 @@ export async function openLayout(folder: string, options: OpenOptions = {}): Pro
   const json = await readJsonFiles(folder);
   const { images, problems } = findImages(json, textDigest);
   const description = pickImage(folder, images, problems, options);
+  const said = [...problems, ...otherImages(images, description, options)];
   const layers = new Map<string, LayerOnDisk>();
   const sizes = await Promise.all(description.layers.map(({ blob }) => sizeOf(join(folder, blob))));
   const all = sizes.reduce((sum, size) => sum + size, 0);
@@ -40,7 +41,7 @@ export async function openLayout(folder: string, options: OpenOptions = {}): Pro
     }
     passed += sizes[index] ?? 0;
   }
-  return new ImageOnDisk(folder, description, layers, []);
+  return new ImageOnDisk(folder, description, layers, said);
 }
 
 /** Index, manifests and configurations, each followed from the one that names it; names lead nowhere but to blobs. */

@@ -24,6 +24,18 @@ export function pickImage(
   throw new ImageError(`${where} has no such image; there is: ${there}`);
 }
 
+/** Says which images there are beside the one that was taken, where nobody said which one. */
+export function otherImages(
+  images: readonly ImageDescription[],
+  taken: ImageDescription,
+  wanted: { readonly platform?: string | undefined; readonly image?: string | undefined },
+): string[] {
+  const others = images.filter(({ id }) => id !== taken.id);
+  if (others.length === 0 || wanted.image !== undefined || wanted.platform !== undefined) return [];
+  const names = others.map(({ names: own, platform }) => `${own.join(', ') || '(no name)'} ${platform}`).join('; ');
+  return [`there are other images as well, which can be named: ${names}`];
+}
+
 /** The layers of an image in their order. Fails when one is missing; what is wrong with one is said. */
 export function layersOf<L extends ReadLayer>(
   where: string,

@@ -3,7 +3,7 @@ import type { EntryPlace } from '../../image/stackedTree';
 import { StreamSource, type ByteSource } from './byteSource';
 import { readImageArchive, textDigest } from './imageArchive';
 import { ImageError, type OpenImage, type OpenLayer, type OpenOptions } from './openImage';
-import { layersOf, pickImage } from './pickImage';
+import { layersOf, otherImages, pickImage } from './pickImage';
 import { readFromStream } from './readOneFile';
 
 /** A layer that came in a stream. */
@@ -27,9 +27,10 @@ export async function readStream(
   try {
     const source = new StreamSource(await open(signal));
     const contents = await readImageArchive(source, { ...options, signal, hashPlain: true });
-    const { images, problems: odd } = findImages(contents.json, textDigest);
-    const problems = contents.problems.map(({ message }) => message);
-    const description = pickImage(name, images, [...odd, ...problems], options);
+    const { images, problems: unread } = findImages(contents.json, textDigest);
+    const problems = [...unread, ...contents.problems.map(({ message }) => message)];
+    const description = pickImage(name, images, problems, options);
+    problems.push(...otherImages(images, description, options));
     const found = layersOf(name, description, contents.layers);
     const layers = found.layers.map(({ entries, diffId, problems: broken }, index): StreamedLayer => {
       const named = description.layers[index]?.diffId ?? '';
@@ -59,11 +60,12 @@ export class StreamedImage implements OpenImage {
 
   async content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
     const layer = this.layers[place.layer];
-    const entry = layer?.entries.at(place.index);
+    const entry = layer !== undefined && place.index < layer.entries.length ? layer.entries.at(place.index) : undefined;
     if (layer === undefined || entry?.type !== 'file') throw new ImageError('there is no such file in this image');
     if (entry.size > limit) {
       throw new ImageError(`${entry.path} has ${entry.size} bytes, more than the limit of ${limit}`);
     }
+    if (entry.offset < 0) throw new ImageError(`${entry.path} is stored with holes: it cannot be shown`);
     const ending = new AbortController();
     const both = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
     try {

@@ -12,6 +12,9 @@ export function compressionOf(start: Uint8Array): Compression {
   return 'none';
 }
 
+/** fzstd calls itself for each frame in a piece: a longer one may have more of them than calls may be deep. */
+const ZSTD_PIECE = 8 * 1024;
+
 /** Unpacks what is written to it. */
 export interface Unpacker {
   write(chunk: Buffer): Promise<void>;
@@ -27,9 +30,15 @@ export function unpackTo(compression: Compression, take: (chunk: Uint8Array) => 
   const native = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
   if (native !== undefined) return new StreamUnpacker(native(), take);
   const zstd = new Decompress(take);
-  return new PlainUnpacker((chunk) => {
-    zstd.push(chunk);
-  });
+  return new PlainUnpacker(
+    (chunk) => {
+      for (let at = 0; at < chunk.length; at += ZSTD_PIECE) zstd.push(chunk.subarray(at, at + ZSTD_PIECE));
+    },
+    () => {
+      // it holds the last bytes back until it is told that they are the last, and then says what is missing
+      zstd.push(new Uint8Array(0), true);
+    },
+  );
 }
 
 /** What comes packed, unpacked as it comes. */
@@ -78,22 +87,29 @@ class StreamUnpacker implements Unpacker {
 }
 
 class PlainUnpacker implements Unpacker {
-  constructor(private readonly take: (chunk: Uint8Array) => void) {}
+  constructor(
+    private readonly take: (chunk: Uint8Array) => void,
+    private readonly finish: () => void = () => undefined,
+  ) {}
 
   write(chunk: Buffer): Promise<void> {
-    try {
-      this.take(chunk);
-      return Promise.resolve();
-    } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-    }
+    return attempt(() => this.take(chunk));
   }
 
   end(): Promise<void> {
-    return Promise.resolve();
+    return attempt(this.finish);
   }
 
   abandon(): void {
     // nothing is held
+  }
+}
+
+function attempt(work: () => void): Promise<void> {
+  try {
+    work();
+    return Promise.resolve();
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
   }
 }

@@ -1,7 +1,7 @@
-import { instructionOf } from '../../image/createdBy';
-import type { GateResult } from '../../image/gates';
-import type { LayersDocument } from '../../image/layersDocument';
-import { formatBytes } from '../../model';
+import { instructionOf } from './createdBy';
+import type { GateResult } from './gates';
+import type { LayersDocument } from './layersDocument';
+import { formatBytes as format, type ByteUnits } from '../model';
 
 /** Lost files that are listed. */
 const MAX_FILES = 15;
@@ -10,7 +10,9 @@ const MAX_FILES = 15;
 export function renderLayers(
   { image, layers, efficiency, shadowedBytes, shadowed, problems }: LayersDocument,
   width: number,
+  units: ByteUnits = 'si',
 ): string {
+  const formatBytes = (bytes: number): string => format(bytes, units);
   const lines = [`${image.name}  ${image.platform}  ${formatBytes(image.sizeBytes)} in ${layers.length} layers`];
   if (image.names.length > 0) lines.push(`named ${image.names.join(', ')}`);
   lines.push('', '  #       size       lost  instruction');
@@ -23,7 +25,7 @@ export function renderLayers(
   }
   lines.push(
     '',
-    `No container sees ${formatBytes(shadowedBytes)} (${shadowedBytes} bytes)${parts(shadowed)}.`,
+    `No container sees ${formatBytes(shadowedBytes)} (${shadowedBytes} bytes)${parts(shadowed, units)}.`,
     ...shadowed.files.slice(0, MAX_FILES).map(({ path, bytes, layer, by, how, metadataOnly }) => {
       const what = metadataOnly === true ? 'stored again with the same content' : how;
       return shorten(
@@ -51,7 +53,11 @@ export function renderGates(gates: readonly GateResult[]): string {
   return ['Rules:', ...lines, isPassed ? 'PASS' : 'FAIL', ''].join('\n');
 }
 
-function parts({ metadataOnlyBytes, unclearBytes, inheritedBytes }: LayersDocument['shadowed']): string {
+function parts(
+  { metadataOnlyBytes, unclearBytes, inheritedBytes }: LayersDocument['shadowed'],
+  units: ByteUnits,
+): string {
+  const formatBytes = (bytes: number): string => format(bytes, units);
   const list = [
     metadataOnlyBytes > 0 ? `${formatBytes(metadataOnlyBytes)} for changed modes, owners or times only` : '',
     unclearBytes > 0 ? `of ${formatBytes(unclearBytes)} it is not known whether the content changed` : '',
