@@ -199,11 +199,13 @@ class ImageAnswers {
   async find(image: string, query: string, signal: AbortSignal): Promise<readonly FoundFile[]> {
     const { units } = await this.trusted();
     const read = await this.read(image, signal);
-    return this.host.session.find(read, query, MAX_FOUND).map(({ layer, path, isRemoval, bytes, instruction }) => ({
-      ...{ layer, path, label: `/${path}`, isOpenable: !isRemoval },
-      description: `${isRemoval ? 'removed by' : formatBytes(bytes, units)} layer ${layer + 1}`,
-      detail: instruction,
-    }));
+    return this.host.session
+      .find(read, query, MAX_FOUND)
+      .map(({ layer, path, isRemoval, type, bytes, instruction }) => ({
+        ...{ layer, path, label: `/${path}`, isOpenable: !isRemoval && (type === 'file' || type === 'hardlink') },
+        description: `${isRemoval ? 'removed by' : formatBytes(bytes, units)} layer ${layer + 1}`,
+        detail: instruction,
+      }));
   }
 
   async layerOfLine(uri: string, line: number, signal: AbortSignal) {

@@ -17,7 +17,7 @@ COPY src/ /srv/src/
 FROM first
 RUN echo '// more' >> /srv/src/app.js && rm /srv/src/cart.js
 ENV SHOP=corner
-COPY README.md package.json /srv/
+COPY package-lock.json package.json /srv/
 `;
 const BEFORE = 'layer-insight-images:before';
 const AFTER = 'layer-insight-images:after';
@@ -116,18 +116,18 @@ describe('the Images view', () => {
   });
 
   it('opens a file with exactly its content, for reading only', async () => {
-    const readme = await at(AFTER, 'COPY README.md', 'srv', 'README.md');
+    const readme = await at(AFTER, 'COPY package-lock', 'srv', 'package-lock.json');
     await run('layerInsight.layerFile.open', readme.key);
-    assert.equal(activeUri(), '/layer-insight-images:after/7/srv/README.md'.replace('7', layerNumber(readme)));
-    assert.equal(activeText(), await readFile(file('README.md').fsPath, 'utf8'));
+    assert.equal(activeUri(), '/layer-insight-images:after/7/srv/package-lock.json'.replace('7', layerNumber(readme)));
+    assert.equal(activeText(), await readFile(file('package-lock.json').fsPath, 'utf8'));
     assert.equal(vscode.workspace.fs.isWritableFileSystem('layer-insight-layer'), false);
     await run('workbench.action.closeActiveEditor');
     const uri = vscode.Uri.parse(readme.uri ?? '', true);
     const stat = await vscode.workspace.fs.stat(uri);
-    assert.equal(stat.size, (await readFile(file('README.md').fsPath)).length);
+    assert.equal(stat.size, (await readFile(file('package-lock.json').fsPath)).length);
     assert.equal(stat.type, vscode.FileType.File);
     const names = (await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(uri, '..'))).map(([name]) => name);
-    assert.deepEqual([...names].sort(), ['README.md', 'package.json', 'src']);
+    assert.deepEqual([...names].sort(), ['package-lock.json', 'package.json', 'src']);
     await assert.rejects(
       async () => vscode.workspace.fs.stat(vscode.Uri.joinPath(uri, '..', 'nothing')),
       /FileNotFound/,
@@ -135,7 +135,7 @@ describe('the Images view', () => {
   });
 
   it('says why a file that is too large is not opened', async () => {
-    const { uri } = await at(AFTER, 'COPY README.md', 'srv', 'README.md');
+    const { uri } = await at(AFTER, 'COPY package-lock', 'srv', 'package-lock.json');
     await configure('layerInsight.layers.maxFileOpenSize', 0);
     const read = async () => vscode.workspace.fs.readFile(vscode.Uri.parse(uri ?? '', true));
     await assert.rejects(read, /layerInsight\.layers\.maxFileOpenSize/);
@@ -157,7 +157,7 @@ describe('the Images view', () => {
   });
 
   it('shows the files of all layers up to one when asked for', async () => {
-    const names = async () => list(await rows((await at(AFTER, 'COPY README.md')).key)).join('\n');
+    const names = async () => list(await rows((await at(AFTER, 'COPY package-lock')).key)).join('\n');
     await eventually(names, /^srv/m);
     assert.doesNotMatch(await names(), /^bin/m);
     await run('layerInsight.images.cumulative.on');
@@ -195,7 +195,7 @@ describe('the Images view', () => {
     await run('layerInsight.image.report.show', later.key);
     await report(/app\.js/);
     await run('layerInsight.images.compare', later.key, earlier.key);
-    await report(/README\.md/);
+    await report(/package-lock\.json/);
   });
 
   it('opens an archive, shows it above the others and closes it', async () => {
@@ -216,7 +216,7 @@ describe('the Images view', () => {
   });
 
   it('says why something is no archive', async () => {
-    await run('layerInsight.archive.open', file('README.md'));
+    await run('layerInsight.archive.open', file('package-lock.json'));
     const [first] = await rows();
     assert.match(first?.context ?? '', /pinned/);
     assert.match(first?.description ?? '', /\w/);

@@ -15,7 +15,7 @@ COPY src/ /srv/src/
 FROM first
 RUN echo '// more' >> /srv/src/app.js && rm /srv/src/cart.js
 ENV SHOP=corner
-COPY README.md package.json /srv/
+COPY package-lock.json package.json /srv/
 `;
 
 /** The editor's own themes with the name that their kind has on the page. */
