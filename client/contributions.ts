@@ -46,6 +46,7 @@ export const Command = {
 export const ItemCommand = {
   closeArchive: 'layerInsight.archive.close',
   copyImageId: 'layerInsight.image.id.copy',
+  copyLayerDigest: 'layerInsight.layer.digest.copy',
   /** From a layer to the instruction that made it. */
   revealMaker: 'layerInsight.maker.reveal',
   openLayerFile: 'layerInsight.layerFile.open',

@@ -112,6 +112,7 @@ export function stepRow(
     ),
     ...{ kind: layer === undefined ? 'step' : 'layer', image: image.id, hasChildren: layer !== undefined },
     ...(layer === undefined ? {} : { layer }),
+    ...(step?.diffId === undefined ? {} : { digest: step.diffId }),
     ...(maker === undefined ? {} : { maker }),
     label: shorten(text),
     description: [size, shared, maker === undefined ? '' : `line ${maker.line + 1}`]

@@ -2,10 +2,11 @@ import { Command, InternalCommand, ItemCommand } from '../../contributions';
 import { shownRows } from '../../views/images/shown';
 import type { Services } from '../services';
 import { closeArchive, openArchive } from './archives';
+import { copyImageId, copyLayerDigest, copyLayerFilePath } from './copy';
 import { filterChanges } from './filter';
 import { findInLayers } from './findInLayers';
-import { copyLayerFilePath, diffLayerFile, openLayerFile, saveLayerFile } from './layerFile';
-import { copyImageId, revealLayer, revealMaker } from './reveal';
+import { diffLayerFile, openLayerFile, saveLayerFile } from './layerFile';
+import { revealLayer, revealMaker } from './reveal';
 import { compareImages, showImageReport } from './texts';
 
 /** What the commands around images do. */
@@ -26,6 +27,7 @@ export function imageHandlers(services: Services) {
     [Command.revealLayer]: (uri: unknown, line: unknown) => revealLayer(services, uri, line),
     [ItemCommand.closeArchive]: (item: unknown) => closeArchive(services, item),
     [ItemCommand.copyImageId]: (item: unknown) => copyImageId(services, item),
+    [ItemCommand.copyLayerDigest]: (item: unknown) => copyLayerDigest(services, item),
     [ItemCommand.revealMaker]: (item: unknown) => revealMaker(services, item),
     [ItemCommand.openLayerFile]: (item: unknown) => openLayerFile(services, item),
     [ItemCommand.diffLayerFile]: (item: unknown) => diffLayerFile(services, item),

@@ -39,12 +39,6 @@ export async function saveLayerFile(services: Services, item: unknown): Promise<
   });
 }
 
-/** Puts the path of a file, as it is in the image, on the clipboard. */
-export async function copyLayerFilePath(services: Services, item: unknown): Promise<void> {
-  const path = askedRow(services, item)?.node.path;
-  if (path !== undefined) await vscode.env.clipboard.writeText(`/${path}`);
-}
-
 async function withFile(services: Services, item: unknown, use: (uri: vscode.Uri) => Promise<void>): Promise<void> {
   const row = askedRow(services, item);
   const uri = row && uriOf(row);

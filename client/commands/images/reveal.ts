@@ -30,14 +30,6 @@ export async function revealMaker(services: Services, item: unknown): Promise<vo
   await attempt(services, () => revealLine(maker.uri, maker.line));
 }
 
-/** Puts the id of the image of a row on the clipboard. */
-export async function copyImageId(services: Services, item: unknown): Promise<void> {
-  const id = askedRow(services, item)?.node.image;
-  if (id === undefined) return;
-  await vscode.env.clipboard.writeText(id);
-  say(vscode.l10n.t('{0} was copied', id));
-}
-
 function cursor(services: Services): { readonly uri: string; readonly line: number } | undefined {
   const editor = askedDockerfile(services)?.editor;
   return editor && { uri: editor.document.uri.toString(), line: editor.selection.active.line };
