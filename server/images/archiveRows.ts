@@ -5,6 +5,7 @@ import type { ReadImage } from '../../core/node/image/findImage';
 import { code, escapeMarkdown } from '../features/words';
 import type { ImageNode } from '../protocol';
 import { notice } from './fileRows';
+import { shorten } from './imageRows';
 import { idText } from './nodeId';
 
 /** An archive or a layout on disk as a row; `path` is absolute. */
@@ -65,7 +66,7 @@ function row(path: string, text: string, layer: number | undefined, size: string
   const kind = layer === undefined ? 'step' : 'layer';
   return {
     id: idText(layer === undefined ? { kind: 'step', image: path, step } : { kind: 'layer', image: path, layer }),
-    ...{ kind, image: path, label: text.length > 60 ? `${text.slice(0, 59)}…` : text, description: size },
+    ...{ kind, image: path, label: shorten(text), description: size },
     ...(layer === undefined ? {} : { layer }),
     tooltip: [code(text), layer === undefined ? 'Metadata only: it has no layer.' : `Layer ${layer + 1}, ${size}`].join(
       '\n\n',

@@ -112,8 +112,8 @@ describe('the Images view', () => {
     const layer = await at(AFTER, 'RUN echo');
     const source = await row('src', await row('srv', layer));
     const files = await rows(source.key);
-    assert.match(list(files).join('\n'), /^app\.js · .*M · .* kB/m);
-    assert.match(list(files).join('\n'), /^cart\.js · .*D · /m);
+    assert.match(list(files).join('\n'), /^app\.js · .* kB/m);
+    assert.match(list(files).join('\n'), /^cart\.js · .*layer 2/m);
     const app = files.find(({ label }) => label === 'app.js');
     assert.equal(app?.context, 'image.file.openable.comparable');
     assert.doesNotMatch(files.find(({ label }) => label === 'cart.js')?.context ?? '', /openable/);

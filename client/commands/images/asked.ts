@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { imageOf, imageRowOf, type ImageRow } from '../../views/images/node';
 import { say } from '../asked';
 import type { Services } from '../services';
+
+/** Milliseconds of work that nobody is told of. */
+const NOTIFY_AFTER_MS = 800;
 
 /** An image that a command is about. */
 export interface AskedImage {
@@ -59,8 +63,20 @@ export async function pickImage(
   return vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
 }
 
-/** Runs something long with a notification that can cancel it. */
-export function withProgress<T>(title: string, run: (token: vscode.CancellationToken) => Promise<T>): Thenable<T> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, (_, token) => run(token));
+/** Runs something that may be long: then there is a notification with which it can be cancelled. */
+export async function withProgress<T>(title: string, run: (token: vscode.CancellationToken) => Promise<T>): Promise<T> {
+  const source = new vscode.CancellationTokenSource();
+  try {
+    const done = run(source.token);
+    // what was read before answers at once, and a notification that flashes is only in the way
+    const isLong = await Promise.race([done.then(() => false), sleep(NOTIFY_AFTER_MS).then(() => true)]);
+    if (!isLong) return await done;
+    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+    return await vscode.window.withProgress(options, (_, token) => {
+      token.onCancellationRequested(() => source.cancel());
+      return done;
+    });
+  } finally {
+    source.dispose();
+  }
 }
