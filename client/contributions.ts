@@ -131,6 +131,8 @@ export const Setting = {
   predictionBuildArgs: 'layerInsight.prediction.buildArgs',
   predictionPull: 'layerInsight.prediction.pull',
   networkLookups: 'layerInsight.network.lookups',
+  adviceEnabled: 'layerInsight.advice.enabled',
+  adviceMinSize: 'layerInsight.advice.minSize',
   ledgerMaxSize: 'layerInsight.ledger.maxSize',
   maxFileOpenSize: 'layerInsight.layers.maxFileOpenSize',
   traceServer: 'layerInsight.trace.server',

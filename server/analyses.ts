@@ -112,6 +112,11 @@ export class Analyses {
     this.network.setHidden(isHidden);
   }
 
+  /** The open Dockerfiles. */
+  all(): readonly Analysis[] {
+    return [...this.analyses.values()];
+  }
+
   /** The open Dockerfiles that have a prediction. */
   predicted(): { readonly uri: string; readonly prediction: Prediction }[] {
     return [...this.analyses.values()].flatMap((analysis) => {

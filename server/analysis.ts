@@ -1,9 +1,10 @@
-import { basename, dirname, isAbsolute, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { ContextNode } from '../core/context/tree';
 import type { Evidence } from '../core/evidence/evidence';
 import type { Remotes } from '../core/evidence/remotes';
-import type { Prediction, Reason } from '../core/model';
+import type { LineRange, Prediction, Reason } from '../core/model';
 import { hostPlatform } from '../core/node/hostPlatform';
 import type { BuildRequest } from '../core/plan/graph';
 import type { FileCost } from '../core/predict/editCost';
@@ -322,13 +323,46 @@ export class Analysis {
     return this.made.project;
   }
 
-  private make(settings: DockerfileSettings): ProjectPrediction {
+  /** Every file that the build takes from its context; undefined without one. */
+  takenFiles(): ReadonlySet<ContextNode> | undefined {
+    const { settings } = this;
+    if (settings === undefined || !this.ready || this.disposed) return undefined;
+    return this.project(settings).context?.taken();
+  }
+
+  /** Lines of the instructions that take a file of the build context. */
+  linesTaking(path: string): readonly LineRange[] {
+    const cost = this.settings && this.project(this.settings).costOf(path);
+    return cost?.takenBy.map(({ line }) => line) ?? [];
+  }
+
+  /** What the next build would do otherwise if a pattern were in the ignore file, in words; undefined: nothing else. */
+  effectOfIgnoring(pattern: string): string | undefined {
+    const { settings } = this;
+    const now = this.current();
+    if (settings === undefined || now === undefined || this.baseline !== undefined) return undefined;
+    const then = this.make(settings, [pattern]).prediction;
+    const rebuilt = then.steps.filter(
+      ({ verdict }, index) => verdict !== 'cached' && now.steps[index]?.verdict === 'cached',
+    );
+    const lines = rebuilt.map(({ line }) => line.start);
+    if (lines.length === 0) return undefined;
+    return `Once it is ignored, ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')} will not be taken from the cache one time.`;
+  }
+
+  /** Absolute path of the ignore file that counts, or of the one that would. */
+  get ignoreFile(): string | undefined {
+    const { context } = this;
+    return context === undefined ? undefined : (context.rules?.file ?? join(context.root, '.dockerignore'));
+  }
+
+  private make(settings: DockerfileSettings, morePatterns: readonly string[] = []): ProjectPrediction {
     const { context, engine, baseline, scope } = this;
     return makeProject({
       text: this.document.getText(),
       dockerfile: fileURLToPath(this.uri),
       request: this.request(settings),
-      ...{ context, baseline, result: engine?.result },
+      ...{ context, baseline, result: engine?.result, morePatterns },
       noEvidence: scope.trusted() ? SWITCHED_OFF : UNTRUSTED,
       remotes: this.remotes(),
       downgrades: scope.ledger.downgrades,

@@ -31,6 +31,8 @@ export interface ProjectParts {
   readonly remotes: Remotes | undefined;
   readonly downgrades: ProjectInput['downgrades'];
   readonly others: ProjectInput['context']['others'];
+  /** Patterns that the ignore file might have as well. */
+  readonly morePatterns?: readonly string[];
 }
 
 const NO_BUILDER: BuilderInfo = { kind: 'none', name: '', engineVersion: null, buildkitVersion: null };
@@ -44,7 +46,7 @@ export function makeProject(parts: ProjectParts): ProjectPrediction {
     ...(baseline?.problems ?? []),
   ];
   const asked = { text, dockerfile, request, sha256 };
-  const patterns = context?.rules?.patterns ?? [];
+  const patterns = [...(context?.rules?.patterns ?? []), ...(parts.morePatterns ?? [])];
   const isLookedAt = context !== undefined && context.scans > 0;
   if (baseline !== undefined && isLookedAt) {
     const files = { path: context.root, tree: context.index.tree, patterns, problems };

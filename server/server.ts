@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import {
+  CodeActionKind,
   DidChangeConfigurationNotification,
   TextDocuments,
   TextDocumentSyncKind,
@@ -8,9 +9,11 @@ import {
   type WorkspaceFolder,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { AdviceBook } from './advice';
 import { Analyses } from './analyses';
 import { ContextSessions } from './contexts';
 import { EngineSessions } from './engines';
+import { adviceActions } from './features/codeActions';
 import { publishProblems } from './features/diagnostics';
 import { explainLine, hover } from './features/hover';
 import { imageLayers } from './features/imageLayers';
@@ -81,6 +84,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         hoverProvider: true,
         inlayHintProvider: { resolveProvider: true },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: 'Layer Insight' },
@@ -99,18 +103,24 @@ export function startServer(connection: Connection, host: ServerHost): void {
   connection.onShutdown(async () => {
     analyses.dispose();
     images.dispose();
+    advice.dispose();
     engines.dispose();
     await contexts.dispose();
     watchers.dispose();
   });
 
+  const advice = new AdviceBook((analysis) => publishProblems(connection, analysis, advice.of(analysis.uri)));
   engines.onState((state) => void connection.sendNotification(EngineStateNotification, state));
   analyses.onChanged((analysis) => {
     void connection.sendNotification(PredictionChangedNotification, { uri: analysis.uri });
-    publishProblems(connection, analysis);
+    publishProblems(connection, analysis, advice.of(analysis.uri));
+    advice.soon(analysis);
     if (canRefreshHints) void connection.languages.inlayHint.refresh();
   });
-  analyses.onClosed((uri) => void connection.sendDiagnostics({ uri, diagnostics: [] }));
+  analyses.onClosed((uri) => {
+    advice.closed(uri);
+    void connection.sendDiagnostics({ uri, diagnostics: [] });
+  });
 
   documents.onDidOpen(({ document }) => analyses.open(document));
   documents.onDidChangeContent(({ document }) => analyses.changed(document));
@@ -127,6 +137,12 @@ export function startServer(connection: Connection, host: ServerHost): void {
 
   const guard = guarded((message) => connection.console.error(message));
   connection.onHover(guard('hover', ({ textDocument, position }) => hover(analyses.get(textDocument.uri), position)));
+  connection.onCodeAction(
+    guard('codeAction', ({ textDocument, range }) => {
+      const analysis = analyses.get(textDocument.uri);
+      return analysis === undefined ? [] : adviceActions(analysis, advice.of(analysis.uri), range);
+    }),
+  );
   connection.languages.inlayHint.on(
     guard('inlayHint', ({ textDocument, range }) => inlayHints(analyses.get(textDocument.uri), range)),
   );
@@ -193,6 +209,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
     settings: () => settings.of(''),
     isTrusted: () => analyses.isTrusted,
     dockerfiles: () => analyses.predicted(),
+    imageRead: (image, read) => advice.imageRead({ image, read }, analyses.all()),
   });
   connection.onNotification(BuildChoicesNotification, (choices) => analyses.choose(choices));
   connection.onNotification(VisibilityNotification, ({ visible }) => {

@@ -19,6 +19,9 @@ export interface DockerfileSettings {
   readonly pull: boolean;
   /** Registries, git and web servers may be asked. */
   readonly networkLookups: boolean;
+  readonly adviceEnabled: boolean;
+  /** Bytes below which nothing is advised, in megabytes. */
+  readonly adviceMinMegabytes: number;
   /** How many megabytes may be kept of past builds. */
   readonly ledgerMegabytes: number;
 }
@@ -38,6 +41,8 @@ const DEFAULTS: DockerfileSettings = {
   buildArgs: new Map(),
   pull: false,
   networkLookups: false,
+  adviceEnabled: true,
+  adviceMinMegabytes: 1,
   ledgerMegabytes: 50,
 };
 
@@ -90,6 +95,8 @@ export function readSettings(section: unknown): DockerfileSettings {
   const kind = engine['kind'];
   const { enabled, density } = object(all['hints']);
   const { maxSize } = object(all['ledger']);
+  const advice = object(all['advice']);
+  const { minSize } = advice;
   return {
     hintsEnabled: enabled !== false,
     hintDensity: density === 'all' || density === 'problems' ? density : 'smart',
@@ -106,6 +113,8 @@ export function readSettings(section: unknown): DockerfileSettings {
     ),
     pull: prediction['pull'] === true,
     networkLookups: object(all['network'])['lookups'] === true,
+    adviceEnabled: advice['enabled'] !== false,
+    adviceMinMegabytes: typeof minSize === 'number' && minSize >= 0 ? minSize : DEFAULTS.adviceMinMegabytes,
     ledgerMegabytes: typeof maxSize === 'number' && maxSize >= 0 ? maxSize : DEFAULTS.ledgerMegabytes,
   };
 }

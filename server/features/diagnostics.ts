@@ -1,5 +1,7 @@
 import { DiagnosticSeverity, type Connection, type Diagnostic } from 'vscode-languageserver';
+import type { Advice } from '../../core/advice/advice';
 import type { Analysis } from '../analysis';
+import { adviceDiagnostic } from './codeActions';
 
 /** Syntax is what other extensions already tell about. */
 const SHOWN = [
@@ -14,8 +16,8 @@ const WARNINGS = ['copy-source-missing', 'change-unnoticed', 'baseline-unreadabl
 /** A context with many unreadable files is one fact. */
 const MAX_PROBLEMS = 20;
 
-/** Publishes what will stop the build and can be mended. */
-export function publishProblems(connection: Connection, analysis: Analysis): void {
+/** Publishes what will stop the build and can be mended, and what is advised. */
+export function publishProblems(connection: Connection, analysis: Analysis, advice: readonly Advice[]): void {
   const problems = analysis.current()?.problems ?? [];
   const diagnostics = problems
     .filter((problem) => SHOWN.includes(problem.code))
@@ -30,5 +32,6 @@ export function publishProblems(connection: Connection, analysis: Analysis): voi
         severity: WARNINGS.includes(problem.code) ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information,
       };
     });
-  void connection.sendDiagnostics({ uri: analysis.uri, diagnostics });
+  const advised = advice.map((one) => adviceDiagnostic(one, analysis.uri));
+  void connection.sendDiagnostics({ uri: analysis.uri, diagnostics: [...diagnostics, ...advised] });
 }

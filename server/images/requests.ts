@@ -46,6 +46,8 @@ export interface ImagesHost {
   readonly isTrusted: () => boolean;
   /** The open Dockerfiles that have a prediction. */
   readonly dockerfiles: () => readonly OpenDockerfile[];
+  /** An image of the engine was read. */
+  readonly imageRead: (image: ImageOnEngine, read: ReadImage) => void;
 }
 
 /** Registers the requests about images. */
@@ -93,6 +95,8 @@ function signalOf(token: CancellationToken): AbortSignal {
 class ImageAnswers {
   /** As they were listed last: children of rows are about these. */
   private listed: readonly ImageOnEngine[] = [];
+  /** The last one that was told to have been read. */
+  private told: ReadImage | undefined;
 
   constructor(private readonly host: ImagesHost) {}
 
@@ -203,7 +207,7 @@ class ImageAnswers {
       .find(read, query, MAX_FOUND)
       .map(({ layer, path, isRemoval, type, bytes, instruction }) => ({
         ...{ layer, path, label: `/${path}`, isOpenable: !isRemoval && (type === 'file' || type === 'hardlink') },
-        description: `${isRemoval ? 'removed by' : formatBytes(bytes, units)} layer ${layer + 1}`,
+        description: isRemoval ? `removed by layer ${layer + 1}` : `${formatBytes(bytes, units)} · layer ${layer + 1}`,
         detail: instruction,
       }));
   }
@@ -228,7 +232,13 @@ class ImageAnswers {
   }
 
   private async read(image: string, signal: AbortSignal): Promise<ReadImage> {
-    return this.host.session.read(await this.trusted(), image, signal);
+    const read = await this.host.session.read(await this.trusted(), image, signal);
+    const listed = this.listed.find(({ id }) => id === read.image.description.id);
+    if (listed !== undefined && this.told !== read) {
+      this.told = read;
+      this.host.imageRead(listed, read);
+    }
+    return read;
   }
 
   /** An image of the engine by its id or one of its names. */

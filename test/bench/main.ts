@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { measureActivation } from './activation';
 import { measureCold, measureHash, measureWarm, type Place } from './commandLine';
 import { measureChange, measureEditing } from './editing';
+import { measureLayers } from './layers';
 import { print, type Row } from './measure';
 import { makeProject } from './project';
 
@@ -19,6 +20,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   { name: 'change', needsEngine: true, run: measureChange },
   // last of those with this project: it makes every file look changed
   { name: 'hash', needsEngine: true, run: async (place) => [await measureHash(place)] },
+  { name: 'layers', needsEngine: false, run: measureLayers },
   { name: 'editing', needsEngine: false, run: measureEditing },
   { name: 'activation', needsEngine: false, run: measureActivation },
 ];

@@ -1,7 +1,7 @@
 // `npm run bench`: measures the budgets side by side with other programs, in one run. Not a test: nothing fails.
 //
 //   npm run bench                 everything
-//   npm run bench -- warm editing just these: cold, warm, change, hash, editing, activation
+//   npm run bench -- warm editing just these: cold, warm, change, hash, layers, editing, activation
 //
 // LAYER_INSIGHT_BENCH_FILES: files in the context, default 50000. Wants an idle machine with 1 GB of free space.
 import { build } from 'esbuild';

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDockerfileLines } from './dockerfileLines.js';
+import { buildxProgram } from './buildxProgram.js';
 import { imageHistory, removeImage } from './images.js';
 import { asString, at, parseJson } from './json.js';
 import { assignLayerBytes } from './layerBytes.js';
@@ -83,7 +84,8 @@ export async function judgeBuild(options: BuildOptions): Promise<JudgeReport> {
     const metadataFile = join(scratch, 'metadata.json');
     const text = await readFile(options.dockerfile ?? join(options.context, 'Dockerfile'), 'utf8');
     const command = buildArguments(options, metadataFile, image);
-    const build = await run('docker', command, {
+    const { program, before } = buildxProgram();
+    const build = await run(program, [...before, ...command.slice(1)], {
       // Puts the whole provenance into the metadata file: no second process to ask the history for it.
       env: { BUILDX_METADATA_PROVENANCE: 'max' },
       timeoutMs: options.timeoutMs ?? 180_000,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
+  CodeActionRequest,
   ConfigurationRequest,
   createProtocolConnection,
   DidChangeConfigurationNotification,
@@ -23,12 +24,14 @@ import {
   ShutdownRequest,
   StreamMessageReader,
   StreamMessageWriter,
+  type CodeAction,
   type Diagnostic,
   type Hover,
   type InitializeResult,
   type InlayHint,
   type ProtocolConnection,
   type Range,
+  type RequestType,
 } from 'vscode-languageserver/node';
 import type { Prediction } from '../../core/model';
 import {
@@ -266,6 +269,21 @@ export class Client {
 
   async trust(): Promise<void> {
     await this.connection.sendNotification(TrustGrantedNotification);
+  }
+
+  /** Any other question. */
+  ask<P, R>(type: RequestType<P, R, void>, params: P): Promise<R> {
+    return this.connection.sendRequest<R>(type.method, params);
+  }
+
+  /** Changes that are offered for a 0-based line. */
+  async actions(line: number, path = 'Dockerfile'): Promise<readonly CodeAction[]> {
+    const range = { start: { line, character: 0 }, end: { line, character: 1 } };
+    const found = await this.connection.sendRequest(CodeActionRequest.type, {
+      textDocument: { uri: this.uri(path) },
+      ...{ range, context: { diagnostics: [] } },
+    });
+    return (found ?? []).filter((one): one is CodeAction => 'kind' in one);
   }
 
   /** The diagnostics that were published last. */

@@ -11,10 +11,10 @@ const NAME = 'layer-insight-ui:shop';
 const BASE = 'layer-insight-ui:base';
 const ARCHIVE = 'saved.tar';
 const DOCKERFILE = `FROM busybox:1 AS first
-COPY src/ /srv/src/
+COPY public/ /srv/public/
 
 FROM first
-RUN echo '// more' >> /srv/src/app.js && rm /srv/src/cart.js
+RUN echo '/* more */' >> /srv/public/style.css && rm /srv/public/icon.svg
 ENV SHOP=corner
 COPY package-lock.json package.json /srv/
 `;
@@ -60,7 +60,7 @@ describe('the Images view', () => {
       await workbench.configure({ 'workbench.colorTheme': theme });
       await workbench.themed(name);
       await workbench.command('Focus on Layers View');
-      await expect.poll(rows, patience).toContainEqual(expect.stringMatching(/COPY src/));
+      await expect.poll(rows, patience).toContainEqual(expect.stringMatching(/COPY public/));
       await picture('0-both-views');
       await workbench.fold('Layers');
       await workbench.command('Focus on Images View');
@@ -76,31 +76,31 @@ describe('the Images view', () => {
       await workbench.downTo('RUN echo');
       await into(/^srv\//);
       await workbench.downTo('srv/');
-      await into(/^src\//);
-      await workbench.downTo('src/');
-      await into(/app\.js/);
-      await workbench.downTo('app.js');
+      await into(/^public\//);
+      await workbench.downTo('public/');
+      await into(/style\.css/);
+      await workbench.downTo('style.css');
       await picture('3-files');
       await key('Enter');
-      await expect.poll(() => workbench.tabs(), patience).toMatch(/app\.js/);
-      await expect.poll(() => workbench.text(), patience).toMatch(/\/\/ more/);
+      await expect.poll(() => workbench.tabs(), patience).toMatch(/style\.css/);
+      await expect.poll(() => workbench.text(), patience).toMatch(/\/\* more \*\//);
       await picture('4-file');
     }, 90_000);
 
     it('compares a file with the layer below', async () => {
-      await workbench.sideBarRow('app.js').first().click({ button: 'right' });
+      await workbench.sideBarRow('style.css').first().click({ button: 'right' });
       await workbench.menuEntry('Compare with Lower Layer').waitFor();
       await picture('5-menu');
       await workbench.chooseEntry('Compare with Lower Layer');
-      await expect.poll(() => workbench.tabs(), patience).toMatch(/app\.js \(layer \d+ ↔ layer \d+\)/);
+      await expect.poll(() => workbench.tabs(), patience).toMatch(/style\.css \(layer \d+ ↔ layer \d+\)/);
       await picture('6-difference');
       await workbench.command('View: Close All Editors');
     }, 60_000);
 
     it('finds files of all layers', async () => {
       await workbench.command('Layer Insight: Find in Layers…');
-      await workbench.page.locator('.quick-input-widget input').first().fill('srv js');
-      await expect.poll(() => workbench.picks(), patience).toMatch(/cart\.js/);
+      await workbench.page.locator('.quick-input-widget input').first().fill('srv public');
+      await expect.poll(() => workbench.picks(), patience).toMatch(/icon\.svg/);
       await picture('7-find');
       await key('Escape');
     }, 60_000);

@@ -161,7 +161,11 @@ class ArchiveReading {
     if (looksLikeLayer(start)) {
       const compression = compressionOf(start);
       // what is unpacked is read anyway
-      const reader = new LayerReader(compression, this.options.hashPlain || compression !== 'none');
+      const reader = new LayerReader(
+        compression,
+        this.options.hashPlain || compression !== 'none',
+        this.options.signal,
+      );
       this.blob = { kind: 'layer', reader };
       this.wait(reader.feed(start));
     } else if (/^\s*[{[]/.test(start.subarray(0, 64).toString('latin1'))) {

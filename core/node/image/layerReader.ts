@@ -35,6 +35,7 @@ export class LayerReader {
     readonly compression: Compression,
     /** Compute the digests of the layer and of its files; then nothing can be left out. */
     private readonly hashes: boolean,
+    private readonly signal?: AbortSignal,
   ) {
     this.whole = hashes ? createHash('sha256') : undefined;
     this.scanner = new TarScanner({
@@ -82,6 +83,7 @@ export class LayerReader {
 
   private take(chunk: Uint8Array): void {
     if (this.failure !== undefined) return;
+    this.signal?.throwIfAborted();
     this.unpacked += chunk.length;
     if (this.unpacked > MAX_UNPACKED) this.fail('too-much', `it unpacks to more than ${MAX_UNPACKED} bytes`);
     this.whole?.update(chunk);
@@ -109,6 +111,7 @@ export class LayerReader {
   }
 
   private broken(error: unknown): void {
+    this.signal?.throwIfAborted();
     const message = error instanceof Error ? error.message : String(error);
     this.fail('not-an-archive', `it is not packed as ${this.compression}: ${message}`);
   }

@@ -88,7 +88,7 @@ async function readBlob(
     const { size } = await file.stat();
     const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
     const compression = compressionOf(buffer);
-    const reader = new LayerReader(compression, compression !== 'none');
+    const reader = new LayerReader(compression, compression !== 'none', signal);
     const source = new FileSource(file, size);
     let passed = 0;
     for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) {

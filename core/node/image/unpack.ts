@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
+import { ZstdFrames } from './zstdFrames';
 
 /** How a layer is packed. */
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -29,16 +30,7 @@ export function unpackTo(compression: Compression, take: (chunk: Uint8Array) => 
   // Node.js has zstd since 22.15
   const native = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
   if (native !== undefined) return new StreamUnpacker(native(), take);
-  const zstd = new Decompress(take);
-  return new PlainUnpacker(
-    (chunk) => {
-      for (let at = 0; at < chunk.length; at += ZSTD_PIECE) zstd.push(chunk.subarray(at, at + ZSTD_PIECE));
-    },
-    () => {
-      // it holds the last bytes back until it is told that they are the last, and then says what is missing
-      zstd.push(new Uint8Array(0), true);
-    },
-  );
+  return new ZstdUnpacker(take);
 }
 
 /** What comes packed, unpacked as it comes. */
@@ -87,17 +79,19 @@ class StreamUnpacker implements Unpacker {
 }
 
 class PlainUnpacker implements Unpacker {
-  constructor(
-    private readonly take: (chunk: Uint8Array) => void,
-    private readonly finish: () => void = () => undefined,
-  ) {}
+  constructor(private readonly take: (chunk: Uint8Array) => void) {}
 
   write(chunk: Buffer): Promise<void> {
-    return attempt(() => this.take(chunk));
+    try {
+      this.take(chunk);
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   end(): Promise<void> {
-    return attempt(this.finish);
+    return Promise.resolve();
   }
 
   abandon(): void {
@@ -105,11 +99,46 @@ class PlainUnpacker implements Unpacker {
   }
 }
 
-function attempt(work: () => void): Promise<void> {
-  try {
-    work();
-    return Promise.resolve();
-  } catch (error) {
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+class ZstdUnpacker implements Unpacker {
+  private readonly frames = new ZstdFrames();
+  private readonly zstd: Decompress;
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(take: (chunk: Uint8Array) => void) {
+    this.zstd = new Decompress(take);
+  }
+
+  /** Whoever writes does not wait for the piece before. */
+  write(chunk: Buffer): Promise<void> {
+    return this.inTurn(() => this.unpack(chunk));
+  }
+
+  end(): Promise<void> {
+    // it holds the last bytes back until it is told that they are the last, and then says what is missing
+    return this.inTurn(() => {
+      this.zstd.push(new Uint8Array(0), true);
+    });
+  }
+
+  private inTurn(work: () => void | Promise<void>): Promise<void> {
+    const done = this.last.then(work);
+    this.last = done;
+    // whoever waits for it is told, and whoever writes next
+    done.catch(() => undefined);
+    return done;
+  }
+
+  private async unpack(chunk: Buffer): Promise<void> {
+    for (let at = 0; at < chunk.length; at += ZSTD_PIECE) {
+      const piece = chunk.subarray(at, at + ZSTD_PIECE);
+      this.frames.push(piece);
+      this.zstd.push(piece);
+      // a piece may become a hundred megabytes: others have their turn in between
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  abandon(): void {
+    // nothing is held
   }
 }

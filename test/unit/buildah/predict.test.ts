@@ -9,6 +9,8 @@ const stage = (...lines: readonly string[]): string => ['FROM busybox:1', ...lin
 const FILES = ['Dockerfile @1', 'f 644 @1 =one', 'd/ 755 @1', 'd/x 644 @1 =x', 'other @1 =z'];
 const again = (text: string, first: BuildahBuild, second: BuildahBuild, now = text): string[] =>
   new BuildahStore().build(text, first).told(now, second);
+/** Two stages are needed. */
+const USES = ['FROM scratch', 'COPY --from=b /x /x', 'COPY --from=c /y /y'];
 /** Hits and misses as letters. */
 const letters = (steps: readonly string[]): string => steps.map((one) => one.charAt(0).toUpperCase()).join('');
 
@@ -216,5 +218,28 @@ describe('what a change of a file costs', () => {
     expect(cost('d/x')).toEqual(['COPY d /d', 'RUN a', 'RUN b', 'COPY f /']);
     expect(cost('f')).toEqual(['COPY f /']);
     expect(cost('other')).toEqual([]);
+  });
+});
+
+describe('steps that two stages would make alike', () => {
+  const files = new BuildahFiles(...FILES);
+  const told = (...lines: readonly string[]): string[] =>
+    new BuildahStore().told(['FROM busybox:1 AS a', 'RUN one', ...lines, ''].join('\n'), { files });
+
+  it('are open where the first stage waits for another one: Podman may build the second before it', () => {
+    expect(told('FROM a AS b', 'RUN two', 'FROM a AS c', 'RUN two', 'RUN three', ...USES).slice(0, 4)).toEqual([
+      ...['MISS RUN one', 'may-hit RUN two', 'may-hit RUN two', 'MISS RUN three'],
+    ]);
+  });
+
+  it('are made by the first one where that waits for nothing', () => {
+    const steps = told('FROM busybox:1 AS b', 'RUN two', 'FROM busybox:1 AS c', 'RUN two', ...USES);
+    expect(steps.slice(1, 3)).toEqual(['MISS RUN two', 'hit RUN two']);
+  });
+
+  it('are hits of both where the result is kept', () => {
+    const text = ['FROM busybox:1 AS a', 'RUN one', 'FROM a AS b', 'RUN two', 'FROM a AS c', 'RUN two', ...USES, ''];
+    const store = new BuildahStore().build(text.join('\n'), { files });
+    expect(store.told(text.join('\n'), { files }).slice(0, 3)).toEqual(['hit RUN one', 'hit RUN two', 'hit RUN two']);
   });
 });

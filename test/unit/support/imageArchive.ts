@@ -18,6 +18,8 @@ export interface ImageBytes {
   readonly variant?: string;
   /** What the configuration says of its layers, where it is not the truth. */
   readonly diffIds?: readonly string[];
+  /** Steps as the configuration has them; without it, one for each layer and a last one without. */
+  readonly history?: readonly { readonly created_by: string; readonly empty_layer?: boolean }[];
 }
 
 export function sha256(bytes: Uint8Array | string): string {
@@ -36,7 +38,7 @@ export function configOf(image: ImageBytes): string {
   return json({
     ...{ os, architecture, variant, config: { Labels: { names: names.join(' ') } } },
     rootfs: { type: 'layers', diff_ids: diffIds },
-    history: [...history, { created_by: 'CMD ["sh"]', empty_layer: true }],
+    history: image.history ?? [...history, { created_by: 'CMD ["sh"]', empty_layer: true }],
   });
 }
 

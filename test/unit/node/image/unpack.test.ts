@@ -95,3 +95,22 @@ describe('a reader of layers', () => {
     expect([entries.length, entries.digest(0), diffId, problems]).toEqual([2, undefined, undefined, []]);
   });
 });
+
+describe('a zstd frame that asks for too much memory', () => {
+  const read = async (...bytes: readonly number[]): Promise<void> => {
+    const unpacker = unpackTo('zstd', () => undefined);
+    await unpacker.write(Buffer.from([0x28, 0xb5, 0x2f, 0xfd, ...bytes]));
+  };
+
+  it.each([
+    ['by its window', [0x00, 0xa0]],
+    ['by the length of its content', [0xa0, 0, 0, 0, 0x40]],
+    ['in a second frame', [0x00, 0x50, 0x01, 0, 0, 0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa0]],
+  ])('%s is refused before the memory is taken', async (_, bytes) => {
+    await expect(read(...bytes)).rejects.toThrow('a zstd frame asks for');
+  });
+
+  it('may ask for what the strongest packing needs', async () => {
+    await expect(read(0x00, 0x88, 0x01, 0, 0)).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,107 @@
+import { isDeepStrictEqual } from 'node:util';
+import { compareLines, imageAdvice } from '../core/advice/imageAdvice';
+import { contextAdvice } from '../core/advice/contextAdvice';
+import type { Advice } from '../core/advice/advice';
+import { parseDockerfile } from '../core/dockerfile/dockerfile';
+import { formatBytes, type ByteUnits, type LineRange } from '../core/model';
+import type { ReadImage } from '../core/node/image/findImage';
+import type { ImageOnEngine } from '../core/node/image/imageLibrary';
+import type { Analysis } from './analysis';
+import { makersOf } from './images/makers';
+
+/** Milliseconds of rest before advice is looked for: predictions come first. */
+const SETTLE = 1500;
+
+/** An image that was read, with its steps. */
+export interface AdvisedImage {
+  readonly image: ImageOnEngine;
+  readonly read: ReadImage;
+}
+
+/** Keeps what is advised for each open Dockerfile: from its build context, and from its image once that was read. */
+export class AdviceBook {
+  private readonly known = new Map<string, readonly Advice[]>();
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  /** Images that were read, by id. */
+  private readonly images = new Map<string, AdvisedImage>();
+
+  constructor(
+    /** There is other advice for a Dockerfile. */
+    private readonly changed: (analysis: Analysis) => void,
+  ) {}
+
+  /** What is advised for a Dockerfile, as far as it was looked for. */
+  of(uri: string): readonly Advice[] {
+    return this.known.get(uri) ?? [];
+  }
+
+  /** Looks for advice after a while. */
+  soon(analysis: Analysis): void {
+    clearTimeout(this.timers.get(analysis.uri));
+    this.timers.set(analysis.uri, setTimeout(() => this.look(analysis), SETTLE).unref());
+  }
+
+  /** An image was read: whoever's Dockerfile made it gets advice. */
+  imageRead(advised: AdvisedImage, analyses: readonly Analysis[]): void {
+    this.images.delete(advised.image.id);
+    this.images.set(advised.image.id, advised);
+    for (const oldest of [...this.images.keys()].slice(0, -4)) this.images.delete(oldest);
+    for (const analysis of analyses) this.soon(analysis);
+  }
+
+  closed(uri: string): void {
+    clearTimeout(this.timers.get(uri));
+    this.timers.delete(uri);
+    this.known.delete(uri);
+  }
+
+  dispose(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.clear();
+  }
+
+  private look(analysis: Analysis): void {
+    const { settings } = analysis;
+    const prediction = analysis.current();
+    if (settings === undefined || prediction === undefined) return;
+    const advice: Advice[] = [];
+    if (settings.adviceEnabled) {
+      const least = settings.adviceMinMegabytes * 1_000_000;
+      const write = writer(settings.units);
+      const taken = analysis.takenFiles();
+      if (taken !== undefined) {
+        const takenBy = (path: string): readonly LineRange[] => analysis.linesTaking(path);
+        const effect = (pattern: string): string | undefined => analysis.effectOfIgnoring(pattern);
+        advice.push(...contextAdvice({ prediction, taken, takenBy }, least, write, effect));
+      }
+      advice.push(...this.ofImage(analysis, least, settings.units));
+    }
+    advice.sort(compareLines);
+    if (isDeepStrictEqual(advice, this.of(analysis.uri))) return;
+    this.known.set(analysis.uri, advice);
+    this.changed(analysis);
+  }
+
+  /** From the newest image that this Dockerfile made, of those that were read. */
+  private ofImage(analysis: Analysis, least: number, units: ByteUnits): readonly Advice[] {
+    const prediction = analysis.current();
+    if (prediction === undefined) return [];
+    const newest = [...this.images.values()].sort((a, b) => (b.image.created ?? 0) - (a.image.created ?? 0));
+    for (const { image, read } of newest) {
+      const makers = makersOf(image, [{ uri: analysis.uri, prediction }]);
+      if (makers.size === 0) continue;
+      const lines: (number | undefined)[] = [];
+      for (const [step, { diffId }] of image.steps.entries()) {
+        const line = makers.get(step)?.line;
+        if (diffId !== undefined) lines.push(line === undefined ? undefined : line + 1);
+      }
+      const { instructions } = parseDockerfile(analysis.document.getText()).value;
+      return imageAdvice({ analysis: read.analysis, lines, instructions }, least, writer(units));
+    }
+    return [];
+  }
+}
+
+function writer(units: ByteUnits): (bytes: number) => string {
+  return (bytes) => formatBytes(bytes, units);
+}
