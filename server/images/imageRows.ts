@@ -8,7 +8,7 @@ import { ageInWords } from './age';
 import { idText } from './nodeId';
 
 /** Characters of an instruction in the tree, so that the size behind it is seen; the whole text is in the tooltip. */
-const MAX_LABEL = 26;
+const MAX_LABEL = 20;
 /** Images that a tooltip names. */
 const MAX_NAMED = 8;
 

@@ -187,11 +187,9 @@ class ImageAnswers {
     const { units } = await this.trusted();
     const { image: open, analysis, base } = await this.read(image, signal);
     const { description, problems } = open;
-    return renderLayers(
-      layersDocument({ name: image, description, analysis, base, problems, files: false }),
-      WIDTH,
-      units,
-    );
+    // an id fills the line
+    const name = isPath(image) ? image : (description.names[0] ?? image);
+    return renderLayers(layersDocument({ name, description, analysis, base, problems, files: false }), WIDTH, units);
   }
 
   async compare(before: string, after: string, signal: AbortSignal): Promise<string> {
