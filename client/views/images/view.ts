@@ -224,8 +224,10 @@ export class ImagesTree implements vscode.Disposable {
       this.failure = '';
       this.show(view, pinned);
     } catch (error) {
-      this.stale = token.isCancellationRequested;
-      if (this.stale) return;
+      if (token.isCancellationRequested) {
+        this.stale = true;
+        return;
+      }
       this.log.warn(`Images: ${messageOf(error)}`);
       this.failure = messageOf(error);
       this.show(undefined);
