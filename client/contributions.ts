@@ -26,6 +26,33 @@ export const Command = {
   openWalkthrough: 'layerInsight.walkthrough.open',
   restartServer: 'layerInsight.server.restart',
   showLog: 'layerInsight.log.show',
+  refreshImages: 'layerInsight.images.refresh',
+  /** Ends the reading of images that is under way. */
+  stopReading: 'layerInsight.images.stop',
+  cumulativeOn: 'layerInsight.images.cumulative.on',
+  cumulativeOff: 'layerInsight.images.cumulative.off',
+  sortBySize: 'layerInsight.images.sort.size',
+  sortByName: 'layerInsight.images.sort.name',
+  filterChanges: 'layerInsight.images.filter',
+  openArchive: 'layerInsight.archive.open',
+  showImageReport: 'layerInsight.image.report.show',
+  compareImages: 'layerInsight.images.compare',
+  findInLayers: 'layerInsight.layers.find',
+  /** From the instruction under the cursor to the layer that it made. */
+  revealLayer: 'layerInsight.layer.reveal',
+} as const;
+
+/** Commands of rows of the Images view: they need one, so that the palette does not have them. */
+export const ItemCommand = {
+  closeArchive: 'layerInsight.archive.close',
+  copyImageId: 'layerInsight.image.id.copy',
+  copyLayerDigest: 'layerInsight.layer.digest.copy',
+  /** From a layer to the instruction that made it. */
+  revealMaker: 'layerInsight.maker.reveal',
+  openLayerFile: 'layerInsight.layerFile.open',
+  diffLayerFile: 'layerInsight.layerFile.diff',
+  saveLayerFile: 'layerInsight.layerFile.save',
+  copyLayerFilePath: 'layerInsight.layerFile.path.copy',
 } as const;
 
 /** Commands for code only: hidden from the palette. */
@@ -40,16 +67,23 @@ export const InternalCommand = {
   revealLine: 'layerInsight.line.reveal',
   /** (uri: string, line: number), 0-based: selects the row of a line in the Layers view */
   revealRow: 'layerInsight.row.reveal',
+  /** (key: string): reads again what is below a row of the Images view */
+  readAgain: 'layerInsight.images.rows.read',
+  /** (key?: string) → `ShownImageRow[]`: the rows of the Images view below one, for tests */
+  getImageRows: 'layerInsight.images.rows.get',
 } as const;
 
 /** The id of any command of ours. */
-export type CommandId = (typeof Command)[keyof typeof Command] | (typeof InternalCommand)[keyof typeof InternalCommand];
+export type CommandId =
+  | (typeof Command)[keyof typeof Command]
+  | (typeof ItemCommand)[keyof typeof ItemCommand]
+  | (typeof InternalCommand)[keyof typeof InternalCommand];
 
 /** The activity bar's containers. */
 export const ViewContainer = { layerInsight: 'layerInsight' } as const;
 
 /** Views. */
-export const View = { layers: 'layerInsight.layers' } as const;
+export const View = { layers: 'layerInsight.layers', images: 'layerInsight.images' } as const;
 
 /** Submenus. */
 export const Submenu = { editor: 'layerInsight.editor' } as const;
@@ -69,6 +103,14 @@ export const ContextKey = {
   engineState: 'layerInsight.engineState',
   /** The language server did not start or crashed too often. */
   serverFailed: 'layerInsight.serverFailed',
+  /** The Images view lists the files of all layers up to one. */
+  imagesCumulative: 'layerInsight.images.cumulative',
+  /** `size` or `name`. */
+  imagesSortBy: 'layerInsight.images.sortBy',
+  /** An image is being read for the Images view. */
+  imagesReading: 'layerInsight.images.reading',
+  /** The engine was asked and has no image. */
+  imagesEmpty: 'layerInsight.images.empty',
 } as const;
 
 /** The id of any context key of ours. */
@@ -89,15 +131,24 @@ export const Setting = {
   predictionBuildArgs: 'layerInsight.prediction.buildArgs',
   predictionPull: 'layerInsight.prediction.pull',
   networkLookups: 'layerInsight.network.lookups',
+  adviceEnabled: 'layerInsight.advice.enabled',
+  adviceMinSize: 'layerInsight.advice.minSize',
   ledgerMaxSize: 'layerInsight.ledger.maxSize',
+  maxFileOpenSize: 'layerInsight.layers.maxFileOpenSize',
   traceServer: 'layerInsight.trace.server',
 } as const;
 
-/** Theme colours of verdicts. */
+/** Theme colours of verdicts, and of what a layer does to a file. */
 export const Color = {
   cached: 'layerInsight.cached',
   rebuild: 'layerInsight.rebuild',
   rebuildInherited: 'layerInsight.rebuildInherited',
   maybe: 'layerInsight.maybe',
   fails: 'layerInsight.fails',
+  added: 'layerInsight.added',
+  modified: 'layerInsight.modified',
+  removed: 'layerInsight.removed',
 } as const;
+
+/** Scheme of the files in layers of images; opening one activates the extension. */
+export const LAYER_SCHEME = 'layer-insight-layer';

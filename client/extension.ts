@@ -6,10 +6,14 @@ import { ContextKey } from './contributions';
 import { DisposableStore } from './disposables';
 import { CurrentDockerfile, isDockerfile } from './dockerfiles';
 import { messageOf, showFailure } from './failure';
+import { LayerDecorations } from './files/layerDecorations';
+import { LayerFiles } from './files/layerFiles';
 import { LanguageServer } from './languageServer';
 import { ReportDocuments } from './reports/documents';
 import { StatusFeed } from './statusFeed';
 import type { Surfaces } from './surfaces';
+import { shownImages } from './views/images/shown';
+import { ImagesTree } from './views/images/view';
 import { LayersTree } from './views/layers/view';
 import { Visibility } from './visibility';
 
@@ -29,13 +33,21 @@ export function activate(context: vscode.ExtensionContext): void {
   const choices = store.add(new BuildChoicesStore(server, context.workspaceState, log));
   const feed = store.add(new StatusFeed(server, dockerfile, log));
   const layers = store.add(new LayersTree(server, dockerfile, feed, log));
-  store.add(new Visibility(server, layers));
+  const images = store.add(new ImagesTree(server, log, context.workspaceState));
+  store.add(new Visibility(server, [layers, images]));
+  store.add(new LayerFiles(server));
+  store.add(new LayerDecorations());
   const reports = store.add(new ReportDocuments());
   let surfaces: Surfaces | undefined;
   const shown = () =>
-    surfaces && { ...surfaces.shown, selectedRow: layers.selectedRow, layersMessage: layers.messageText };
+    surfaces && {
+      ...surfaces.shown,
+      selectedRow: layers.selectedRow,
+      layersMessage: layers.messageText,
+      images: shownImages(images),
+    };
   const extensionId = context.extension.id;
-  store.add(registerCommands({ server, dockerfile, log, choices, reports, layers, extensionId, shown }));
+  store.add(registerCommands({ server, dockerfile, log, choices, reports, layers, images, extensionId, shown }));
   store.add(keepContextKeys(server, dockerfile, feed));
   const startSurfaces = async () => {
     const module = await import('./surfaces');

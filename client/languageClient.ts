@@ -21,6 +21,8 @@ import {
   ExplainBuildsRequest,
   ExplainRequest,
   ImageLayersRequest,
+  ImageProgressNotification,
+  ImagesChangedNotification,
   LayersRequest,
   MistakesRequest,
   PredictionChangedNotification,
@@ -45,6 +47,7 @@ import { DisposableStore } from './disposables';
 import { DOCKERFILE_LANGUAGE } from './dockerfiles';
 import { messageOf } from './failure';
 import { withActions } from './hoverActions';
+import { ImageRequests } from './imageRequests';
 
 /** Crashes within {@link CRASH_WINDOW_MS} after which the server is left alone. */
 const MAX_CRASHES = 4;
@@ -62,6 +65,9 @@ const WITH_VALUES = [BuildChoicesNotification.method, 'workspace/configuration']
 export interface ConnectionEvents {
   readonly predictionChanged: (uri: string) => void;
   readonly engineChanged: (state: EngineState) => void;
+  readonly imagesChanged: () => void;
+  /** How far the reading of an image is. */
+  readonly imageProgress: (text: string) => void;
   /** The server is there again after a crash. */
   readonly recovered: () => void;
   /** The server crashed and is started again. */
@@ -106,6 +112,8 @@ class QuietLanguageClient extends LanguageClient {
 
 /** One server process and the typed messages of `server/protocol`. Not used again after `stop`. */
 export class ServerConnection {
+  /** Questions about images. */
+  readonly images: ImageRequests;
   private readonly store = new DisposableStore();
   private readonly client: LanguageClient;
   private readonly crashes: number[] = [];
@@ -134,11 +142,14 @@ export class ServerConnection {
     const name = 'Layer Insight';
     // The id is where the library reads `layerInsight.trace.server`.
     this.client = new QuietLanguageClient('layerInsight', name, serverOptions(options.serverModule), clientOptions);
+    this.images = new ImageRequests(this.client);
     this.store.add(this.client.onDidChangeState(({ newState }) => this.stateChanged(newState)));
     this.store.add(
       this.client.onNotification(PredictionChangedNotification, ({ uri }) => events.predictionChanged(uri)),
     );
     this.store.add(this.client.onNotification(EngineStateNotification, (state) => events.engineChanged(state)));
+    this.store.add(this.client.onNotification(ImagesChangedNotification, () => events.imagesChanged()));
+    this.store.add(this.client.onNotification(ImageProgressNotification, ({ text }) => events.imageProgress(text)));
     this.store.add(
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         this.client.sendNotification(TrustGrantedNotification).catch((error: unknown) => {
@@ -180,11 +191,12 @@ export class ServerConnection {
     return (await this.client.sendRequest(StatusRequest, { uri }, token)) ?? undefined;
   }
 
-  /** The prediction of an open Dockerfile as plain text. */
+  /** The layers of an image on the engine as text, or why they are not known. */
   imageLayers(image: string): Promise<string> {
     return this.client.sendRequest(ImageLayersRequest, { image });
   }
 
+  /** The prediction of an open Dockerfile as plain text. */
   async report(uri: string, token?: vscode.CancellationToken): Promise<string | undefined> {
     return (await this.client.sendRequest(ReportRequest, { uri }, token)) ?? undefined;
   }
@@ -224,11 +236,12 @@ export class ServerConnection {
     return this.client.sendNotification(BuildChoicesNotification, choices);
   }
 
-  /** Tells which files have changes that are not on disk. */
+  /** Tells whether anything of ours is on the screen. */
   visibility(visible: boolean): Promise<void> {
     return this.client.sendNotification(VisibilityNotification, { visible });
   }
 
+  /** Tells which files have changes that are not on disk. */
   unsavedFiles(uris: readonly string[]): Promise<void> {
     return this.client.sendNotification(UnsavedFilesNotification, { uris });
   }

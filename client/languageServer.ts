@@ -11,6 +11,7 @@ import type {
 } from '../server/protocol';
 import { DisposableStore } from './disposables';
 import { messageOf } from './failure';
+import type { ImageRequests } from './imageRequests';
 import type { ConnectionOptions, ServerConnection } from './languageClient';
 
 /** `failed`: only `restart` or `refresh` try again. */
@@ -25,6 +26,8 @@ export class LanguageServer implements vscode.Disposable {
   private readonly stateChanged = this.store.add(new vscode.EventEmitter<ServerState>());
   private readonly engineChanged = this.store.add(new vscode.EventEmitter<EngineState | undefined>());
   private readonly predictionChanged = this.store.add(new vscode.EventEmitter<string>());
+  private readonly imagesChanged = this.store.add(new vscode.EventEmitter<void>());
+  private readonly imageProgress = this.store.add(new vscode.EventEmitter<string>());
   private readonly failed = this.store.add(new vscode.EventEmitter<string>());
   private connecting: Promise<ServerConnection> | undefined;
   private currentState: ServerState = 'stopped';
@@ -36,6 +39,10 @@ export class LanguageServer implements vscode.Disposable {
   readonly onDidChangeEngine = this.engineChanged.event;
   /** The URI of a Dockerfile with a new prediction. */
   readonly onDidChangePrediction = this.predictionChanged.event;
+  /** The engine has other images. */
+  readonly onDidChangeImages = this.imagesChanged.event;
+  /** How far the reading of an image is, for people. */
+  readonly onDidProgressImage = this.imageProgress.event;
   /** The server will not come by itself; a sentence for the user. */
   readonly onDidFail = this.failed.event;
 
@@ -83,6 +90,11 @@ export class LanguageServer implements vscode.Disposable {
   /** An open Dockerfile at a glance. */
   async status(uri: string, token?: vscode.CancellationToken): Promise<DocumentStatus | undefined> {
     return (await this.connection()).status(uri, token);
+  }
+
+  /** Questions about images and their files; like any question they start the server. */
+  async images(): Promise<ImageRequests> {
+    return (await this.connection()).images;
   }
 
   /** The layers of an image on the engine as text, or why they are not known. */
@@ -180,6 +192,8 @@ export class LanguageServer implements vscode.Disposable {
       const connection = new ServerConnection(this.options, {
         predictionChanged: (uri) => this.predictionChanged.fire(uri),
         engineChanged: (engine) => this.setEngine(engine),
+        imagesChanged: () => this.imagesChanged.fire(),
+        imageProgress: (text) => this.imageProgress.fire(text),
         crashed: () => {
           this.enter('starting');
           this.setEngine(undefined);

@@ -19,11 +19,11 @@ export class Visibility implements vscode.Disposable {
 
   constructor(
     private readonly server: LanguageServer,
-    private readonly view: Visible,
+    private readonly views: readonly Visible[],
   ) {
     const update = () => this.update();
     this.store.add(vscode.window.onDidChangeVisibleTextEditors(update));
-    this.store.add(view.onDidChangeVisibility(update));
+    for (const view of views) this.store.add(view.onDidChangeVisibility(update));
     this.store.add(
       server.onDidChangeState((state) => {
         if (state !== 'running') return;
@@ -40,7 +40,8 @@ export class Visibility implements vscode.Disposable {
   private update(): void {
     // with this setting the status bar speaks of any file
     const isAnyFile = settingValue(Setting.editCostEnabled, false) && vscode.window.visibleTextEditors.length > 0;
-    const visible = this.view.visible || isAnyFile || dockerfileEditors().length > 0;
+    const isViewSeen = this.views.some((view) => view.visible);
+    const visible = isViewSeen || isAnyFile || dockerfileEditors().length > 0;
     if (visible === this.told || this.server.state !== 'running') return;
     this.told = visible;
     this.server.visibility(visible);

@@ -1,4 +1,5 @@
 import { LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+import { ImageError } from '../core/node/image/openImage';
 
 /** Milliseconds above which a request is worth a line in the log. */
 const SLOW = 100;
@@ -14,6 +15,15 @@ export function guarded(log: (message: string) => void) {
       try {
         return await handle(params);
       } catch (error) {
+        // whoever asked does not wait any more
+        if (error instanceof Error && error.name === 'AbortError') {
+          return new ResponseError(LSPErrorCodes.RequestCancelled, `${method}: cancelled`);
+        }
+        // a sentence for the user, who sees it as it is
+        if (error instanceof ImageError) {
+          log(`${method}: ${error.message}`);
+          return new ResponseError(LSPErrorCodes.RequestFailed, error.message);
+        }
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
         log(`${method}: ${text}`);
         const message = error instanceof Error ? error.message : String(error);

@@ -1,21 +1,31 @@
 import * as vscode from 'vscode';
-import { attempt, say } from './asked';
+import { messageOf } from '../failure';
+import { attempt } from './asked';
+import { isAllowed } from './images/asked';
 import type { Services } from './services';
 
-/** Shows the layers of an image: of the item of another extension's view that it was called on, or of one that is named. */
+/** Shows an image in the Images view: that of another extension's item that it was called on, or one that is named. */
 export async function exploreImage(services: Services, item: unknown): Promise<void> {
   const image = imageOf(item) ?? (await askImage());
-  if (image === undefined) return;
-  if (!vscode.workspace.isTrusted) {
-    say(vscode.l10n.t('This workspace is restricted: no engine is asked'));
-    return;
-  }
+  if (image === undefined || !isAllowed()) return;
   await attempt(services, async () => {
+    if (await isRevealed(services, image)) return;
+    // an engine that does not list it may still know its history
     const text = await services.server.imageLayers(image);
     const name = vscode.l10n.t('{0} layers', image.replaceAll('/', ' '));
     const document = services.reports.write(`${name}.txt`, image, text);
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(document));
   });
+}
+
+async function isRevealed({ server, images, log }: Services, image: string): Promise<boolean> {
+  try {
+    const { image: id = image } = await (await server.images()).image(image, images.options.current);
+    return await images.showImage(id);
+  } catch (error) {
+    log.debug(`${image}: ${messageOf(error)}`);
+    return false;
+  }
 }
 
 /** Container Tools' image items carry a tag, and an id for images without one. */

@@ -10,6 +10,7 @@ import { explainMiss } from './explainMiss';
 import { exploreImage } from './exploreImage';
 import { getPrediction } from './getPrediction';
 import { goToRebuild } from './goToRebuild';
+import { imageHandlers } from './images';
 import { openWalkthrough } from './openWalkthrough';
 import { predict } from './predict';
 import { refresh } from './refresh';
@@ -50,6 +51,7 @@ export function registerCommands(services: Services): DisposableStore {
     [Command.openWalkthrough]: () => openWalkthrough(services),
     [Command.restartServer]: () => restartServer(services),
     [Command.showLog]: () => showLog(services),
+    ...imageHandlers(services),
     [InternalCommand.getPrediction]: (uri) => getPrediction(services, uri),
     [InternalCommand.getShown]: () => services.shown(),
     [InternalCommand.choose]: (choices) => setChoices(services, choices),

@@ -4,6 +4,7 @@ import type { CurrentDockerfile } from '../dockerfiles';
 import type { LanguageServer } from '../languageServer';
 import type { ReportDocuments } from '../reports/documents';
 import type { Shown } from '../surfaces/shown';
+import type { ImagesTree } from '../views/images/view';
 import type { LayersTree } from '../views/layers/view';
 
 /** What commands work with. */
@@ -14,6 +15,7 @@ export interface Services {
   readonly choices: BuildChoicesStore;
   readonly reports: ReportDocuments;
   readonly layers: LayersTree;
+  readonly images: ImagesTree;
   /** `publisher.name` of this extension. */
   readonly extensionId: string;
   /** What is on the screen; none before the first Dockerfile. */

@@ -1,4 +1,5 @@
 import type { DocumentStatus } from '../../server/protocol';
+import type { ShownImages } from '../views/images/shown';
 
 /** What is on the screen besides hints and views; tests ask for it, since decorations and items cannot be read back. */
 export interface Shown {
@@ -11,6 +12,7 @@ export interface Shown {
   /** The row that is selected in the Layers view. */
   readonly selectedRow: string | undefined;
   readonly layersMessage: string;
+  readonly images: ShownImages;
 }
 
 /** An item of the status bar. */

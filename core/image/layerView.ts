@@ -156,6 +156,7 @@ export interface FoundEntry {
   readonly layer: number;
   readonly path: string;
   readonly isRemoval: boolean;
+  readonly type: EntryType;
   readonly bytes: number;
 }
 
@@ -174,8 +175,9 @@ export function findInLayers(layers: readonly LayerEntries[], query: string, mos
       const isRemoval = name.startsWith(WHITEOUT);
       const path = isRemoval ? `${whole.slice(0, -name.length)}${name.slice(WHITEOUT.length)}` : whole;
       const text = path.toLowerCase();
-      if (entries?.type(index) === 'directory' || !words.every((word) => text.includes(word))) continue;
-      found.push({ layer, path, isRemoval, bytes: entries?.size(index) ?? 0 });
+      const type = entries?.type(index);
+      if (type === undefined || type === 'directory' || !words.every((word) => text.includes(word))) continue;
+      found.push({ layer, path, isRemoval, type, bytes: entries?.size(index) ?? 0 });
     }
   }
   return found;

@@ -5,6 +5,7 @@ import type { ReadImage } from '../../core/node/image/findImage';
 import { code, escapeMarkdown } from '../features/words';
 import type { ImageNode } from '../protocol';
 import { notice } from './fileRows';
+import { shorten } from './imageRows';
 import { idText } from './nodeId';
 
 /** An archive or a layout on disk as a row; `path` is absolute. */
@@ -33,30 +34,39 @@ export function archiveRow(path: string, { image, analysis }: ReadImage, units: 
 }
 
 /** The steps of an image on disk, in the order of a Dockerfile; its sizes are those of the files. */
-export function archiveStepRows(path: string, { image, analysis }: ReadImage, units: ByteUnits): ImageNode[] {
+export function archiveStepRows(path: string, read: ReadImage, units: ByteUnits): ImageNode[] {
+  const { image, analysis } = read;
   const { history } = image.description;
   const rows: ImageNode[] = image.problems.map((problem) => notice(problem, path));
   let layer = 0;
   for (const [index, step] of history.entries()) {
     if (step.isEmpty) rows.push(row(path, instructionOf(step.createdBy) || step.comment, undefined, '', index));
-    else if (layer < analysis.layers.length) rows.push(layerRow(path, layer++, analysis.layers, units));
+    else if (layer < analysis.layers.length) rows.push(layerRow(path, layer++, read, units));
   }
   // a history may be shorter than the list of layers, or not there
-  while (layer < analysis.layers.length) rows.push(layerRow(path, layer++, analysis.layers, units));
+  while (layer < analysis.layers.length) rows.push(layerRow(path, layer++, read, units));
   return rows;
 }
 
-function layerRow(path: string, layer: number, layers: ReadImage['analysis']['layers'], units: ByteUnits): ImageNode {
-  const { bytes, createdBy, shadowedBytes } = layers[layer] ?? { bytes: 0, createdBy: '', shadowedBytes: 0 };
+function layerRow(path: string, layer: number, { image, analysis }: ReadImage, units: ByteUnits): ImageNode {
+  const { bytes, createdBy, shadowedBytes } = analysis.layers[layer] ?? { bytes: 0, createdBy: '', shadowedBytes: 0 };
   const lost = shadowedBytes === 0 ? '' : ` · ${formatBytes(shadowedBytes, units)} lost`;
-  return row(path, instructionOf(createdBy), layer, `${formatBytes(bytes, units)}${lost}`, layer);
+  const digest = image.layers[layer]?.diffId ?? '';
+  const node = row(
+    path,
+    instructionOf(createdBy) || '(not noted)',
+    layer,
+    `${formatBytes(bytes, units)}${lost}`,
+    layer,
+  );
+  return digest === '' ? node : { ...node, digest };
 }
 
 function row(path: string, text: string, layer: number | undefined, size: string, step: number): ImageNode {
   const kind = layer === undefined ? 'step' : 'layer';
   return {
     id: idText(layer === undefined ? { kind: 'step', image: path, step } : { kind: 'layer', image: path, layer }),
-    ...{ kind, image: path, label: text.length > 60 ? `${text.slice(0, 59)}…` : text, description: size },
+    ...{ kind, image: path, label: shorten(text), description: size },
     ...(layer === undefined ? {} : { layer }),
     tooltip: [code(text), layer === undefined ? 'Metadata only: it has no layer.' : `Layer ${layer + 1}, ${size}`].join(
       '\n\n',

@@ -10,9 +10,6 @@ import { idText } from './nodeId';
 /** Rows of one folder; who has more sees how many there are. */
 const MAX_ROWS = 2000;
 
-/** What a file is shown with. */
-const LETTERS: Readonly<Record<LayerFileChange, string>> = { added: 'A', modified: 'M', removed: 'D', unmodified: '' };
-
 /** Names in a folder of an image as rows. */
 export function fileRows(
   { image, analysis }: ReadImage,
@@ -65,7 +62,6 @@ function fileRow(
   const { name, path, type, change, bytes, place, hasChildren } = file;
   const entry = place === undefined ? undefined : layers[place.layer]?.entries.at(place.index);
   const isFolder = type === 'directory';
-  const letter = LETTERS[change];
   const link = entry === undefined || entry.link === '' ? '' : `→ ${entry.link}`;
   const size = type === 'file' || isFolder ? formatBytes(bytes, units) : type;
   const from = place !== undefined && place.layer !== view.layer ? `layer ${place.layer + 1}` : '';
@@ -74,7 +70,7 @@ function fileRow(
     id: idText({ kind: 'file', image: key, layer: view.layer, path }),
     ...{ kind: isFolder ? 'folder' : 'file', image: key, layer: view.layer, path, change },
     label: isFolder ? `${name}/` : name,
-    description: [letter, link, size, from].filter((part) => part !== '').join(' · '),
+    description: [link, size, from].filter((part) => part !== '').join(' · '),
     tooltip: [
       code(`/${path}`),
       `${WORDS[change]}${place === undefined ? '' : `; stored in layer ${place.layer + 1}`}`,

@@ -7,8 +7,8 @@ import type { ImageNode, ImageViewOptions } from '../protocol';
 import { ageInWords } from './age';
 import { idText } from './nodeId';
 
-/** Characters of an instruction in the tree; the whole text is in the tooltip. */
-const MAX_LABEL = 60;
+/** Characters of an instruction in the tree, so that the size behind it is seen; the whole text is in the tooltip. */
+const MAX_LABEL = 20;
 /** Images that a tooltip names. */
 const MAX_NAMED = 8;
 
@@ -112,6 +112,7 @@ export function stepRow(
     ),
     ...{ kind: layer === undefined ? 'step' : 'layer', image: image.id, hasChildren: layer !== undefined },
     ...(layer === undefined ? {} : { layer }),
+    ...(step?.diffId === undefined ? {} : { digest: step.diffId }),
     ...(maker === undefined ? {} : { maker }),
     label: shorten(text),
     description: [size, shared, maker === undefined ? '' : `line ${maker.line + 1}`]
@@ -173,7 +174,8 @@ function stepText({ createdBy, comment }: ImageStep): string {
   return instructionOf(createdBy) || comment || '(not noted)';
 }
 
-function shorten(text: string): string {
+/** An instruction as it is shown in the tree. */
+export function shorten(text: string): string {
   return text.length <= MAX_LABEL ? text : `${text.slice(0, MAX_LABEL - 1)}…`;
 }
 

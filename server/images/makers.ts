@@ -13,13 +13,14 @@ type Maker = NonNullable<ImageNode['maker']>;
 
 /** Which instruction of which open Dockerfile made the steps of an image; the first Dockerfile that fits counts. */
 export function makersOf(image: ImageOnEngine, dockerfiles: readonly OpenDockerfile[]): ReadonlyMap<number, Maker> {
-  const own = image.steps.slice(image.baseSteps).map(({ createdBy }) => createdBy);
+  // all of them: the base may be the image of an earlier stage, whose instructions made the base's steps
+  const created = image.steps.map(({ createdBy }) => createdBy);
   for (const { uri, prediction } of dockerfiles) {
-    const lines = attribute(own, instructionsOf(prediction));
+    const lines = attribute(created, instructionsOf(prediction));
     if (lines === undefined) continue;
     const makers = new Map<number, Maker>();
     for (const [index, line] of lines.entries()) {
-      if (line !== undefined) makers.set(image.baseSteps + index, { uri, line: line - 1 });
+      if (line !== undefined) makers.set(index, { uri, line: line - 1 });
     }
     return makers;
   }

@@ -187,11 +187,9 @@ class ImageAnswers {
     const { units } = await this.trusted();
     const { image: open, analysis, base } = await this.read(image, signal);
     const { description, problems } = open;
-    return renderLayers(
-      layersDocument({ name: image, description, analysis, base, problems, files: false }),
-      WIDTH,
-      units,
-    );
+    // an id fills the line
+    const name = isPath(image) ? image : (description.names[0] ?? image);
+    return renderLayers(layersDocument({ name, description, analysis, base, problems, files: false }), WIDTH, units);
   }
 
   async compare(before: string, after: string, signal: AbortSignal): Promise<string> {
@@ -203,11 +201,13 @@ class ImageAnswers {
   async find(image: string, query: string, signal: AbortSignal): Promise<readonly FoundFile[]> {
     const { units } = await this.trusted();
     const read = await this.read(image, signal);
-    return this.host.session.find(read, query, MAX_FOUND).map(({ layer, path, isRemoval, bytes, instruction }) => ({
-      ...{ layer, path, label: `/${path}`, isOpenable: !isRemoval },
-      description: `${isRemoval ? 'removed by' : formatBytes(bytes, units)} layer ${layer + 1}`,
-      detail: instruction,
-    }));
+    return this.host.session
+      .find(read, query, MAX_FOUND)
+      .map(({ layer, path, isRemoval, type, bytes, instruction }) => ({
+        ...{ layer, path, label: `/${path}`, isOpenable: !isRemoval && (type === 'file' || type === 'hardlink') },
+        description: isRemoval ? `removed by layer ${layer + 1}` : `${formatBytes(bytes, units)} · layer ${layer + 1}`,
+        detail: instruction,
+      }));
   }
 
   async layerOfLine(uri: string, line: number, signal: AbortSignal) {

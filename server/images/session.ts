@@ -12,6 +12,8 @@ import type { DockerfileSettings } from '../settings';
 
 /** Milliseconds after an engine event before the client is told, so that a burst becomes one message. */
 const SETTLE = 400;
+/** Milliseconds for which an engine was listened to, if its end is news: one that ends at once is not asked over and over. */
+const LISTENED = 5000;
 /** Milliseconds between two states of a reading that are told. */
 const PROGRESS_EVERY = 200;
 
@@ -90,8 +92,8 @@ export class ImagesSession {
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
     this.listening?.abort();
+    clearTimeout(this.timer);
   }
 
   private async libraryFor(settings: DockerfileSettings): Promise<ImageLibrary> {
@@ -121,6 +123,7 @@ export class ImagesSession {
     if (this.listening !== undefined) return;
     const listening = new AbortController();
     this.listening = listening;
+    const since = Date.now();
     const tell = (): void => {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.listener.changed(), SETTLE);
@@ -132,8 +135,10 @@ export class ImagesSession {
           this.listener.log(`Image events: ${error instanceof Error ? error.message : String(error)}`);
       })
       .finally(() => {
-        // whoever asks for the images again listens again
-        if (this.listening === listening) this.listening = undefined;
+        if (this.listening !== listening) return;
+        // whoever asks for the images again listens again, and what happened meanwhile nobody told
+        this.listening = undefined;
+        if (!listening.signal.aborted && Date.now() - since > LISTENED) tell();
       });
   }
 }

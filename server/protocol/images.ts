@@ -23,6 +23,8 @@ export interface ImageNode {
   readonly image?: string;
   /** 0-based layer; for layers, folders and files. */
   readonly layer?: number;
+  /** Of a layer: the digest of its files (diffID). */
+  readonly digest?: string;
   /** For folders and files: relative to the root of the image. */
   readonly path?: string;
   readonly change?: LayerFileChange;

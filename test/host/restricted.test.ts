@@ -65,6 +65,17 @@ describe('a restricted workspace', () => {
     await openDockerfile();
   });
 
+  it('lists no images and reads none', async () => {
+    await vscode.commands.executeCommand('layerInsight.images.focus');
+    assert.deepEqual(await vscode.commands.executeCommand('layerInsight.images.rows.get'), []);
+    await vscode.commands.executeCommand('layerInsight.archive.open', file('README.md'));
+    await vscode.commands.executeCommand('layerInsight.image.explore', { fullTag: 'busybox:1' });
+    assert.deepEqual(await vscode.commands.executeCommand('layerInsight.images.rows.get'), []);
+    const query = 'image=busybox%3A1&layer=0';
+    const uri = vscode.Uri.from({ scheme: 'layer-insight-layer', path: '/busybox/1/bin/sh', query });
+    await assert.rejects(async () => vscode.workspace.fs.readFile(uri), /restricted/);
+  });
+
   it('neither runs docker nor connects to its socket', async () => {
     await vscode.commands.executeCommand('layerInsight.refresh');
     await sleep(2000);

@@ -6,6 +6,8 @@ import {
   Command,
   ContextKey,
   InternalCommand,
+  ItemCommand,
+  LAYER_SCHEME,
   Setting,
   Submenu,
   View,
@@ -21,7 +23,7 @@ const sorted = (ids: Iterable<string>): string[] => [...ids].sort();
 
 describe('the manifest and the code declare the same', () => {
   it('commands', () => {
-    const declared = [...Object.values(Command), ...Object.values(InternalCommand)];
+    const declared = [Command, ItemCommand, InternalCommand].flatMap((ids): string[] => Object.values(ids));
     expect(sorted(commands.map(({ command }) => command))).toEqual(sorted(declared));
   });
 
@@ -65,11 +67,20 @@ describe('commands', () => {
   });
 
   it('appear in the palette when they make sense, internal ones never', () => {
-    for (const id of Object.values(InternalCommand)) expect(palette.get(id), id).toBe('false');
+    const hidden = [...Object.values(InternalCommand), ...Object.values(ItemCommand)];
+    for (const id of hidden) expect(palette.get(id), id).toBe('false');
+    // those about images need no Dockerfile
+    const ofImages = new Set<string>([
+      Command.exploreImage,
+      Command.openArchive,
+      Command.showImageReport,
+      Command.compareImages,
+      Command.findInLayers,
+    ]);
     for (const id of Object.values(Command)) {
       // the introduction is for those who have no Dockerfile yet
       if (id === Command.openWalkthrough) expect(palette.has(id)).toBe(false);
-      else if (id === Command.exploreImage) expect(palette.get(id)).toBe('isWorkspaceTrusted');
+      else if (ofImages.has(id)) expect(palette.get(id)).toBe('isWorkspaceTrusted');
       else expect(palette.get(id), id).toMatch(/^layerInsight\./);
     }
   });
@@ -101,9 +112,9 @@ describe('views', () => {
   });
 
   it('have one welcome for each state', () => {
-    const states = viewsWelcome.map(({ when }) => when);
+    const states = viewsWelcome.map(({ view, when }) => `${view}: ${when}`);
     expect(new Set(states).size).toBe(states.length);
-    for (const when of states) expect(when).toMatch(/^!?isWorkspaceTrusted/);
+    for (const { when } of viewsWelcome) expect(when).toMatch(/^!?isWorkspaceTrusted/);
   });
 });
 
@@ -146,7 +157,7 @@ describe('pictures of the gutter', () => {
 });
 
 describe('activation', () => {
-  it('waits for a Dockerfile', () => {
-    expect(manifest.activationEvents).toEqual(['onLanguage:dockerfile']);
+  it('waits for a Dockerfile, or for a file of an image that the editor opens again', () => {
+    expect(manifest.activationEvents).toEqual(['onLanguage:dockerfile', `onFileSystem:${LAYER_SCHEME}`]);
   });
 });

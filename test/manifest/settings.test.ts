@@ -15,7 +15,7 @@ describe('settings', () => {
   });
 
   it('are few', () => {
-    expect(Object.keys(properties).length).toBeLessThanOrEqual(15);
+    expect(Object.keys(properties).length).toBeLessThanOrEqual(18);
   });
 
   it('have different places', () => {

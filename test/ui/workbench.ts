@@ -153,6 +153,23 @@ export class Workbench {
     return this.page.locator('.sidebar .monaco-list-row').filter({ has: label });
   }
 
+  /** Goes down in the tree that has the focus, until the row that begins with a text has it. */
+  async downTo(text: string): Promise<void> {
+    const row = this.page.locator('.sidebar .monaco-list:focus-within .monaco-list-row.focused');
+    for (let steps = 0; steps < 50; steps++) {
+      const focused = await row.textContent({ timeout: 1000 }).catch(() => null);
+      if (focused?.replaceAll('\u00a0', ' ').startsWith(text)) return;
+      await this.page.keyboard.press('ArrowDown');
+      await this.page.waitForTimeout(50);
+    }
+    throw new Error(`no row ${text} below`);
+  }
+
+  /** Folds a view of the side bar away. */
+  async fold(view: string): Promise<void> {
+    await this.page.locator('.sidebar .pane-header.expanded', { hasText: view }).first().click();
+  }
+
   /** An entry of the context menu that is open. */
   menuEntry(title: string): Locator {
     return this.page.locator('.context-view').getByText(title, { exact: true });

@@ -63,7 +63,8 @@ export class DockerImages implements ImageStoreAccess, ImageLister {
   }
 
   listen(signal: AbortSignal, onChanged: () => void): Promise<void> {
-    return this.with(undefined, (engine) => engine.events(signal, onChanged, IMAGE_EVENTS));
+    // a quiet engine is no dead one: its stream has no time limit
+    return this.with(0, (engine) => engine.events(signal, onChanged, IMAGE_EVENTS));
   }
 
   steps(id: string): Promise<readonly ImageStep[] | undefined> {

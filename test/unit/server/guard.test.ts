@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { ResponseError } from 'vscode-languageserver';
+import { LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+import { ImageError } from '../../../core/node/image/openImage';
 import { guarded } from '../../../server/guard';
 
 it('answers a request', async () => {
@@ -19,4 +20,22 @@ it('makes an error a response and a line in the log with its origin', async () =
   expect(answer).toMatchObject({ message: 'hover: broken' });
   expect(log).toHaveLength(1);
   expect(log[0]).toMatch(/^hover: Error: broken\n +at /);
+});
+
+it('tells the user what is wrong with an image, without the name of the request', async () => {
+  const log: string[] = [];
+  const handle = guarded((line) => log.push(line))('imageFile', () => {
+    throw new ImageError('shop:1 is not on this engine');
+  });
+  expect(await handle(undefined)).toMatchObject({ message: 'shop:1 is not on this engine' });
+  expect(log).toEqual(['imageFile: shop:1 is not on this engine']);
+});
+
+it('takes no note of what was cancelled', async () => {
+  const log: string[] = [];
+  const handle = guarded((line) => log.push(line))('imageReport', () => {
+    AbortSignal.abort().throwIfAborted();
+  });
+  expect(await handle(undefined)).toMatchObject({ code: LSPErrorCodes.RequestCancelled });
+  expect(log).toEqual([]);
 });

@@ -13,6 +13,8 @@ const DEFAULTS = {
   target: '',
   buildArgs: new Map(),
   networkLookups: false,
+  adviceEnabled: true,
+  adviceMinMegabytes: 1,
   ledgerMegabytes: 50,
 };
 
@@ -31,6 +33,7 @@ describe('settings', () => {
         hints: { enabled: false, density: 'problems' },
         engine: { kind: 'none', dockerPath: '/opt/docker', builder: 'big' },
         network: { lookups: true },
+        advice: { enabled: false, minSize: 5 },
         ledger: { maxSize: 0 },
         prediction: { pull: true, context: 'app', target: 'web', buildArgs: { A: '1', B: '' } },
       }),
@@ -39,6 +42,8 @@ describe('settings', () => {
       hintDensity: 'problems',
       pull: true,
       networkLookups: true,
+      adviceEnabled: false,
+      adviceMinMegabytes: 5,
       ledgerMegabytes: 0,
       units: 'iec',
       engineKind: 'none',

@@ -1,0 +1,95 @@
+import * as vscode from 'vscode';
+import type { LanguageClient, RequestParam, RequestType } from 'vscode-languageclient/node';
+import {
+  CompareImagesRequest,
+  FindInLayersRequest,
+  ImageChildrenRequest,
+  ImageFileRequest,
+  ImageFileStatRequest,
+  ImageFolderRequest,
+  ImageReportRequest,
+  ImageRequest,
+  ImagesRequest,
+  LayerOfLineRequest,
+  type FoundFile,
+  type ImageFileParams,
+  type ImageFileStat,
+  type ImageNode,
+  type ImagesView,
+  type ImageViewOptions,
+} from '../server/protocol';
+
+/** The row of a layer and that of its image. */
+export interface LayerPlace {
+  readonly image: ImageNode;
+  readonly layer: ImageNode;
+}
+
+/** Questions about images and their files. One that is cancelled rejects with the editor's own `CancellationError`. */
+export class ImageRequests {
+  constructor(private readonly client: Pick<LanguageClient, 'sendRequest'>) {}
+
+  /** The images of the engine. */
+  list(options: ImageViewOptions, token?: vscode.CancellationToken): Promise<ImagesView> {
+    return this.ask(ImagesRequest, options, token);
+  }
+
+  /** One image that the list may not have. */
+  image(image: string, options: ImageViewOptions, token?: vscode.CancellationToken): Promise<ImageNode> {
+    return this.ask(ImageRequest, { image, ...options }, token);
+  }
+
+  /** What is below a row. */
+  children(id: string, options: ImageViewOptions, token?: vscode.CancellationToken): Promise<readonly ImageNode[]> {
+    return this.ask(ImageChildrenRequest, { id, ...options }, token);
+  }
+
+  /** What is at a path; undefined where there is nothing. */
+  async stat(file: ImageFileParams): Promise<ImageFileStat | undefined> {
+    return (await this.ask(ImageFileStatRequest, file)) ?? undefined;
+  }
+
+  /** The names in a folder. */
+  folder(folder: ImageFileParams): Promise<readonly { readonly name: string; readonly type: ImageFileStat['type'] }[]> {
+    return this.ask(ImageFolderRequest, folder);
+  }
+
+  /** The content of a file of at most so many bytes. */
+  async content(file: ImageFileParams, limit: number): Promise<Uint8Array> {
+    return Buffer.from(await this.ask(ImageFileRequest, { ...file, limit }), 'base64');
+  }
+
+  /** Layers and waste of an image as plain text. */
+  report(image: string, token?: vscode.CancellationToken): Promise<string> {
+    return this.ask(ImageReportRequest, { image }, token);
+  }
+
+  /** In what two images differ, as plain text. */
+  compare(before: string, after: string, token?: vscode.CancellationToken): Promise<string> {
+    return this.ask(CompareImagesRequest, { before, after }, token);
+  }
+
+  /** Files of all layers of an image whose path contains every word. */
+  find(image: string, query: string, token?: vscode.CancellationToken): Promise<readonly FoundFile[]> {
+    return this.ask(FindInLayersRequest, { image, query }, token);
+  }
+
+  /** The layer that the instruction on a 0-based line of an open Dockerfile made. */
+  async layerOfLine(uri: string, line: number, token?: vscode.CancellationToken): Promise<LayerPlace | undefined> {
+    return (await this.ask(LayerOfLineRequest, { uri, line }, token)) ?? undefined;
+  }
+
+  private async ask<P, R>(
+    type: RequestType<P, R, void>,
+    params: RequestParam<P>,
+    token?: vscode.CancellationToken,
+  ): Promise<R> {
+    try {
+      return await this.client.sendRequest(type, params, token);
+    } catch (error) {
+      // the library rejects with an error of the protocol, which callers should not have to know
+      if (token?.isCancellationRequested === true) throw new vscode.CancellationError();
+      throw error;
+    }
+  }
+}
