@@ -67,6 +67,8 @@ export const InternalCommand = {
   revealLine: 'layerInsight.line.reveal',
   /** (uri: string, line: number), 0-based: selects the row of a line in the Layers view */
   revealRow: 'layerInsight.row.reveal',
+  /** (code: string): shows the page of an advice */
+  showAdvicePage: 'layerInsight.advice.page.show',
   /** (key: string): reads again what is below a row of the Images view */
   readAgain: 'layerInsight.images.rows.read',
   /** (key?: string) → `ShownImageRow[]`: the rows of the Images view below one, for tests */

@@ -23,6 +23,7 @@ import { saveReproduction } from './saveReproduction';
 import { setChoices } from './setChoices';
 import { setHintDensity } from './setHintDensity';
 import { showAccuracy } from './showAccuracy';
+import { showAdvicePage } from './showAdvicePage';
 import { showEditCost } from './showEditCost';
 import { showLog } from './showLog';
 import { toggleHints } from './toggleHints';
@@ -55,6 +56,7 @@ export function registerCommands(services: Services): DisposableStore {
     [InternalCommand.getPrediction]: (uri) => getPrediction(services, uri),
     [InternalCommand.getShown]: () => services.shown(),
     [InternalCommand.choose]: (choices) => setChoices(services, choices),
+    [InternalCommand.showAdvicePage]: (code) => showAdvicePage(services, code),
     [InternalCommand.revealLine]: revealLine,
     [InternalCommand.revealRow]: (uri, line) => revealRow(services, uri, line),
   };
