@@ -60,7 +60,8 @@ export class ClassicAccess {
   async listen(signal: AbortSignal, onChanged: () => void): Promise<void> {
     const { endpoint, choice } = this;
     const env = { ...choice.env, ...endpoint.variables };
-    const engine = await DockerEngine.connect(endpoint, choice.program, env);
+    // a quiet engine is no dead one: its stream has no time limit
+    const engine = await DockerEngine.connect(endpoint, choice.program, env, { timeout: 0 });
     try {
       await engine.events(signal, onChanged);
     } finally {
