@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../judge/run.js';
 
@@ -181,4 +181,16 @@ export async function writeCaseContext(folder: string): Promise<void> {
   const packed = await run('tar', ['--create', ...options, `--directory=${join(folder, 'packed')}`, 'in']);
   if (packed.code !== 0) throw new Error(`tar: ${packed.stderr}`);
   await rm(join(folder, 'packed'), { recursive: true });
+}
+
+/** Packs an archive that `docker import` takes: without folders, with links, and names that begin with a dot. */
+export async function writeOddArchive(archive: string, scratch: string): Promise<void> {
+  await mkdir(join(scratch, 'a/b'), { recursive: true });
+  await writeFile(join(scratch, 'a/b/x'), 'x\n');
+  await writeFile(join(scratch, 'y'), 'yy\n');
+  await link(join(scratch, 'y'), join(scratch, 'z'));
+  await symlink('usr/lib', join(scratch, 'lib'));
+  const options = ['--no-recursion', '--owner=7', '--group=8', '--numeric-owner', `--directory=${scratch}`];
+  const packed = await run('tar', ['--create', ...options, `--file=${archive}`, './a/b/x', './y', './z', 'lib']);
+  if (packed.code !== 0) throw new Error(`tar: ${packed.stderr}`);
 }
