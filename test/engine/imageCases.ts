@@ -60,9 +60,10 @@ export const IMAGE_CASES: readonly ImageCase[] = [
     dockerfile: [
       'FROM {base}',
       'RUN mkdir /h /g && echo 0123456789 > /h/a && ln /h/a /h/b && ln /h/a /g/c && echo 012345 > /h/d && ln /h/d /h/e',
-      'RUN rm /h/a && echo lower > /g/lower',
+      'RUN echo 012345678 > /q-first && ln /q-first /q-last && echo 0123456 > /k-first && ln /k-first /k-last && ln /k-first /k-other',
+      'RUN rm /h/a /k-first /q-first && echo lower > /g/lower && chmod 600 /k-other',
       'RUN chmod 600 /h/e && ln /g/lower /g/upper',
-      'RUN rm /h/b && ln /h/d /g/f',
+      'RUN rm /h/b /q-last && ln /h/d /g/f',
       'RUN rm /h/d /h/e /g/f && echo 01234 > /z && ln /z /a-first && rm /z && ln /a-first /z',
     ],
   },

@@ -3,10 +3,11 @@ import { mkdtempSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DockerImages } from '../../core/node/engines/dockerImages.js';
 import { openEngineImage } from '../../core/node/image/engineImage.js';
 import { LayerIndexStore } from '../../core/node/image/indexStore.js';
+import { layersOf } from './imageUnderTest.js';
 import { ensureBaseImage } from '../hosts/baseImage.js';
 import { engineCommand } from '../judge/imageFiles.js';
 import { asArray, parseJson } from '../judge/json.js';
@@ -51,6 +52,13 @@ describe.skipIf(engine === undefined)(SUITE, () => {
   afterAll(async () => {
     await engineCommand('docker', ['image', 'rm', '--force', ...names.map(nameOf)]);
     await rm(folder, { recursive: true, force: true });
+  });
+
+  it('say which layer took the last name of a file', async () => {
+    const { shadowed } = await layersOf(nameOf('hard-links'), env);
+    const lost = shadowed.files.filter(({ path }) => /^[kq]-/.test(path));
+    const file = { path: 'q-first', bytes: 10, layer: 2, by: 5, how: 'deleted', metadataOnly: false };
+    expect(lost).toEqual([file]);
   });
 
   for (const name of names) describe(name, () => checkImage(nameOf(name), host));
