@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../judge/run.js';
 
@@ -60,9 +60,10 @@ export const IMAGE_CASES: readonly ImageCase[] = [
     dockerfile: [
       'FROM {base}',
       'RUN mkdir /h /g && echo 0123456789 > /h/a && ln /h/a /h/b && ln /h/a /g/c && echo 012345 > /h/d && ln /h/d /h/e',
-      'RUN rm /h/a && echo lower > /g/lower',
+      'RUN echo 012345678 > /q-first && ln /q-first /q-last && echo 0123456 > /k-first && ln /k-first /k-last && ln /k-first /k-other',
+      'RUN rm /h/a /k-first /q-first && echo lower > /g/lower && chmod 600 /k-other',
       'RUN chmod 600 /h/e && ln /g/lower /g/upper',
-      'RUN rm /h/b && ln /h/d /g/f',
+      'RUN rm /h/b /q-last && ln /h/d /g/f',
       'RUN rm /h/d /h/e /g/f && echo 01234 > /z && ln /z /a-first && rm /z && ln /a-first /z',
     ],
   },
@@ -181,4 +182,16 @@ export async function writeCaseContext(folder: string): Promise<void> {
   const packed = await run('tar', ['--create', ...options, `--directory=${join(folder, 'packed')}`, 'in']);
   if (packed.code !== 0) throw new Error(`tar: ${packed.stderr}`);
   await rm(join(folder, 'packed'), { recursive: true });
+}
+
+/** Packs an archive that `docker import` takes: without folders, with links, and names that begin with a dot. */
+export async function writeOddArchive(archive: string, scratch: string): Promise<void> {
+  await mkdir(join(scratch, 'a/b'), { recursive: true });
+  await writeFile(join(scratch, 'a/b/x'), 'x\n');
+  await writeFile(join(scratch, 'y'), 'yy\n');
+  await link(join(scratch, 'y'), join(scratch, 'z'));
+  await symlink('usr/lib', join(scratch, 'lib'));
+  const options = ['--no-recursion', '--owner=7', '--group=8', '--numeric-owner', `--directory=${scratch}`];
+  const packed = await run('tar', ['--create', ...options, `--file=${archive}`, './a/b/x', './y', './z', 'lib']);
+  if (packed.code !== 0) throw new Error(`tar: ${packed.stderr}`);
 }

@@ -118,6 +118,14 @@ describe.skipIf(engine === undefined)(SUITE, () => {
     },
   );
 
+  it('refuses another platform than the image has', async () => {
+    const platform = (await layersOf(image('twice'), env)).image.platform;
+    expect((await layersOf(image('twice'), env, ['--platform', platform])).image.platform).toBe(platform);
+    const refused = await layerInsight(['layers', image('twice'), '--platform', 'linux/s390x'], env);
+    expect(refusalOf(refused)).toContain(`${image('twice')} is ${platform} on this engine`);
+    expect(refusalOf(refused)).toContain('linux/s390x');
+  });
+
   describe('rules', () => {
     const check = (cwd: string, args: readonly string[] = [], name = 'twice') =>
       layerInsight(['layers', image(name), '--ci', ...args], env, cwd);

@@ -3,18 +3,20 @@ import { mkdtempSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DockerImages } from '../../core/node/engines/dockerImages.js';
 import { openEngineImage } from '../../core/node/image/engineImage.js';
 import { LayerIndexStore } from '../../core/node/image/indexStore.js';
+import { layersOf } from './imageUnderTest.js';
 import { ensureBaseImage } from '../hosts/baseImage.js';
 import { engineCommand } from '../judge/imageFiles.js';
 import { asArray, parseJson } from '../judge/json.js';
 import { engineForSuite } from './engine.js';
-import { IMAGE_CASES, writeCaseContext } from './imageCases.js';
+import { IMAGE_CASES, writeCaseContext, writeOddArchive } from './imageCases.js';
 import { checkImage, dockerBytes, DOCKER_FILES, DOCKER_FOLDERS, type ImageHost } from './imageChecks.js';
 
 const SUITE = 'layers of images';
+const names = [...IMAGE_CASES.map(({ name }) => name), 'imported'];
 const engine = await engineForSuite(SUITE);
 
 describe.skipIf(engine === undefined)(SUITE, () => {
@@ -24,7 +26,7 @@ describe.skipIf(engine === undefined)(SUITE, () => {
   const images = new DockerImages({ program: 'docker', builder: undefined, env: process.env });
   const env = { XDG_CACHE_HOME: join(folder, 'cache') };
 
-  let unpacked: readonly string[] = [];
+  const unpacked: string[] = [];
   const host: ImageHost = {
     ...{ program: 'docker', env, folder, options: [], ownFolders: DOCKER_FOLDERS, ownFiles: DOCKER_FILES },
     historyBytes: (layer) => dockerBytes(layer, unpacked),
@@ -33,8 +35,9 @@ describe.skipIf(engine === undefined)(SUITE, () => {
 
   beforeAll(async () => {
     const base = await ensureBaseImage();
-    const layers = await engineCommand('docker', ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', base]);
-    unpacked = asArray(parseJson(layers)).map(String);
+    await writeOddArchive(join(folder, 'odd.tar'), join(folder, 'odd'));
+    await engineCommand('docker', ['import', join(folder, 'odd.tar'), nameOf('imported')]);
+    for (const name of [base, nameOf('imported')]) unpacked.push(...(await layersOfImage(name)));
     const context = join(folder, 'context');
     await mkdir(context);
     await writeCaseContext(context);
@@ -47,13 +50,21 @@ describe.skipIf(engine === undefined)(SUITE, () => {
     }
   });
   afterAll(async () => {
-    await engineCommand('docker', ['image', 'rm', '--force', ...IMAGE_CASES.map(({ name }) => nameOf(name))]);
+    await engineCommand('docker', ['image', 'rm', '--force', ...names.map(nameOf)]);
     await rm(folder, { recursive: true, force: true });
   });
 
-  for (const { name } of IMAGE_CASES) {
-    describe(name, () => {
-      checkImage(nameOf(name), host);
-    });
-  }
+  it('say which layer took the last name of a file', async () => {
+    const { shadowed } = await layersOf(nameOf('hard-links'), env);
+    const lost = shadowed.files.filter(({ path }) => /^[kq]-/.test(path));
+    const file = { path: 'q-first', bytes: 10, layer: 2, by: 5, how: 'deleted', metadataOnly: false };
+    expect(lost).toEqual([file]);
+  });
+
+  for (const name of names) describe(name, () => checkImage(nameOf(name), host));
 });
+
+async function layersOfImage(name: string): Promise<readonly string[]> {
+  const layers = await engineCommand('docker', ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', name]);
+  return asArray(parseJson(layers)).map(String);
+}

@@ -13,7 +13,7 @@ import { engineCommand } from '../judge/imageFiles.js';
 import { asArray, at, parseJson } from '../judge/json.js';
 import { IMAGE_CASES, writeCaseContext } from './imageCases.js';
 import { checkImage, DOCKER_FILES, DOCKER_FOLDERS, type ImageHost } from './imageChecks.js';
-import { layersOf } from './imageUnderTest.js';
+import { layerInsight, layersOf, refusalOf } from './imageUnderTest.js';
 import { noOwnEngine, startOwnEngine, type OwnEngine } from './ownEngine.js';
 
 /** Only where the suites have installed an engine before: then another one is up in two seconds. */
@@ -100,6 +100,21 @@ describe.skipIf(reason !== undefined)('images in the containerd image store', ()
     expect(above?.base?.names).toEqual([nameOf('on-another')]);
     await engineCommand('docker', ['rm', `user-${run}`]);
     await engineCommand('docker', ['rmi', nameOf('copies-too')]);
+  });
+
+  it('of other platforms are read from an archive, and refused by the engine where it has another one', async () => {
+    const name = nameOf('platforms');
+    const file = join(folder, 'Dockerfile.platforms');
+    await writeFile(file, 'FROM scratch\nARG TARGETARCH\nCOPY plain.txt /on-$TARGETARCH\n');
+    const options = ['--quiet', '--platform', 'linux/s390x,linux/riscv64', '--tag', name, '--file', file];
+    await engineCommand('docker', ['build', ...options, join(folder, 'context')]);
+    const archive = join(folder, 'platforms.tar');
+    await engineCommand('docker', ['save', '--platform', 'linux/riscv64', '--output', archive, name]);
+    const saved = await layersOf(archive, env, ['--files', '--platform', 'linux/riscv64']);
+    expect(saved.layers[0]?.files?.map(({ path }) => path)).toEqual(['on-riscv64']);
+    const refused = await layerInsight(['layers', name, '--platform', 'linux/mips64le'], env);
+    expect(refusalOf(refused)).toContain('linux/mips64le');
+    await engineCommand('docker', ['rmi', name]);
   });
 
   for (const { name } of CASES) describe(name, () => checkImage(nameOf(name), host));

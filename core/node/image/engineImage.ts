@@ -2,6 +2,7 @@ import type { HistoryStep } from '../../image/manifest';
 import { StreamSource } from './byteSource';
 import type { LayerIndexStore } from './indexStore';
 import { ImageError, type OpenImage, type OpenOptions } from './openImage';
+import { isPlatform } from './pickImage';
 import { readStream, StreamedImage } from './streamedImage';
 
 /** An image as an engine describes it without giving its content. */
@@ -35,6 +36,13 @@ export async function openEngineImage(
   const image = await access.describe(name, options.signal);
   if (image === undefined) throw new ImageError(`${name} is not on this engine`);
   const { id, names, platform, diffIds } = image;
+  // engines tell of one platform of an image only
+  if (!isPlatform(platform, options.platform)) {
+    const wanted = options.platform ?? '';
+    throw new ImageError(
+      `${name} is ${platform} on this engine; if it has ${wanted}, too, save it as an archive (docker save --platform ${wanted})`,
+    );
+  }
   const send = async (signal: AbortSignal): Promise<StreamSource> => new StreamSource(await access.export(id, signal));
   const known = await Promise.all(diffIds.map((diffId) => store.get(diffId)));
   if (known.every((entries) => entries !== undefined)) {

@@ -2,6 +2,11 @@ import type { ImageDescription } from '../../image/manifest';
 import type { ReadLayer } from './layerReader';
 import { ImageError } from './openImage';
 
+/** Is this the platform that is wanted? Without a variant each of them is. */
+export function isPlatform(platform: string, wanted: string | undefined): boolean {
+  return wanted === undefined || platform === wanted || platform.startsWith(`${wanted}/`);
+}
+
 /** Chooses the image that is meant. Fails when there is none or none of that name or platform, and says which there are. */
 export function pickImage(
   where: string,
@@ -11,7 +16,7 @@ export function pickImage(
 ): ImageDescription {
   const fitting = images.filter(
     ({ platform, names, id }) =>
-      (wanted.platform === undefined || platform === wanted.platform || platform.startsWith(`${wanted.platform}/`)) &&
+      isPlatform(platform, wanted.platform) &&
       (wanted.image === undefined || names.includes(wanted.image) || id === wanted.image),
   );
   const [image] = fitting;
