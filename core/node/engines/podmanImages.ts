@@ -64,7 +64,9 @@ export class PodmanImages implements ImageStoreAccess, ImageLister {
       if (details === undefined) return [];
       const { diffIds, platform } = details;
       // names come and go; those by a digest are beside them
-      const names = asArray(image['Names']).map(asText).filter((name) => !name.includes('@'));
+      const names = asArray(image['Names'])
+        .map(asText)
+        .filter((name) => !name.includes('@'));
       const created = Number(image['Created']) * 1000;
       return [
         {
