@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DockerImages } from '../../core/node/engines/dockerImages.js';
 import { openEngineImage } from '../../core/node/image/engineImage.js';
 import { LayerIndexStore } from '../../core/node/image/indexStore.js';
-import { layersOf } from './imageUnderTest.js';
 import { ensureBaseImage } from '../hosts/baseImage.js';
 import { engineCommand } from '../judge/imageFiles.js';
 import { asArray, parseJson } from '../judge/json.js';
 import { engineForSuite } from './engine.js';
 import { IMAGE_CASES, writeCaseContext, writeOddArchive } from './imageCases.js';
 import { checkImage, dockerBytes, DOCKER_FILES, DOCKER_FOLDERS, type ImageHost } from './imageChecks.js';
+import { layersOf } from './imageUnderTest.js';
 
 const SUITE = 'layers of images';
 const names = [...IMAGE_CASES.map(({ name }) => name), 'imported'];
