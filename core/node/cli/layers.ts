@@ -10,7 +10,7 @@ import { PodmanImages } from '../engines/podmanImages';
 import { analyse, openByName, pathKind, type EngineImages } from '../image/findImage';
 import { LayerIndexStore } from '../image/indexStore';
 import { openRegistryImage } from '../image/registryImage';
-import type { OpenImage } from '../image/openImage';
+import { ImageError, type OpenImage } from '../image/openImage';
 import { cacheFolder } from '../store/stateFolder';
 import { UsageError } from './args';
 import type { ImageArguments, LayersArguments } from './imageArgs';
@@ -21,6 +21,11 @@ export async function runLayers(args: LayersArguments): Promise<number> {
   const rules = args.ci === undefined ? undefined : readRules(args.ci);
   const [name = ''] = args.images;
   const { image, engine } = await openImage(name, args);
+  if (rules !== undefined && !image.layers.every(({ isWhole }) => isWhole)) {
+    throw new ImageError(
+      `${name} could not be read completely, so that no rule is checked: ${image.problems.join('; ')}`,
+    );
+  }
   const { analysis, base } = await analyse(image, engine);
   const { problems, description } = image;
   const gates: readonly GateResult[] = rules === undefined ? [] : checkGates(rules, analysis.efficiency);

@@ -5,7 +5,7 @@ import type { EntryPlace } from '../../image/stackedTree';
 import { FileSource } from './byteSource';
 import type { ReadLayer } from './layerReader';
 import { ImageError, type OpenImage, type OpenLayer } from './openImage';
-import { layersOf } from './pickImage';
+import { isWholeLayer, layersOf } from './pickImage';
 import { readOneFile } from './readOneFile';
 
 /** A layer that lies in a file, or in a part of one. */
@@ -31,9 +31,9 @@ export class ImageOnDisk implements OpenImage {
     const found = layersOf(name, description, layers);
     this.onDisk = found.layers;
     this.problems = [...problems, ...found.problems];
-    this.layers = found.layers.map(({ entries }, index) => {
+    this.layers = found.layers.map((layer, index) => {
       const { diffId = '', blob = '' } = description.layers[index] ?? {};
-      return { entries, diffId, digest: digestOfBlob(blob) };
+      return { entries: layer.entries, diffId, digest: digestOfBlob(blob), isWhole: isWholeLayer(layer, diffId) };
     });
   }
 

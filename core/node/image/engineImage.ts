@@ -47,7 +47,12 @@ export async function openEngineImage(
   const known = await Promise.all(diffIds.map((diffId) => store.get(diffId)));
   if (known.every((entries) => entries !== undefined)) {
     const refs = diffIds.map((diffId) => ({ diffId, blob: '', mediaType: '' }));
-    const layers = known.map((entries, index) => ({ entries, diffId: diffIds[index] ?? '', digest: '' }));
+    const layers = known.map((entries, index) => ({
+      entries,
+      diffId: diffIds[index] ?? '',
+      digest: '',
+      isWhole: true,
+    }));
     return new StreamedImage(name, { id, names, platform, history: image.history, layers: refs }, layers, [], send);
   }
   const read = await readStream(name, (signal) => access.export(id, signal), { ...options, platform: undefined });

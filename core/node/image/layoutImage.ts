@@ -94,13 +94,15 @@ async function readBlob(
     for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) {
       signal?.throwIfAborted();
       await reader.feed(chunk);
-      const more = reader.skippable;
+      passed += chunk.length;
+      // what is beyond the end is missing, not passed over
+      const more = Math.min(reader.skippable, size - passed);
       if (more > 0) {
         await source.skip(more);
         reader.skip(more);
       }
-      passed += chunk.length + more;
-      onProgress(Math.min(passed, size));
+      passed += more;
+      onProgress(passed);
     }
     return { ...(await reader.end()), file: path, start: 0, length: size };
   } finally {

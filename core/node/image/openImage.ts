@@ -19,6 +19,8 @@ export interface OpenLayer {
   /** Digest of the blob as it is packed, where its source tells it. */
   readonly digest: string;
   readonly entries: LayerEntries;
+  /** Read to its end, and with the digest that the image names where that was computed: figures of it can be relied on. */
+  readonly isWhole: boolean;
 }
 
 /** An image whose layers were read. */

@@ -60,3 +60,10 @@ export function layersOf<L extends ReadLayer>(
   });
   return { layers: list, problems };
 }
+
+/** Can what was read of a layer be relied on? Entries that no file system can hold change nothing. */
+export function isWholeLayer({ problems, diffId }: ReadLayer, named: string): boolean {
+  return (
+    problems.every(({ code }) => code === 'odd-entry') && (diffId === undefined || named === '' || diffId === named)
+  );
+}

@@ -42,7 +42,7 @@ export async function openRegistryImage(
       const diffId = description.layers[index]?.diffId ?? '';
       const known = await store.get(diffId);
       if (known !== undefined) {
-        layers.push({ entries: known, diffId, digest });
+        layers.push({ entries: known, diffId, digest, isWhole: true });
         continue;
       }
       const onBytes = (bytes: number): void => options.onProgress?.(passed + bytes, undefined);
@@ -53,7 +53,7 @@ export async function openRegistryImage(
       const where = `layer ${index + 1} (${digest})`;
       problems.push(...read.problems.map((message) => `${where}: ${message}`));
       if (read.diffId !== diffId) problems.push(`${where}: its content has not the digest that the image says`);
-      layers.push({ entries, diffId, digest });
+      layers.push({ entries, diffId, digest, isWhole: read.diffId === diffId && read.problems.length === 0 });
     }
     return new RegistryImage(name, description, layers, problems, { env, place });
   } catch (error) {

@@ -3,7 +3,7 @@ import type { EntryPlace } from '../../image/stackedTree';
 import { StreamSource, type ByteSource } from './byteSource';
 import { readImageArchive, textDigest } from './imageArchive';
 import { ImageError, type OpenImage, type OpenLayer, type OpenOptions } from './openImage';
-import { layersOf, otherImages, pickImage } from './pickImage';
+import { isWholeLayer, layersOf, otherImages, pickImage } from './pickImage';
 import { readFromStream } from './readOneFile';
 
 /** A layer that came in a stream. */
@@ -32,9 +32,11 @@ export async function readStream(
     const description = pickImage(name, images, problems, options);
     problems.push(...otherImages(images, description, options));
     const found = layersOf(name, description, contents.layers);
-    const layers = found.layers.map(({ entries, diffId, problems: broken }, index): StreamedLayer => {
+    const layers = found.layers.map((layer, index): StreamedLayer => {
+      const { entries, diffId, problems: broken } = layer;
       const named = description.layers[index]?.diffId ?? '';
-      return { entries, diffId: named, digest: '', isVerified: diffId === named && broken.length === 0 };
+      const isVerified = diffId === named && broken.length === 0;
+      return { entries, diffId: named, digest: '', isVerified, isWhole: isWholeLayer(layer, named) };
     });
     return { description, layers, problems: [...problems, ...found.problems] };
   } finally {
