@@ -2,8 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { compareLines, imageAdvice } from '../core/advice/imageAdvice';
 import { contextAdvice } from '../core/advice/contextAdvice';
 import type { Advice } from '../core/advice/advice';
+import { argumentAdvice } from '../core/advice/argumentAdvice';
+import { manifestAdvice, type CommitFiles } from '../core/advice/manifestAdvice';
 import { parseDockerfile } from '../core/dockerfile/dockerfile';
-import { formatBytes, type ByteUnits, type LineRange } from '../core/model';
+import { formatBytes, formatDuration, type ByteUnits, type LineRange } from '../core/model';
+import { recentChanges } from '../core/node/git/recentChanges';
 import type { ReadImage } from '../core/node/image/findImage';
 import type { ImageOnEngine } from '../core/node/image/imageLibrary';
 import type { Analysis } from './analysis';
@@ -11,6 +14,8 @@ import { makersOf } from './images/makers';
 
 /** Milliseconds of rest before advice is looked for: predictions come first. */
 const SETTLE = 1500;
+/** Milliseconds that the list of the last commits is taken for the present one. */
+const COMMITS_KEPT = 60_000;
 
 /** An image that was read, with its steps. */
 export interface AdvisedImage {
@@ -25,7 +30,10 @@ export class AdviceBook {
   /** Images that were read, by id. */
   private readonly images = new Map<string, AdvisedImage>();
 
+  private readonly commits = new Map<string, { readonly at: number; readonly files: readonly CommitFiles[] }>();
+
   constructor(
+    private readonly env: NodeJS.ProcessEnv,
     /** There is other advice for a Dockerfile. */
     private readonly changed: (analysis: Analysis) => void,
   ) {}
@@ -38,7 +46,7 @@ export class AdviceBook {
   /** Looks for advice after a while. */
   soon(analysis: Analysis): void {
     clearTimeout(this.timers.get(analysis.uri));
-    this.timers.set(analysis.uri, setTimeout(() => this.look(analysis), SETTLE).unref());
+    this.timers.set(analysis.uri, setTimeout(() => void this.lookWithCommits(analysis), SETTLE).unref());
   }
 
   /** An image was read: whoever's Dockerfile made it gets advice. */
@@ -60,7 +68,22 @@ export class AdviceBook {
     this.timers.clear();
   }
 
-  private look(analysis: Analysis): void {
+  private async lookWithCommits(analysis: Analysis): Promise<void> {
+    const { contextPath, settings } = analysis;
+    const isWanted = settings?.adviceEnabled === true && contextPath !== undefined;
+    this.look(analysis, isWanted ? await this.commitsOf(contextPath) : []);
+  }
+
+  /** The last commits of a build context; asked for again after a while. */
+  private async commitsOf(folder: string): Promise<readonly CommitFiles[]> {
+    const known = this.commits.get(folder);
+    if (known !== undefined && Date.now() - known.at < COMMITS_KEPT) return known.files;
+    const files = await recentChanges(folder, this.env);
+    this.commits.set(folder, { at: Date.now(), files });
+    return files;
+  }
+
+  private look(analysis: Analysis, commits: readonly CommitFiles[]): void {
     const { settings } = analysis;
     const prediction = analysis.current();
     if (settings === undefined || prediction === undefined) return;
@@ -75,6 +98,18 @@ export class AdviceBook {
         advice.push(...contextAdvice({ prediction, taken, takenBy }, least, write, effect));
       }
       advice.push(...this.ofImage(analysis, least, settings.units));
+      const { instructions } = parseDockerfile(analysis.document.getText()).value;
+      advice.push(...argumentAdvice(prediction, instructions, formatDuration));
+      if (taken !== undefined) {
+        const lines = new Map<string, readonly LineRange[]>();
+        const takes = (path: string, line: number): boolean => {
+          const takenBy = lines.get(path) ?? analysis.linesTaking(path);
+          lines.set(path, takenBy);
+          return takenBy.some(({ start }) => start === line);
+        };
+        const paths = [...taken].map(({ path }) => path);
+        advice.push(...manifestAdvice({ prediction, instructions, takes, taken: paths, commits }, formatDuration));
+      }
     }
     advice.sort(compareLines);
     if (isDeepStrictEqual(advice, this.of(analysis.uri))) return;

@@ -109,7 +109,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
     watchers.dispose();
   });
 
-  const advice = new AdviceBook((analysis) => publishProblems(connection, analysis, advice.of(analysis.uri)));
+  const advice = new AdviceBook(host.env, (analysis) => publishProblems(connection, analysis, advice.of(analysis.uri)));
   engines.onState((state) => void connection.sendNotification(EngineStateNotification, state));
   analyses.onChanged((analysis) => {
     void connection.sendNotification(PredictionChangedNotification, { uri: analysis.uri });

@@ -67,6 +67,8 @@ export interface Reason {
   readonly message: string;
   /** 1-based line of the instruction that is the root cause; its own line when it is the root. */
   readonly causeLine?: number;
+  /** The build argument or environment variable that changed, and the 1-based line that gives it its value. */
+  readonly variable?: { readonly name: string; readonly line?: number };
   /** Files of the build context that changed; at most {@link MAX_REASON_FILES}. */
   readonly files?: readonly FileChange[];
   /** Number of changed files when more than those listed. */

@@ -6,7 +6,7 @@ import type { OpFacts } from '../evidence/pastBuild';
 import { MAX_REASON_FILES, type FileChange, type Reason } from '../model';
 import type { Evaluation } from './evaluate';
 
-type ReasonParts = Pick<Reason, 'code' | 'message'>;
+type ReasonParts = Pick<Reason, 'code' | 'message' | 'variable'>;
 type Origins = Evaluation['vertex']['origins'];
 
 /** Where in the history the previous version of a step is looked for. */
@@ -172,7 +172,8 @@ function differingFacts(now: OpFacts, before: OpFacts, origins: Origins): Reason
 function variableReason(name: string, what: string, origins: Origins): ReasonParts {
   const origin = origins?.get(name);
   const where = origin === undefined ? '' : ` (line ${origin.line})`;
+  const variable = { name, ...(origin === undefined ? {} : { line: origin.line }) };
   return origin?.kind === 'argument'
-    ? { code: 'argument-changed', message: `build argument ${name}${where} ${what}` }
-    : { code: 'environment-changed', message: `${name}${where} ${what}` };
+    ? { code: 'argument-changed', message: `build argument ${name}${where} ${what}`, variable }
+    : { code: 'environment-changed', message: `${name}${where} ${what}`, variable };
 }

@@ -45,6 +45,7 @@ export function adviceActions(analysis: Analysis, advice: readonly Advice[], ran
 
 function changesOf(analysis: Analysis, edit: AdviceEdit): (TextDocumentEdit | CreateFile)[] {
   if (edit.kind === 'ignore') return ignoreChanges(analysis, edit.pattern);
+  if (edit.kind === 'move') return moved(analysis, edit);
   const edits = edit.replacements.map(({ line, text }) =>
     text === undefined
       ? { range: { start: { line: line.start - 1, character: 0 }, end: { line: line.end, character: 0 } }, newText: '' }
@@ -52,6 +53,22 @@ function changesOf(analysis: Analysis, edit: AdviceEdit): (TextDocumentEdit | Cr
   );
   const { uri, version } = analysis.document;
   return [{ textDocument: { uri, version }, edits }];
+}
+
+/** An instruction at another place, its text as it is. */
+function moved(
+  { document }: Analysis,
+  { line, before, preceded }: Extract<AdviceEdit, { kind: 'move' }>,
+): TextDocumentEdit[] {
+  const range = { start: { line: line.start - 1, character: 0 }, end: { line: line.end, character: 0 } };
+  const text = document.getText(range);
+  const whole = text.endsWith('\n') ? text : `${text}\n`;
+  const place = { line: before - 1, character: 0 };
+  const edits = [
+    { range: { start: place, end: place }, newText: `${preceded === undefined ? '' : `${preceded}\n`}${whole}` },
+    { range, newText: '' },
+  ];
+  return [{ textDocument: { uri: document.uri, version: document.version }, edits }];
 }
 
 /** One more line in the ignore file that the builder reads; made where there is none. */

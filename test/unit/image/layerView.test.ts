@@ -75,8 +75,8 @@ describe('a search in all layers', () => {
 
   it('finds what removes a path', () => {
     expect(findInLayers(layers, 'var', 10)).toEqual([
-      { layer: 1, path: 'var', isRemoval: true, bytes: 0 },
-      { layer: 0, path: 'var/x', isRemoval: false, bytes: 5 },
+      { layer: 1, path: 'var', type: 'file', isRemoval: true, bytes: 0 },
+      { layer: 0, path: 'var/x', type: 'file', isRemoval: false, bytes: 5 },
     ]);
   });
 
