@@ -37,6 +37,7 @@ export const Command = {
   openArchive: 'layerInsight.archive.open',
   showImageReport: 'layerInsight.image.report.show',
   compareImages: 'layerInsight.images.compare',
+  compareWithDockerfile: 'layerInsight.image.dockerfile.compare',
   findInLayers: 'layerInsight.layers.find',
   /** From the instruction under the cursor to the layer that it made. */
   revealLayer: 'layerInsight.layer.reveal',

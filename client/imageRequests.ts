@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { LanguageClient, RequestParam, RequestType } from 'vscode-languageclient/node';
 import {
   CompareImagesRequest,
+  CompareWithDockerfileRequest,
   FindInLayersRequest,
   ImageChildrenRequest,
   ImageFileRequest,
@@ -67,6 +68,11 @@ export class ImageRequests {
   /** In what two images differ, as plain text. */
   compare(before: string, after: string, token?: vscode.CancellationToken): Promise<string> {
     return this.ask(CompareImagesRequest, { before, after }, token);
+  }
+
+  /** An image beside what an open Dockerfile would give now, as plain text. */
+  compareWithDockerfile(image: string, uri: string, token?: vscode.CancellationToken): Promise<string> {
+    return this.ask(CompareWithDockerfileRequest, { image, uri }, token);
   }
 
   /** Files of all layers of an image whose path contains every word. */

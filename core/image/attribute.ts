@@ -30,20 +30,34 @@ export function attribute(
   return lines.some((line) => line !== undefined) ? lines : undefined;
 }
 
-function fits(createdBy: string, { instruction, text }: PossibleMaker): boolean {
+/** May an instruction have made a step? */
+export function fits(createdBy: string, { instruction, text }: PossibleMaker): boolean {
   const made = instructionOf(createdBy);
   const keyword = made.split(' ', 1)[0]?.toUpperCase() ?? '';
   if (keyword !== instruction) return false;
   // what a builder writes for files, times and variables is its own; the words of a command are the user's
   if (instruction !== 'RUN') return true;
-  return patternOf(text).test(plain(made));
+  return isWrittenAs(plain(made), plain(text));
 }
 
-/** The command as it may have been noted: variables stay, blanks and options do not count. */
-function patternOf(text: string): RegExp {
-  const words = plain(text).split(/(\$\{[^}]*\}|\$\w+)/);
-  const pattern = words.map((word, index) => (index % 2 === 1 ? `(?:${escape(word)}|.*)` : escape(word)));
-  return new RegExp(`^(?:.* )?${pattern.join('')}$`, 's');
+/**
+ * Is this the command as it was noted? A variable stands for anything; blanks and options do not count. Parts are looked
+ * for one after the other: a regular expression could take for ever over commands with many variables.
+ */
+function isWrittenAs(made: string, written: string): boolean {
+  const [first = '', ...rest] = written.split(/\$\{[^}]*\}|\$\w+/);
+  // options and arguments may stand before
+  const starts = made.startsWith(first) ? 0 : made.indexOf(` ${first}`) + 1;
+  if (starts === 0 && !made.startsWith(first)) return false;
+  const last = rest.pop();
+  if (last === undefined) return made.slice(starts) === first;
+  let at = starts + first.length;
+  for (const part of rest) {
+    const found = made.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return made.length - last.length >= at && made.endsWith(last);
 }
 
 function plain(text: string): string {
@@ -53,8 +67,4 @@ function plain(text: string): string {
     .replace(/^\/bin\/sh -c /, '')
     .replace(/\s+/g, ' ')
     .trim();
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,5 +1,5 @@
 import { attribute, type PossibleMaker } from '../../core/image/attribute';
-import type { Prediction } from '../../core/model';
+import type { PredictedStep, Prediction } from '../../core/model';
 import type { ImageOnEngine } from '../../core/node/image/imageLibrary';
 import type { ImageNode } from '../protocol';
 
@@ -28,14 +28,19 @@ export function makersOf(image: ImageOnEngine, dockerfiles: readonly OpenDockerf
 }
 
 /** The instructions that the image of the target is made by: of its stage, after those of the stages that it stands on. */
-function instructionsOf({ steps, target }: Prediction): PossibleMaker[] {
-  const chain: PossibleMaker[] = [];
+export function instructionsOf(prediction: Prediction): PossibleMaker[] {
+  return chainOf(prediction).map(({ line, instruction, text }) => ({ line: line.start, instruction, text }));
+}
+
+/** The steps of the target's stage, after those of the stages that it stands on; without FROM. */
+export function chainOf({ steps, target }: Prediction): readonly PredictedStep[] {
+  const chain: PredictedStep[] = [];
   const ofTarget = steps.filter(({ stage }) => stage === target);
   let index = ofTarget.at(-1)?.stageIndex;
   while (index !== undefined) {
     const stage: typeof steps = steps.filter(({ stageIndex }) => stageIndex === index);
     const [from, ...rest] = stage;
-    chain.unshift(...rest.map(({ line, instruction, text }) => ({ line: line.start, instruction, text })));
+    chain.unshift(...rest);
     const [, base] = /^FROM\s+(?:--\S+\s+)*(\S+)/i.exec(from?.text ?? '') ?? [];
     const below: typeof steps = steps.filter(
       ({ stage: name, stageIndex }) =>

@@ -1,6 +1,7 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import { type Connection } from 'vscode-languageserver';
 import { renderComparison } from '../../core/image/comparisonText';
+import { compareWithPrediction, renderStepPairs } from '../../core/image/compareWithPrediction';
 import { layersDocument } from '../../core/image/layersDocument';
 import { renderLayers } from '../../core/image/layersText';
 import { formatBytes } from '../../core/model';
@@ -11,6 +12,7 @@ import { isPath, type ImageOnEngine } from '../../core/node/image/imageLibrary';
 import type { Guard } from '../guard';
 import {
   CompareImagesRequest,
+  CompareWithDockerfileRequest,
   FindInLayersRequest,
   ImageChildrenRequest,
   ImageFileRequest,
@@ -29,8 +31,8 @@ import {
 import type { DockerfileSettings } from '../settings';
 import { archiveRow, archiveStepRows } from './archiveRows';
 import { fileRows, notice } from './fileRows';
-import { baseRows, imageRow, imageRows, stepRow, stepRows, type RowContext } from './imageRows';
-import { makersOf, type OpenDockerfile } from './makers';
+import { baseRows, imageRow, imageRows, stepRow, stepRows, titleOf, type RowContext } from './imageRows';
+import { chainOf, makersOf, type OpenDockerfile } from './makers';
 import { readId } from './nodeId';
 import type { ImagesSession } from './session';
 
@@ -76,6 +78,9 @@ export function registerImages(connection: Connection, guard: Guard, host: Image
   );
   connection.onRequest(CompareImagesRequest, (params, token) =>
     guard('compareImages', () => images.compare(params.before, params.after, signalOf(token)))(undefined),
+  );
+  connection.onRequest(CompareWithDockerfileRequest, (params, token) =>
+    guard('compareWithDockerfile', () => images.compareWithDockerfile(params, signalOf(token)))(undefined),
   );
   connection.onRequest(FindInLayersRequest, (params, token) =>
     guard('findInLayers', () => images.find(params.image, params.query, signalOf(token)))(undefined),
@@ -196,6 +201,21 @@ class ImageAnswers {
     const { units } = await this.trusted();
     const [one, other] = [(await this.read(before, signal)).image, (await this.read(after, signal)).image];
     return renderComparison(await compareImages(one, other, signal), units);
+  }
+
+  async compareWithDockerfile({ image, uri }: { image: string; uri: string }, signal: AbortSignal): Promise<string> {
+    const { units } = await this.trusted();
+    const dockerfile = this.host.dockerfiles().find((one) => one.uri === uri);
+    if (dockerfile === undefined) throw new ImageError('the Dockerfile is not open, or not predicted yet');
+    const found = await this.find1(image, signal);
+    const built = found.steps.slice(found.baseSteps).map(({ createdBy, diffId, bytes }) => ({
+      createdBy,
+      bytes: diffId === undefined ? undefined : bytes,
+    }));
+    const pairs = compareWithPrediction(built, chainOf(dockerfile.prediction));
+    return renderStepPairs(titleOf(found), dockerfile.prediction.dockerfile, pairs, (bytes) =>
+      formatBytes(bytes, units),
+    );
   }
 
   async find(image: string, query: string, signal: AbortSignal): Promise<readonly FoundFile[]> {

@@ -119,6 +119,13 @@ export const CompareImagesRequest = new RequestType<{ readonly before: string; r
   'layerInsight/compareImages',
 );
 
+/** Client → server: an image beside what an open Dockerfile would give now, instruction by instruction, as plain text. */
+export const CompareWithDockerfileRequest = new RequestType<
+  { readonly image: string; readonly uri: string },
+  string,
+  void
+>('layerInsight/compareWithDockerfile');
+
 /** A file that a search found. */
 export interface FoundFile {
   readonly layer: number;

@@ -25,6 +25,7 @@ describe('the server without an engine', () => {
     const started = await Client.start();
     client = started.client;
     expect(Object.keys(started.result.capabilities).sort()).toEqual([
+      'codeActionProvider',
       'hoverProvider',
       'inlayHintProvider',
       'textDocumentSync',

@@ -7,7 +7,7 @@ import { filterChanges } from './filter';
 import { findInLayers } from './findInLayers';
 import { diffLayerFile, openLayerFile, saveLayerFile } from './layerFile';
 import { revealLayer, revealMaker } from './reveal';
-import { compareImages, showImageReport } from './texts';
+import { compareImages, compareWithDockerfile, showImageReport } from './texts';
 
 /** What the commands around images do. */
 export function imageHandlers(services: Services) {
@@ -23,6 +23,7 @@ export function imageHandlers(services: Services) {
     [Command.openArchive]: (resource: unknown) => openArchive(services, resource),
     [Command.showImageReport]: (item: unknown) => showImageReport(services, item),
     [Command.compareImages]: (item: unknown, other: unknown) => compareImages(services, item, other),
+    [Command.compareWithDockerfile]: (item: unknown) => compareWithDockerfile(services, item),
     [Command.findInLayers]: (item: unknown, query: unknown) => findInLayers(services, item, query),
     [Command.revealLayer]: (uri: unknown, line: unknown) => revealLayer(services, uri, line),
     [ItemCommand.closeArchive]: (item: unknown) => closeArchive(services, item),

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { attempt } from '../asked';
+import { askedDockerfile, attempt, say } from '../asked';
 import type { Services } from '../services';
 import { askedImage, imageOfRow, isAllowed, pickImage, withProgress, type AskedImage } from './asked';
 
@@ -33,6 +33,30 @@ export async function compareImages(services: Services, item: unknown, other: un
     );
     const name = vscode.l10n.t('{0} compared with {1}', later.name, earlier.name);
     await showText(services, name, `${earlier.image} ${later.image}`, text);
+  });
+}
+
+/** Opens an image beside what the current Dockerfile would give now. */
+export async function compareWithDockerfile(services: Services, item: unknown): Promise<void> {
+  const dockerfile = askedDockerfile(services)?.uri;
+  if (!isAllowed()) return;
+  if (dockerfile === undefined) {
+    say(vscode.l10n.t('Open a Dockerfile first: the image is compared with what it would give now'));
+    return;
+  }
+  await attempt(services, async () => {
+    const title = vscode.l10n.t('Layer Insight: Compare Image with the Dockerfile');
+    const asked = await askedImage(services, item, title, vscode.l10n.t('The image'));
+    if (asked === undefined) return;
+    const { image, name } = asked;
+    const images = await services.server.images();
+    const text = await images.compareWithDockerfile(image, dockerfile.toString());
+    await showText(
+      services,
+      vscode.l10n.t('{0} compared with the Dockerfile', name),
+      `${image} ${dockerfile.path}`,
+      text,
+    );
   });
 }
 

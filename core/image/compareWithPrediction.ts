@@ -1,0 +1,99 @@
+import type { PredictedStep, SizeBasis, Verdict } from '../model';
+import { fits } from './attribute';
+
+/** A step of an image, as far as it is compared. */
+export interface BuiltStep {
+  readonly createdBy: string;
+  /** Bytes of its layer; undefined for a step without one. */
+  readonly bytes: number | undefined;
+}
+
+/** A step of an image beside the instruction of the Dockerfile that stands in its place. */
+export interface StepPair {
+  readonly kind: 'same' | 'added' | 'removed';
+  readonly built: BuiltStep | undefined;
+  readonly planned: PlannedStep | undefined;
+}
+
+export type PlannedStep = Pick<PredictedStep, 'line' | 'instruction' | 'text' | 'verdict' | 'size'>;
+
+/**
+ * An image beside what its Dockerfile would give now: steps and instructions of the same words are counterparts, in their
+ * order; instructions that changed are one that goes and one that comes.
+ */
+export function compareWithPrediction(built: readonly BuiltStep[], planned: readonly PlannedStep[]): StepPair[] {
+  const isSame = (i: number, j: number): boolean => {
+    const [step, plan] = [built[i], planned[j]];
+    if (step === undefined || plan === undefined) return false;
+    return fits(step.createdBy, { ...plan, line: plan.line.start });
+  };
+  const lengths = longest(built.length, planned.length, isSame);
+  const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0;
+  const pairs: StepPair[] = [];
+  let [i, j] = [0, 0];
+  while (i < built.length || j < planned.length) {
+    if (i < built.length && j < planned.length && isSame(i, j) && at(i, j) === at(i + 1, j + 1) + 1) {
+      pairs.push({ kind: 'same', built: built[i++], planned: planned[j++] });
+    } else if (j >= planned.length || (i < built.length && at(i + 1, j) >= at(i, j + 1))) {
+      pairs.push({ kind: 'removed', built: built[i++], planned: undefined });
+    } else pairs.push({ kind: 'added', built: undefined, planned: planned[j++] });
+  }
+  return pairs;
+}
+
+/** The comparison as text, one line for each step. */
+export function renderStepPairs(
+  image: string,
+  dockerfile: string,
+  pairs: readonly StepPair[],
+  write: (bytes: number) => string,
+): string {
+  const lines = [
+    `${image} → ${dockerfile} as it would be built now`,
+    '',
+    '     before        now     change  what becomes of it',
+  ];
+  let [before, now, isOpen] = [0, 0, false];
+  for (const { kind, built, planned } of pairs) {
+    const [from, to] = [built?.bytes, planned?.size.bytes ?? undefined];
+    before += from ?? 0;
+    now += to ?? 0;
+    const hasLayer = planned !== undefined && planned.verdict !== 'no-layer';
+    if (hasLayer && to === undefined) isOpen = true;
+    const change = kind === 'removed' ? -(from ?? 0) : to === undefined ? undefined : to - (from ?? 0);
+    lines.push(
+      [
+        (from === undefined ? '' : write(from)).padStart(11),
+        (to === undefined ? (hasLayer ? '?' : '') : basis(planned?.size.basis) + write(to)).padStart(11),
+        (change === undefined || change === 0 ? '' : `${change > 0 ? '+' : ''}${write(change)}`).padStart(11),
+        `  ${words(kind, planned?.verdict)}`.padEnd(14),
+        planned === undefined ? `(was) ${built?.createdBy ?? ''}` : `${planned.line.start}: ${planned.text}`,
+      ].join(''),
+    );
+  }
+  const sum = `${write(before)} → ${isOpen ? 'at least ' : ''}${write(now)} in the layers of these instructions`;
+  return [...lines, '', sum, ''].join('\n');
+}
+
+function basis(of: SizeBasis | undefined): string {
+  return of === 'estimate' ? '≈' : '';
+}
+
+function words(kind: StepPair['kind'], verdict: Verdict | undefined): string {
+  if (kind === 'removed') return 'goes';
+  const is = verdict === 'no-layer' ? 'no layer' : (verdict ?? '');
+  return kind === 'added' ? `new, ${is}` : is;
+}
+
+function longest(rows: number, columns: number, isSame: (i: number, j: number) => boolean): number[][] {
+  const lengths = Array.from({ length: rows + 1 }, () => new Array<number>(columns + 1).fill(0));
+  for (let i = rows - 1; i >= 0; i--) {
+    for (let j = columns - 1; j >= 0; j--) {
+      const row = lengths[i];
+      if (row === undefined) continue;
+      const both = isSame(i, j) ? (lengths[i + 1]?.[j + 1] ?? 0) + 1 : 0;
+      row[j] = Math.max(both, lengths[i + 1]?.[j] ?? 0, row[j + 1] ?? 0);
+    }
+  }
+  return lengths;
+}
