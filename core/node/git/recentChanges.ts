@@ -10,6 +10,8 @@ export async function recentChanges(folder: string, env: NodeJS.ProcessEnv): Pro
       'log',
       `--max-count=${COMMITS}`,
       '--no-merges',
+      // a repository may configure a program for it
+      '--no-show-signature',
       '--name-only',
       '--no-renames',
       '--relative',
