@@ -56,7 +56,7 @@ export class PodmanImages implements ImageStoreAccess, ImageLister {
     for (const id of this.known.keys()) if (!ids.includes(id)) this.known.delete(id);
     const unknown = ids.filter((id) => !this.known.has(id));
     if (unknown.length > 0) {
-      for (const image of await this.asked(() => this.inspect(unknown, signal))) this.known.set(image.id, image);
+      for (const image of await this.asked(() => this.inspectPresent(unknown, signal))) this.known.set(image.id, image);
     }
     const byId = new Map(images.map((image) => [withAlgorithm(asText(image['Id'])), image]));
     return [...byId].flatMap(([id, image]): ListedEngineImage[] => {
@@ -102,13 +102,27 @@ export class PodmanImages implements ImageStoreAccess, ImageLister {
     const image = this.known.get(id) ?? (await this.describe(id, signal));
     if (image === undefined) return undefined;
     const name = id.replace(/^sha256:/, '');
-    const printed = await this.asked(() => this.json(['history', '--no-trunc', '--format', 'json', name], signal));
+    const printed = await this.asked(() =>
+      this.json(['history', '--no-trunc', '--format', 'json', name], signal).catch(unlessGone),
+    );
+    // removed in between
+    if (printed === undefined) return undefined;
     const sizes = printed.map((entry) => Number(entry['size'] ?? 0)).reverse();
     let layer = 0;
     return image.history.map((step, index) => ({
       ...{ ...step, bytes: sizes[index] ?? 0 },
       diffId: step.isEmpty ? undefined : image.diffIds[layer++],
     }));
+  }
+
+  /** Images by their ids; one of them may be removed in between, on which all of the command fails. */
+  private async inspectPresent(ids: readonly string[], signal: AbortSignal): Promise<EngineImage[]> {
+    const images = await this.inspect(ids, signal).catch(unlessGone);
+    if (images !== undefined) return images;
+    if (ids.length === 1) return [];
+    const half = Math.ceil(ids.length / 2);
+    const first = await this.inspectPresent(ids.slice(0, half), signal);
+    return [...first, ...(await this.inspectPresent(ids.slice(half), signal))];
   }
 
   private async inspect(names: readonly string[], signal: AbortSignal): Promise<EngineImage[]> {
@@ -135,6 +149,13 @@ export class PodmanImages implements ImageStoreAccess, ImageLister {
     const args = ['save', '--quiet', '--format', 'docker-archive', id.replace(/^sha256:/, '')];
     return Promise.resolve(outputOf(args, this.env, signal));
   }
+}
+
+/** Undefined for an image that is not there any more; everything else stays a failure. */
+function unlessGone(error: unknown): undefined {
+  const text = error instanceof Error ? error.message : String(error);
+  if (!/no such (?:image|object)|image not known|unable to inspect|failed to find image/i.test(text)) throw error;
+  return undefined;
 }
 
 /** What a command prints, as it comes. Fails at the end with the command's own words when it did not succeed. */

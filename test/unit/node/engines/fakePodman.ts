@@ -33,12 +33,17 @@ else if (args[0] === 'version') say(JSON.stringify(version ?? { Client: { Versio
 else if (args[0] === 'images') {
   const listed = images.map((one) => ({ Id: one.Id, ParentId: one.Parent ?? '' }));
   say(JSON.stringify([...listed, ...removed.map((Id) => ({ Id, ParentId: '' }))]));
-} else if (args[2] === '--') {
-  const found = of(names[args[3]]);
+} else if (args[0] === 'ps') say('[]');
+else if (args[0] === 'history') {
+  const found = of(args.at(-1));
+  if (found === undefined) fail('Error: ' + args.at(-1) + ': image not known');
+  else say(JSON.stringify((found.History ?? []).map(() => ({ size: 5 }))));
+} else if (args[2] === '--' && args.length === 4) {
+  const found = of(names[args[3]] ?? args[3].replace('sha256:', ''));
   say(JSON.stringify(found === undefined ? [] : [found]));
   if (found === undefined) fail('Error: ' + args[3] + ': image not known');
 } else {
-  const ids = args.slice(2);
+  const ids = args.slice(2).filter((one) => one !== '--').map((one) => one.replace('sha256:', ''));
   const gone = ids.find((id) => of(id) === undefined);
   say(JSON.stringify(ids.flatMap((id) => of(id) ?? [])));
   if (gone !== undefined) fail('Error: inspecting object: ' + gone + ': image not known');
