@@ -27,7 +27,7 @@ const WHOLE_AFTER = 1000;
 const WHOLE_LATEST = 10_000;
 const FRESH = 30_000;
 /** The editor's watcher takes a while to start and does not say when it has: what changes meanwhile is found by these. */
-const EARLY: readonly number[] = [1000, 3000, 8000];
+const EARLY: readonly number[] = [1000, 3000, 8000, 20_000, 60_000];
 /** Milliseconds after the last change until what is known is written to disk. */
 const SAVE_AFTER = 2000;
 /** Bytes that are read ahead, so that a change of them is recognised for certain. */
