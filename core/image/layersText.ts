@@ -18,7 +18,7 @@ export function renderLayers(
   lines.push('', '  #       size       lost  instruction');
   for (const { index, sizeBytes, shadowedBytes: lost, createdBy, isBase } of layers) {
     if (image.base !== null && index === image.base.layers) lines.push(`     ── above: ${image.base.name}`);
-    const text = `${isBase ? '· ' : ''}${instructionOf(createdBy)}`;
+    const text = `${isBase ? '· ' : ''}${instructionOf(createdBy) || '(not noted)'}`;
     const size = formatBytes(sizeBytes).padStart(10);
     const gone = (lost === 0 ? '' : formatBytes(lost)).padStart(10);
     lines.push(shorten(`${String(index + 1).padStart(3)} ${size} ${gone}  ${text}`, width));
