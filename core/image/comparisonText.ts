@@ -18,7 +18,9 @@ export function renderComparison(compared: NamedDifference, units: ByteUnits = '
     const other = right === undefined ? undefined : after.layers[right];
     const grown = (other?.bytes ?? 0) - (one?.bytes ?? 0);
     const size = kind === 'same' ? '' : signed(grown);
-    lines.push(`${kind.padEnd(8)} ${size.padStart(10)}  ${instructionOf((other ?? one)?.createdBy ?? '') || '(not noted)'}`);
+    lines.push(
+      `${kind.padEnd(8)} ${size.padStart(10)}  ${instructionOf((other ?? one)?.createdBy ?? '') || '(not noted)'}`,
+    );
   }
   const count = (change: string): number => files.filter((file) => file.change === change).length;
   lines.push(
