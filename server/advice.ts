@@ -5,7 +5,8 @@ import type { Advice } from '../core/advice/advice';
 import { argumentAdvice } from '../core/advice/argumentAdvice';
 import { manifestAdvice, type CommitFiles } from '../core/advice/manifestAdvice';
 import { parseDockerfile } from '../core/dockerfile/dockerfile';
-import { formatBytes, formatDuration, type ByteUnits, type LineRange } from '../core/model';
+import type { Instruction } from '../core/dockerfile/instruction';
+import { formatBytes, formatDuration, type ByteUnits, type LineRange, type Prediction } from '../core/model';
 import { recentChanges } from '../core/node/git/recentChanges';
 import type { ReadImage } from '../core/node/image/findImage';
 import type { ImageOnEngine } from '../core/node/image/imageLibrary';
@@ -90,26 +91,10 @@ export class AdviceBook {
     const advice: Advice[] = [];
     if (settings.adviceEnabled) {
       const least = settings.adviceMinMegabytes * 1_000_000;
-      const write = writer(settings.units);
-      const taken = analysis.takenFiles();
-      if (taken !== undefined) {
-        const takenBy = (path: string): readonly LineRange[] => analysis.linesTaking(path);
-        const effect = (pattern: string): string | undefined => analysis.effectOfIgnoring(pattern);
-        advice.push(...contextAdvice({ prediction, taken, takenBy }, least, write, effect));
-      }
-      advice.push(...this.ofImage(analysis, least, settings.units));
       const { instructions } = parseDockerfile(analysis.document.getText()).value;
-      advice.push(...argumentAdvice(prediction, instructions, formatDuration));
-      if (taken !== undefined) {
-        const lines = new Map<string, readonly LineRange[]>();
-        const takes = (path: string, line: number): boolean => {
-          const takenBy = lines.get(path) ?? analysis.linesTaking(path);
-          lines.set(path, takenBy);
-          return takenBy.some(({ start }) => start === line);
-        };
-        const paths = [...taken].map(({ path }) => path);
-        advice.push(...manifestAdvice({ prediction, instructions, takes, taken: paths, commits }, formatDuration));
-      }
+      const { ballast, manifests } = ofFiles(analysis, prediction, instructions, commits, least);
+      const ofImage = this.ofImage(analysis, prediction, instructions, least);
+      advice.push(...ballast, ...ofImage, ...argumentAdvice(prediction, instructions, formatDuration), ...manifests);
     }
     advice.sort(compareLines);
     if (isDeepStrictEqual(advice, this.of(analysis.uri))) return;
@@ -118,23 +103,51 @@ export class AdviceBook {
   }
 
   /** From the newest image that this Dockerfile made, of those that were read. */
-  private ofImage(analysis: Analysis, least: number, units: ByteUnits): readonly Advice[] {
-    const prediction = analysis.current();
-    if (prediction === undefined) return [];
+  private ofImage(
+    { uri, settings }: Analysis,
+    prediction: Prediction,
+    instructions: readonly Instruction[],
+    least: number,
+  ): readonly Advice[] {
     const newest = [...this.images.values()].sort((a, b) => (b.image.created ?? 0) - (a.image.created ?? 0));
     for (const { image, read } of newest) {
-      const makers = makersOf(image, [{ uri: analysis.uri, prediction }]);
+      const makers = makersOf(image, [{ uri, prediction }]);
       if (makers.size === 0) continue;
       const lines: (number | undefined)[] = [];
       for (const [step, { diffId }] of image.steps.entries()) {
         const line = makers.get(step)?.line;
         if (diffId !== undefined) lines.push(line === undefined ? undefined : line + 1);
       }
-      const { instructions } = parseDockerfile(analysis.document.getText()).value;
-      return imageAdvice({ analysis: read.analysis, lines, instructions }, least, writer(units));
+      return imageAdvice({ analysis: read.analysis, lines, instructions }, least, writer(settings?.units ?? 'si'));
     }
     return [];
   }
+}
+
+/** From what the build takes of its context. */
+function ofFiles(
+  analysis: Analysis,
+  prediction: Prediction,
+  instructions: readonly Instruction[],
+  commits: readonly CommitFiles[],
+  least: number,
+): { readonly ballast: readonly Advice[]; readonly manifests: readonly Advice[] } {
+  const taken = analysis.takenFiles();
+  if (taken === undefined) return { ballast: [], manifests: [] };
+  const lines = new Map<string, readonly LineRange[]>();
+  const takenBy = (path: string): readonly LineRange[] => {
+    const known = lines.get(path) ?? analysis.linesTaking(path);
+    lines.set(path, known);
+    return known;
+  };
+  const takes = (path: string, line: number): boolean => takenBy(path).some(({ start }) => start === line);
+  const isTaken = (path: string): boolean => [...taken].some((node) => node.path === path);
+  const effect = (pattern: string): string | undefined => analysis.effectOfIgnoring(pattern);
+  const write = writer(analysis.settings?.units ?? 'si');
+  return {
+    ballast: contextAdvice({ taken, takenBy }, least, write, effect),
+    manifests: manifestAdvice({ prediction, instructions, takes, isTaken, commits }, formatDuration),
+  };
 }
 
 function writer(units: ByteUnits): (bytes: number) => string {

@@ -1,10 +1,9 @@
 import type { ContextNode } from '../context/tree';
-import type { LineRange, Prediction } from '../model';
+import type { LineRange } from '../model';
 import type { Advice, WriteBytes } from './advice';
 
 /** What a build takes from its context. */
 export interface AdvisedContext {
-  readonly prediction: Prediction;
   /** Every path that the build takes. */
   readonly taken: Iterable<ContextNode>;
   /** Lines of the instructions that take a path (relative to the context, with `/`). */

@@ -11,8 +11,8 @@ export interface CopiedSources {
   readonly instructions: readonly Instruction[];
   /** Is a file of the build context taken by the instruction of a 1-based line? */
   readonly takes: (path: string, line: number) => boolean;
-  /** Every path that the build takes. */
-  readonly taken: readonly string[];
+  /** Does the build take a file of this path? */
+  readonly isTaken: (path: string) => boolean;
   /** The last commits, newest first; empty where there is no repository. */
   readonly commits: readonly CommitFiles[];
 }
@@ -50,7 +50,7 @@ export function manifestAdvice(copied: CopiedSources, write: (milliseconds: numb
 }
 
 function adviceFor(
-  { prediction, takes, taken, commits }: CopiedSources,
+  { prediction, takes, isTaken, commits }: CopiedSources,
   copy: CopyInstruction,
   run: RunInstruction,
   names: readonly string[],
@@ -58,9 +58,7 @@ function adviceFor(
 ): Advice[] {
   const source = copy.sources[0]?.replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, '') ?? '';
   const prefix = source === '' ? '' : `${source}/`;
-  const manifests = names
-    .map((name) => prefix + name)
-    .filter((path) => taken.includes(path) && takes(path, copy.line.start));
+  const manifests = names.map((name) => prefix + name).filter((path) => isTaken(path) && takes(path, copy.line.start));
   const took = prediction.steps.find(({ line }) => line.start === run.line.start)?.lastDurationMs ?? 0;
   if (manifests.length === 0 || took < LEAST) return [];
   const touching = commits.filter((files) => files.some((path) => takes(path, copy.line.start)));

@@ -1,3 +1,4 @@
+import { align } from './alignment';
 import { HardLinks, keyOf } from './hardLinks';
 import type { LayerEntries } from './layerEntries';
 import type { ContentQuestion, SameContent } from './shadowed';
@@ -162,38 +163,16 @@ function visibleBytes(side: Side): number {
 /** Layers below the first difference are the same; after it those of equal steps are counterparts, in their order. */
 export function pairLayers(before: ComparedImage, after: ComparedImage): LayerPair[] {
   const [old, now] = [before.layers, after.layers];
-  const lengths = table(old.length, now.length, (i, j) => isCounterpart(old[i], now[j]));
-  const pairs: LayerPair[] = [];
-  let [i, j] = [0, 0];
-  while (i < old.length || j < now.length) {
-    if (i < old.length && j < now.length && isCounterpart(old[i], now[j])) {
-      pairs.push({ kind: old[i]?.diffId === now[j]?.diffId ? 'same' : 'changed', before: i++, after: j++ });
-    } else if (j >= now.length || (i < old.length && at(lengths, i + 1, j) >= at(lengths, i, j + 1))) {
-      pairs.push({ kind: 'removed', before: i++, after: undefined });
-    } else pairs.push({ kind: 'added', before: undefined, after: j++ });
-  }
-  return pairs;
+  const pairs = align(old.length, now.length, (i, j) => isCounterpart(old[i], now[j]));
+  return pairs.map((pair): LayerPair => {
+    if (pair.before === undefined) return { kind: 'added', ...pair };
+    if (pair.after === undefined) return { kind: 'removed', ...pair };
+    return { kind: old[pair.before]?.diffId === now[pair.after]?.diffId ? 'same' : 'changed', ...pair };
+  });
 }
 
 type ComparedLayer = ComparedImage['layers'][number];
 
 function isCounterpart(a: ComparedLayer | undefined, b: ComparedLayer | undefined): boolean {
   return a !== undefined && b !== undefined && (a.diffId === b.diffId || a.createdBy === b.createdBy);
-}
-
-/** Lengths of the longest common sequences from each place on. */
-function table(rows: number, columns: number, fits: (i: number, j: number) => boolean): number[][] {
-  const lengths = Array.from({ length: rows + 1 }, () => new Array<number>(columns + 1).fill(0));
-  for (let i = rows - 1; i >= 0; i--) {
-    for (let j = columns - 1; j >= 0; j--) {
-      const row = lengths[i];
-      if (row === undefined) continue;
-      row[j] = fits(i, j) ? at(lengths, i + 1, j + 1) + 1 : Math.max(at(lengths, i + 1, j), at(lengths, i, j + 1));
-    }
-  }
-  return lengths;
-}
-
-function at(lengths: readonly (readonly number[])[], i: number, j: number): number {
-  return lengths[i]?.[j] ?? 0;
 }

@@ -1,4 +1,5 @@
 import type { PredictedStep, SizeBasis, Verdict } from '../model';
+import { align } from './alignment';
 import { fits } from './attribute';
 
 /** A step of an image, as far as it is compared. */
@@ -27,18 +28,11 @@ export function compareWithPrediction(built: readonly BuiltStep[], planned: read
     if (step === undefined || plan === undefined) return false;
     return fits(step.createdBy, { ...plan, line: plan.line.start });
   };
-  const lengths = longest(built.length, planned.length, isSame);
-  const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0;
-  const pairs: StepPair[] = [];
-  let [i, j] = [0, 0];
-  while (i < built.length || j < planned.length) {
-    if (i < built.length && j < planned.length && isSame(i, j) && at(i, j) === at(i + 1, j + 1) + 1) {
-      pairs.push({ kind: 'same', built: built[i++], planned: planned[j++] });
-    } else if (j >= planned.length || (i < built.length && at(i + 1, j) >= at(i, j + 1))) {
-      pairs.push({ kind: 'removed', built: built[i++], planned: undefined });
-    } else pairs.push({ kind: 'added', built: undefined, planned: planned[j++] });
-  }
-  return pairs;
+  return align(built.length, planned.length, isSame).map(({ before, after }): StepPair => ({
+    kind: before === undefined ? 'added' : after === undefined ? 'removed' : 'same',
+    built: before === undefined ? undefined : built[before],
+    planned: after === undefined ? undefined : planned[after],
+  }));
 }
 
 /** The comparison as text, one line for each step. */
@@ -83,17 +77,4 @@ function words(kind: StepPair['kind'], verdict: Verdict | undefined): string {
   if (kind === 'removed') return 'goes';
   const is = verdict === 'no-layer' ? 'no layer' : (verdict ?? '');
   return kind === 'added' ? `new, ${is}` : is;
-}
-
-function longest(rows: number, columns: number, isSame: (i: number, j: number) => boolean): number[][] {
-  const lengths = Array.from({ length: rows + 1 }, () => new Array<number>(columns + 1).fill(0));
-  for (let i = rows - 1; i >= 0; i--) {
-    for (let j = columns - 1; j >= 0; j--) {
-      const row = lengths[i];
-      if (row === undefined) continue;
-      const both = isSame(i, j) ? (lengths[i + 1]?.[j + 1] ?? 0) + 1 : 0;
-      row[j] = Math.max(both, lengths[i + 1]?.[j] ?? 0, row[j + 1] ?? 0);
-    }
-  }
-  return lengths;
 }

@@ -133,9 +133,9 @@ class ManifestSearch implements FoundImages {
     this.images.push({
       id: this.digestOf(text),
       names: names.filter((name) => name !== ''),
-      platform: platformOf(config),
+      platform: platformText(config['os'], config['architecture'], config['variant']),
       layers: blobs.map((one, index) => ({ ...one, diffId: diffIds[index] ?? '' })),
-      history: asArray(config['history']).map(asObject).map(historyStep),
+      history: asArray(config['history']).map(historyStep),
     });
   }
 }
@@ -151,7 +151,9 @@ export function stepsOfLayers(history: readonly HistoryStep[], layers: number): 
   return Array.from({ length: layers }, (_, index) => making[index]);
 }
 
-function historyStep(entry: Json): HistoryStep {
+/** A step as configurations write it, which is also what Podman prints. */
+export function historyStep(value: unknown): HistoryStep {
+  const entry = asObject(value);
   const created = Date.parse(asText(entry['created']));
   return {
     createdBy: asText(entry['created_by']),
@@ -161,7 +163,10 @@ function historyStep(entry: Json): HistoryStep {
   };
 }
 
-function platformOf(config: Json): string {
-  const [os, architecture, variant] = [asText(config['os']), asText(config['architecture']), asText(config['variant'])];
-  return [os, architecture, variant].filter((part) => part !== '').join('/');
+/** `os/arch`, with the variant where there is one; undefined parts and other things count as absent. */
+export function platformText(os: unknown, architecture: unknown, variant: unknown): string {
+  return [os, architecture, variant]
+    .map(asText)
+    .filter((part) => part !== '')
+    .join('/');
 }

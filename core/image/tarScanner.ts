@@ -11,7 +11,7 @@ const LAST_SECOND = 8.64e12;
 
 /** What is wrong with an archive, for people. */
 export interface ArchiveProblem {
-  readonly code: 'truncated' | 'not-an-archive' | 'too-much' | 'unsafe-path' | 'odd-entry' | 'digest-differs';
+  readonly code: 'truncated' | 'not-an-archive' | 'too-much' | 'odd-entry';
   readonly message: string;
 }
 

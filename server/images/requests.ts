@@ -1,5 +1,4 @@
-import type { CancellationToken } from 'vscode-languageserver';
-import { type Connection } from 'vscode-languageserver';
+import type { CancellationToken, Connection, RequestType } from 'vscode-languageserver';
 import { renderComparison } from '../../core/image/comparisonText';
 import { compareWithPrediction, renderStepPairs } from '../../core/image/compareWithPrediction';
 import { layersDocument } from '../../core/image/layersDocument';
@@ -55,39 +54,26 @@ export interface ImagesHost {
 /** Registers the requests about images. */
 export function registerImages(connection: Connection, guard: Guard, host: ImagesHost): void {
   const images = new ImageAnswers(host);
-  connection.onRequest(ImagesRequest, (options, token) =>
-    guard('images', () => images.list(options, signalOf(token)))(undefined),
-  );
-  connection.onRequest(ImageChildrenRequest, (params, token) =>
-    guard('imageChildren', () => images.children(params.id, params, signalOf(token)))(undefined),
-  );
-  connection.onRequest(ImageRequest, (params, token) =>
-    guard('image', () => images.row(params.image, signalOf(token)))(undefined),
-  );
-  connection.onRequest(ImageFileStatRequest, (params, token) =>
-    guard('imageFileStat', () => images.stat(params, signalOf(token)))(undefined),
-  );
-  connection.onRequest(ImageFolderRequest, (params, token) =>
-    guard('imageFolder', () => images.folder(params, signalOf(token)))(undefined),
-  );
-  connection.onRequest(ImageFileRequest, (params, token) =>
-    guard('imageFile', () => images.file(params, params.limit, signalOf(token)))(undefined),
-  );
-  connection.onRequest(ImageReportRequest, (params, token) =>
-    guard('imageReport', () => images.report(params.image, signalOf(token)))(undefined),
-  );
-  connection.onRequest(CompareImagesRequest, (params, token) =>
-    guard('compareImages', () => images.compare(params.before, params.after, signalOf(token)))(undefined),
-  );
-  connection.onRequest(CompareWithDockerfileRequest, (params, token) =>
-    guard('compareWithDockerfile', () => images.compareWithDockerfile(params, signalOf(token)))(undefined),
-  );
-  connection.onRequest(FindInLayersRequest, (params, token) =>
-    guard('findInLayers', () => images.find(params.image, params.query, signalOf(token)))(undefined),
-  );
-  connection.onRequest(LayerOfLineRequest, (params, token) =>
-    guard('layerOfLine', () => images.layerOfLine(params.uri, params.line, signalOf(token)))(undefined),
-  );
+  const answer = <P, R>(
+    type: RequestType<P, R, void>,
+    handle: (params: P, signal: AbortSignal) => R | Promise<R>,
+  ): void => {
+    const name = type.method.replace('layerInsight/', '');
+    const answered = (params: P, token: CancellationToken) =>
+      guard(name, () => handle(params, signalOf(token)))(params);
+    connection.onRequest(type.method, answered);
+  };
+  answer(ImagesRequest, (options, signal) => images.list(options, signal));
+  answer(ImageChildrenRequest, (params, signal) => images.children(params.id, params, signal));
+  answer(ImageRequest, ({ image }, signal) => images.row(image, signal));
+  answer(ImageFileStatRequest, (params, signal) => images.stat(params, signal));
+  answer(ImageFolderRequest, (params, signal) => images.folder(params, signal));
+  answer(ImageFileRequest, (params, signal) => images.file(params, params.limit, signal));
+  answer(ImageReportRequest, ({ image }, signal) => images.report(image, signal));
+  answer(CompareImagesRequest, ({ before, after }, signal) => images.compare(before, after, signal));
+  answer(CompareWithDockerfileRequest, (params, signal) => images.compareWithDockerfile(params, signal));
+  answer(FindInLayersRequest, ({ image, query }, signal) => images.find(image, query, signal));
+  answer(LayerOfLineRequest, ({ uri, line }, signal) => images.layerOfLine(uri, line, signal));
 }
 
 function signalOf(token: CancellationToken): AbortSignal {
@@ -132,7 +118,7 @@ class ImageAnswers {
     const context = this.context(settings);
     if (id.kind !== 'layer' && id.kind !== 'file') {
       if (isPath(id.image)) return archiveStepRows(id.image, await this.read(id.image, signal), settings.units);
-      const image = await this.find1(id.image, signal);
+      const image = await this.imageNamed(id.image, signal);
       return id.kind === 'image' ? stepRows(image, this.listed, context) : baseRows(image, this.listed, context);
     }
     try {
@@ -151,7 +137,7 @@ class ImageAnswers {
       this.host.session.forget(image);
       return archiveRow(image, await this.read(image, signal), settings.units);
     }
-    return imageRow(await this.find1(image, signal), this.listed, this.context(settings));
+    return imageRow(await this.imageNamed(image, signal), this.listed, this.context(settings));
   }
 
   async stat({ image, layer, path }: ImageFileParams, signal: AbortSignal): Promise<ImageFileStat | null> {
@@ -207,7 +193,7 @@ class ImageAnswers {
     const { units } = await this.trusted();
     const dockerfile = this.host.dockerfiles().find((one) => one.uri === uri);
     if (dockerfile === undefined) throw new ImageError('the Dockerfile is not open, or not predicted yet');
-    const found = await this.find1(image, signal);
+    const found = await this.imageNamed(image, signal);
     const built = found.steps.slice(found.baseSteps).map(({ createdBy, diffId, bytes }) => ({
       createdBy,
       bytes: diffId === undefined ? undefined : bytes,
@@ -260,7 +246,7 @@ class ImageAnswers {
   }
 
   /** An image of the engine by its id or one of its names. */
-  private async find1(name: string, signal: AbortSignal): Promise<ImageOnEngine> {
+  private async imageNamed(name: string, signal: AbortSignal): Promise<ImageOnEngine> {
     const fits = ({ id, names }: ImageOnEngine): boolean =>
       id === name ||
       names.includes(name) ||

@@ -1,10 +1,8 @@
 import { LayerView, findInLayers } from '../../core/image/layerView';
 import { instructionOf } from '../../core/image/createdBy';
 import { formatBytes } from '../../core/model';
-import { findBuilder } from '../../core/node/engines/builderKind';
-import { DockerImages } from '../../core/node/engines/dockerImages';
-import { PodmanImages } from '../../core/node/engines/podmanImages';
-import type { EngineImages, ReadImage } from '../../core/node/image/findImage';
+import { engineImages, type EngineImages } from '../../core/node/engines/engineImages';
+import type { ReadImage } from '../../core/node/image/findImage';
 import { ImageLibrary, isPath, type ImageOnEngine } from '../../core/node/image/imageLibrary';
 import { LayerIndexStore } from '../../core/node/image/indexStore';
 import { cacheFolder } from '../../core/node/store/stateFolder';
@@ -101,22 +99,11 @@ export class ImagesSession {
     if (this.library === undefined || key !== this.key) {
       this.listening?.abort();
       this.listening = undefined;
-      const engine = await this.engineFor(settings);
+      const engine = await engineImages(settings.engineKind, settings.dockerPath, this.env);
       this.library = new ImageLibrary(engine, new LayerIndexStore(cacheFolder(this.env)));
       this.key = key;
     }
     return this.library;
-  }
-
-  private async engineFor({ engineKind, dockerPath: program }: DockerfileSettings): Promise<EngineImages> {
-    const { env } = this;
-    if (engineKind === 'podman') return new PodmanImages(env);
-    if (engineKind === 'auto') {
-      const question = { program, builder: undefined, env, wanted: undefined };
-      const found = await findBuilder(question).catch(() => undefined);
-      if (found?.kind === 'buildah') return new PodmanImages(env);
-    }
-    return new DockerImages({ program, builder: undefined, env });
   }
 
   private listen(engine: EngineImages): void {

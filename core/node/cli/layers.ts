@@ -4,10 +4,9 @@ import { checkGates, DEFAULT_RULES, type GateResult, type GateRules } from '../.
 import { layersDocument } from '../../image/layersDocument';
 import { renderGates, renderLayers } from '../../image/layersText';
 import { asObject } from '../../llb/decode';
-import { findBuilder } from '../engines/builderKind';
 import { DockerImages } from '../engines/dockerImages';
-import { PodmanImages } from '../engines/podmanImages';
-import { analyse, openByName, pathKind, type EngineImages } from '../image/findImage';
+import { engineImages, type EngineImages } from '../engines/engineImages';
+import { analyse, openByName, pathKind } from '../image/findImage';
 import { LayerIndexStore } from '../image/indexStore';
 import { openRegistryImage } from '../image/registryImage';
 import { ImageError, type OpenImage } from '../image/openImage';
@@ -53,25 +52,14 @@ export async function openImage(
     if (args.engine === 'registry') {
       return { image: await openRegistryImage(name, process.env, store, options), engine: undefined };
     }
-    const engine = (await pathKind(name)) === undefined ? await engineImages(args.engine) : undefined;
+    const engine =
+      (await pathKind(name)) === undefined ? await engineImages(args.engine, 'docker', process.env) : undefined;
     const access = (): EngineImages =>
       engine ?? new DockerImages({ program: 'docker', builder: undefined, env: process.env });
     return { image: await openByName(name, access, store, options), engine };
   } finally {
     progress.end();
   }
-}
-
-/** The engine that is meant: the one that would build, unless one is named. */
-async function engineImages(wanted: ImageArguments['engine']): Promise<EngineImages> {
-  const { env } = process;
-  const program = 'docker';
-  if (wanted === 'podman') return new PodmanImages(env);
-  if (wanted === 'auto') {
-    const found = await findBuilder({ program, builder: undefined, env, wanted: undefined }).catch(() => undefined);
-    if (found?.kind === 'buildah') return new PodmanImages(env);
-  }
-  return new DockerImages({ program, builder: undefined, env });
 }
 
 /** dive's rules file on top of dive's defaults, then what the command line says. A file that is not there says nothing. */

@@ -1,4 +1,4 @@
-import type { HistoryStep } from '../../image/manifest';
+import { platformText, type HistoryStep } from '../../image/manifest';
 import { asArray, asObject, asText, type Json } from '../../llb/decode';
 import type { EngineImage, ImageStoreAccess } from '../image/engineImage';
 import type { EngineChoice } from './connection';
@@ -125,11 +125,10 @@ function isName(name: string): boolean {
 /** What inspecting an image says, for Docker and Podman alike. */
 export function describeImage(json: Json, history: readonly HistoryStep[]): EngineImage {
   const id = asText(json['Id']);
-  const platform = [asText(json['Os']), asText(json['Architecture']), asText(json['Variant'])];
   return {
     id: id.includes(':') ? id : `sha256:${id}`,
     names: asArray(json['RepoTags']).map(asText),
-    platform: platform.filter((part) => part !== '').join('/'),
+    platform: platformText(json['Os'], json['Architecture'], json['Variant']),
     diffIds: asArray(asObject(json['RootFS'])['Layers']).map(asText),
     history,
   };

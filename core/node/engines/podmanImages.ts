@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { HistoryStep } from '../../image/manifest';
+import { historyStep } from '../../image/manifest';
 import { asArray, asObject, asText, type Json } from '../../llb/decode';
 import type { EngineImage, ImageStoreAccess } from '../image/engineImage';
 import { ImageError } from '../image/openImage';
@@ -190,17 +190,6 @@ async function* outputOf(
     signal.removeEventListener('abort', stop);
     if (child.exitCode === null) stop();
   }
-}
-
-function historyStep(value: unknown): HistoryStep {
-  const entry = asObject(value);
-  const created = Date.parse(asText(entry['created']));
-  return {
-    createdBy: asText(entry['created_by']),
-    created: Number.isNaN(created) ? undefined : created,
-    comment: asText(entry['comment']),
-    isEmpty: entry['empty_layer'] === true,
-  };
 }
 
 function withAlgorithm(id: string): string {

@@ -4,7 +4,7 @@ import type { ImageDescription } from '../../image/manifest';
 import type { EntryPlace } from '../../image/stackedTree';
 import { FileSource } from './byteSource';
 import type { ReadLayer } from './layerReader';
-import { ImageError, type OpenImage, type OpenLayer } from './openImage';
+import { fileToShow, ImageError, type OpenImage, type OpenLayer } from './openImage';
 import { isWholeLayer, layersOf } from './pickImage';
 import { readOneFile } from './readOneFile';
 
@@ -45,13 +45,7 @@ export class ImageOnDisk implements OpenImage {
   }
 
   async content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const layer = this.onDisk[place.layer];
-    const entry = layer !== undefined && place.index < layer.entries.length ? layer.entries.at(place.index) : undefined;
-    if (layer === undefined || entry?.type !== 'file') throw new ImageError('there is no such file in this image');
-    if (entry.size > limit) {
-      throw new ImageError(`${entry.path} has ${entry.size} bytes, more than the limit of ${limit}`);
-    }
-    if (entry.offset < 0) throw new ImageError(`${entry.path} is stored with holes: it cannot be shown`);
+    const { layer, entry } = fileToShow(this.onDisk, place, limit);
     if (layer.compression === 'none' && entry.offset + entry.size > layer.length) {
       throw new ImageError(`the layer ends in the middle of ${entry.path}`);
     }

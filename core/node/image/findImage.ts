@@ -2,15 +2,12 @@ import { stat } from 'node:fs/promises';
 import { sameByDigest } from '../../image/shadowed';
 import { baseOf } from '../../image/sharing';
 import { Analysing, layersInCommon, type ImageAnalysis } from '../../image/analysis';
-import type { ImageLister } from '../engines/imageList';
+import type { EngineImages } from '../engines/engineImages';
 import { openArchive } from './archiveImage';
-import { openEngineImage, type ImageStoreAccess } from './engineImage';
+import { openEngineImage } from './engineImage';
 import type { LayerIndexStore } from './indexStore';
 import { isLayout, openLayout } from './layoutImage';
 import { ImageError, type OpenImage, type OpenOptions } from './openImage';
-
-/** An engine's images. */
-export type EngineImages = ImageStoreAccess & ImageLister;
 
 /** No image's name begins so. */
 const IS_PATH = /^(?:\.{0,2}[\\/]|[a-z]:[\\/]|\.{1,2}$)/i;

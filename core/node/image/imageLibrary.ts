@@ -1,7 +1,8 @@
 import { baseOf, sharingOf, type ImageSharing } from '../../image/sharing';
+import type { EngineImages } from '../engines/engineImages';
 import type { ImageStep, ListedEngineImage } from '../engines/imageList';
 import { openEngineImage } from './engineImage';
-import { analyse, openByName, type EngineImages, type ReadImage } from './findImage';
+import { analyse, openByName, type ReadImage } from './findImage';
 import type { LayerIndexStore } from './indexStore';
 import type { OpenOptions } from './openImage';
 

@@ -1,5 +1,5 @@
 import type { ImageDescription } from '../../image/manifest';
-import type { LayerEntries } from '../../image/layerEntries';
+import type { LayerEntries, LayerEntry } from '../../image/layerEntries';
 import type { EntryPlace } from '../../image/stackedTree';
 
 /** How an image is to be opened. */
@@ -39,3 +39,19 @@ export interface OpenImage {
 
 /** An image cannot be read; the message names it and what to do. */
 export class ImageError extends Error {}
+
+/** The regular file at a place, with its layer. Fails with a sentence when its content cannot or may not be shown. */
+export function fileToShow<L extends Pick<OpenLayer, 'entries'>>(
+  layers: readonly L[],
+  place: EntryPlace,
+  limit: number,
+): { readonly layer: L; readonly entry: LayerEntry } {
+  const layer = layers[place.layer];
+  const entry = layer !== undefined && place.index < layer.entries.length ? layer.entries.at(place.index) : undefined;
+  if (layer === undefined || entry?.type !== 'file') throw new ImageError('there is no such file in this image');
+  if (entry.size > limit) {
+    throw new ImageError(`${entry.path} has ${entry.size} bytes, more than the limit of ${limit}`);
+  }
+  if (entry.offset < 0) throw new ImageError(`${entry.path} is stored with holes: it cannot be shown`);
+  return { layer, entry };
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { blobOf, findImages, type ImageDescription } from '../../image/manifest';
+import { blobOf, findImages, platformText, type ImageDescription } from '../../image/manifest';
 import type { EntryPlace } from '../../image/stackedTree';
 import { asArray, asObject, asText, type Json } from '../../llb/decode';
 import { normalizeReference } from '../../plan/reference';
@@ -10,7 +10,7 @@ import { StreamSource } from './byteSource';
 import { textDigest } from './imageArchive';
 import type { LayerIndexStore } from './indexStore';
 import { LayerReader } from './layerReader';
-import { ImageError, type OpenImage, type OpenLayer, type OpenOptions } from './openImage';
+import { fileToShow, ImageError, type OpenImage, type OpenLayer, type OpenOptions } from './openImage';
 import { pickImage } from './pickImage';
 import { readOneFile } from './readOneFile';
 import { compressionOf } from './unpack';
@@ -92,10 +92,7 @@ async function describe(
 function choose(name: string, manifests: readonly Json[], wanted = hostPlatform()): string {
   const platforms = manifests.map((one) => {
     const { os, architecture, variant } = asObject(one['platform']);
-    return [os, architecture, variant]
-      .map(asText)
-      .filter((part) => part !== '')
-      .join('/');
+    return platformText(os, architecture, variant);
   });
   const index = platforms.findIndex((one) => one === wanted || one.startsWith(`${wanted}/`));
   const digest = asText(manifests[index]?.['digest']);
@@ -144,12 +141,7 @@ class RegistryImage implements OpenImage {
   }
 
   async content(place: EntryPlace, limit: number, signal = new AbortController().signal): Promise<Uint8Array> {
-    const layer = this.layers[place.layer];
-    const entry = layer !== undefined && place.index < layer.entries.length ? layer.entries.at(place.index) : undefined;
-    if (layer === undefined || entry?.type !== 'file') throw new ImageError('there is no such file in this image');
-    if (entry.size > limit)
-      throw new ImageError(`${entry.path} has ${entry.size} bytes, more than the limit of ${limit}`);
-    if (entry.offset < 0) throw new ImageError(`${entry.path} is stored with holes: it cannot be shown`);
+    const { layer, entry } = fileToShow(this.layers, place, limit);
     const client = new RegistryClient(this.from.env, signal);
     const chunks = (await client.stream(this.from.place, layer.digest, MAX_LAYER))[Symbol.asyncIterator]();
     try {

@@ -2,7 +2,7 @@ import { findImages, type ImageDescription } from '../../image/manifest';
 import type { EntryPlace } from '../../image/stackedTree';
 import { StreamSource, type ByteSource } from './byteSource';
 import { readImageArchive, textDigest } from './imageArchive';
-import { ImageError, type OpenImage, type OpenLayer, type OpenOptions } from './openImage';
+import { fileToShow, type OpenImage, type OpenLayer, type OpenOptions } from './openImage';
 import { isWholeLayer, layersOf, otherImages, pickImage } from './pickImage';
 import { readFromStream } from './readOneFile';
 
@@ -61,13 +61,7 @@ export class StreamedImage implements OpenImage {
   }
 
   async content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const layer = this.layers[place.layer];
-    const entry = layer !== undefined && place.index < layer.entries.length ? layer.entries.at(place.index) : undefined;
-    if (layer === undefined || entry?.type !== 'file') throw new ImageError('there is no such file in this image');
-    if (entry.size > limit) {
-      throw new ImageError(`${entry.path} has ${entry.size} bytes, more than the limit of ${limit}`);
-    }
-    if (entry.offset < 0) throw new ImageError(`${entry.path} is stored with holes: it cannot be shown`);
+    const { layer } = fileToShow(this.layers, place, limit);
     const ending = new AbortController();
     const both = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
     try {

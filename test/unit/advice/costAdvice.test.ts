@@ -3,7 +3,7 @@ import { argumentAdvice } from '../../../core/advice/argumentAdvice';
 import { contextAdvice } from '../../../core/advice/contextAdvice';
 import { manifestAdvice } from '../../../core/advice/manifestAdvice';
 import { parseDockerfile } from '../../../core/dockerfile/dockerfile';
-import type { PredictedStep, Prediction, Reason } from '../../../core/model';
+import type { PredictedStep, Reason } from '../../../core/model';
 import { contextOf } from '../support/context';
 
 const write = (milliseconds: number): string => `${milliseconds} ms`;
@@ -78,7 +78,7 @@ describe('manifests that are copied together with sources', () => {
   const advise = (text = TEXT, took = 38_000, commits = COMMITS, taken = TAKEN) => {
     const { prediction, instructions } = predicted(text, { 3: { took } });
     const takes = (path: string): boolean => path !== 'README.md';
-    return manifestAdvice({ prediction, instructions, takes, taken, commits }, write);
+    return manifestAdvice({ prediction, instructions, takes, isTaken: (path) => taken.includes(path), commits }, write);
   };
 
   it('are told with how often the installation would have been spared, and what it took', () => {
@@ -117,7 +117,6 @@ describe('ballast of the build context', () => {
     { path: 'node_modules/x', at: 1, content: 'x' },
     { path: 'src.js', at: 1, content: 'x'.repeat(100) },
   ]);
-  const prediction = { steps: [] } as unknown as Prediction;
   const takenBy = () => [
     { start: 2, end: 2 },
     { start: 5, end: 5 },
@@ -125,7 +124,7 @@ describe('ballast of the build context', () => {
 
   it('is told once for each folder, with its bytes and the line to ignore it', () => {
     const advice = contextAdvice(
-      { prediction, taken: tree.nodes(), takenBy },
+      { taken: tree.nodes(), takenBy },
       10,
       (bytes) => `${bytes} B`,
       () => 'Effect.',
@@ -141,6 +140,6 @@ describe('ballast of the build context', () => {
   });
 
   it('is no matter when no instruction takes it', () => {
-    expect(contextAdvice({ prediction, taken: tree.nodes(), takenBy: () => [] }, 0, String)).toEqual([]);
+    expect(contextAdvice({ taken: tree.nodes(), takenBy: () => [] }, 0, String)).toEqual([]);
   });
 });
