@@ -72,7 +72,9 @@ export class AdviceBook {
   private async lookWithCommits(analysis: Analysis): Promise<void> {
     const { contextPath, settings } = analysis;
     const isWanted = settings?.adviceEnabled === true && contextPath !== undefined;
-    this.look(analysis, isWanted ? await this.commitsOf(contextPath) : []);
+    const commits = isWanted ? await this.commitsOf(contextPath) : [];
+    // it may have been closed meanwhile
+    if (this.timers.has(analysis.uri)) this.look(analysis, commits);
   }
 
   /** The last commits of a build context; asked for again after a while. */
