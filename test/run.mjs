@@ -27,6 +27,7 @@ import { hasTests, runVitest } from './hosts/vitest.mjs';
  * @property {import('./hosts/codeServer.mjs').CodeServerInstall | string} browserEditor
  * @property {NodeJS.ProcessEnv} env
  */
+/** @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} Total */
 /**
  * @typedef {'engine' | 'podman' | 'editor' | 'browserEditor'} HostName
  */
@@ -37,6 +38,8 @@ import { hasTests, runVitest } from './hosts/vitest.mjs';
  * @property {readonly HostName[]} needs
  * @property {readonly HostName[]} [uses] used where it is there
  * @property {string} folder its tests
+ * @property {boolean} [beside] runs while those before it run, from the first that needs a host on: it waits for its own
+ *   builder most of the time, and has that for itself
  * @property {(hosts: Hosts) => Promise<Counts>} run
  */
 
@@ -49,7 +52,12 @@ const ci = ['true', '1'].includes(process.env['CI'] ?? '') || process.env['LAYER
  * @param {Partial<Suite> & { minutes?: number, serial?: boolean, without?: readonly string[] }} [options]
  * @returns {Suite}
  */
-function vitestSuite(name, title, folders, { needs = [], minutes = 4, serial = false, without = [] } = {}) {
+function vitestSuite(
+  name,
+  title,
+  folders,
+  { needs = [], minutes = 4, beside = false, serial = false, without = [] } = {},
+) {
   const [folder = ''] = folders;
   const timeoutMs = minutes * 60_000;
   return {
@@ -57,7 +65,8 @@ function vitestSuite(name, title, folders, { needs = [], minutes = 4, serial = f
     title,
     needs,
     folder,
-    run: ({ env }) => runVitest(name, folders.filter(hasTests), { env, timeoutMs, serial, without }),
+    beside,
+    run: ({ env }) => runVitest(name, folders.filter(hasTests), { env, timeoutMs, serial, without, quiet: beside }),
   };
 }
 
@@ -92,7 +101,7 @@ const suites = [
   }),
   vitestSuite('engine-traps', 'Traps of the real engine', ['test/engine/traps'], { needs: ['engine'], minutes: 12 }),
   vitestSuite('engine-classic', 'Classic builder', ['test/engine/classic'], { needs: ['engine'], minutes: 15 }),
-  vitestSuite('podman', 'Podman', ['test/podman'], { needs: ['podman'], minutes: 20 }),
+  vitestSuite('podman', 'Podman', ['test/podman'], { needs: ['podman'], minutes: 30, beside: true }),
   vitestSuite('editing', 'Scripted editing', ['test/editing'], { needs: ['engine'], minutes: 6 }),
   hostSuite('trusted', 'Extension host, trusted workspace'),
   hostSuite('restricted', 'Extension host, restricted workspace'),
@@ -116,23 +125,45 @@ async function main(names) {
     );
     return 2;
   }
-  const total = { passed: 0, failed: 0, skipped: 0 };
+  const total = { passed: 0, failed: 0, skipped: 0, failures: [] };
   try {
     await prepareProject();
     const chosen = suites.filter(wanted);
     const hosts = await bringUp(chosen);
-    for (const suite of chosen) {
-      if (isStopping()) return 130;
-      add(total, await runSuite(suite, hosts));
-    }
+    await runSuites(chosen, hosts, total);
+    if (isStopping()) return 130;
   } catch (error) {
     console.error(message(error));
-    total.failed += 1;
+    add(total, { passed: 0, failed: 1, skipped: 0, failures: [message(error)] });
   } finally {
     await cleanUp();
   }
+  // once more at the end, where a log that was cut still has them
+  for (const failure of total.failures) console.log(`\nFAILED ${failure}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed > 0 ? 1 : 0;
+}
+
+/**
+ * @param {readonly Suite[]} chosen
+ * @param {Hosts} hosts
+ * @param {Total} total
+ */
+async function runSuites(chosen, hosts, total) {
+  /** @type {Promise<void>[]} */
+  const beside = [];
+  const waiting = chosen.filter((suite) => suite.beside);
+  for (const suite of chosen.filter((suite) => !suite.beside)) {
+    if (isStopping()) return;
+    // from here on there is a builder to wait for; suites of the editor measure times and come after all that
+    if (suite.needs.includes('engine')) {
+      for (const one of waiting.splice(0)) beside.push(runSuite(one, hosts).then((counts) => add(total, counts)));
+    }
+    if (suite.name === 'editing' || suite.name.startsWith('host-')) await Promise.all(beside);
+    add(total, await runSuite(suite, hosts));
+  }
+  for (const one of waiting) add(total, await runSuite(one, hosts));
+  await Promise.all(beside);
 }
 
 /**
@@ -141,11 +172,11 @@ async function main(names) {
  * @returns {Promise<Counts>}
  */
 async function runSuite(suite, hosts) {
-  console.log(`\n=== ${suite.title} (${suite.name})`);
+  console.log(`\n=== ${suite.title} (${suite.name})${suite.beside === true ? ', beside the next ones' : ''}`);
   const reason = whyNot(suite, hosts);
   if (reason !== undefined) {
     console.log(`${suite.name} was not run: ${reason}${ci ? ' (a failure in CI)' : ''}`);
-    return { passed: 0, failed: ci ? 1 : 0, skipped: ci ? 0 : 1 };
+    return { passed: 0, failed: ci ? 1 : 0, skipped: ci ? 0 : 1, failures: ci ? [`${suite.name}: ${reason}`] : [] };
   }
   const begun = Date.now();
   /** @type {Counts} */
@@ -155,7 +186,7 @@ async function runSuite(suite, hosts) {
     counts = await suite.run({ ...hosts, env: { ...hosts.env, ...pathOf(suite, hosts), ...stateOf(suite.name) } });
   } catch (error) {
     console.log(`${suite.name}: ${message(error)}`);
-    counts = { passed: 0, failed: 1, skipped: 0 };
+    counts = { passed: 0, failed: 1, skipped: 0, failures: [`${suite.name}: ${message(error)}`] };
   }
   const seconds = ((Date.now() - begun) / 1000).toFixed(1);
   console.log(
@@ -178,10 +209,11 @@ function whyNot(suite, hosts) {
 }
 
 /**
- * @param {Counts} total
+ * @param {Total} total
  * @param {Counts} counts
  */
 function add(total, counts) {
+  total.failures.push(...(counts.failures ?? []));
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;

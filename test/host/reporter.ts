@@ -7,11 +7,13 @@ export interface HostReport {
   skipped: number;
   /** The report as people read it. */
   readonly lines: string[];
+  /** What failed, each with the first lines of why. */
+  readonly failures: string[];
 }
 
 /** Writes down a mocha run: the editor's own console is too noisy to be the report. */
 export function record(runner: Mocha.Runner): HostReport {
-  const report: HostReport = { passed: 0, failed: 0, skipped: 0, lines: [] };
+  const report: HostReport = { passed: 0, failed: 0, skipped: 0, lines: [], failures: [] };
   runner.on('suite', (suite) => {
     if (suite.title !== '') report.lines.push(suite.title);
   });
@@ -27,6 +29,7 @@ export function record(runner: Mocha.Runner): HostReport {
     report.failed += 1;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     report.lines.push(`  ✗ ${test.title}`, ...text.split('\n').map((line) => `      ${line}`));
+    report.failures.push(`${test.fullTitle()}\n${text.split('\n').slice(0, 12).join('\n')}`);
   });
   return report;
 }

@@ -25,7 +25,7 @@ import { atEnd, message } from './processes.mjs';
  * @typedef {{ kind: 'desktop', name: string, desktop: import('./desktop.mjs').Desktop }
  *   | { kind: 'browser', name: string, install: import('./codeServer.mjs').CodeServerInstall }} Host
  */
-/** @typedef {{ passed: number, failed: number, skipped: number, lines: string[] }} HostResult */
+/** @typedef {{ passed: number, failed: number, skipped: number, lines: string[], failures: string[] }} HostResult */
 
 /** Settings that keep everything unrelated off the screen and off the network. */
 export const quietSettings = Object.freeze({

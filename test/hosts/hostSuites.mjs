@@ -59,10 +59,10 @@ export async function runHost(host, mode, { env, timeoutMs }) {
     const hostEnv = mode === 'restricted' ? { ...env, ...engineSpy() } : env;
     const result = await runHostSuite(host, { mode, workspace, bundle, log, env: hostEnv, timeoutMs, ...vsix });
     console.log(result.lines.join('\n'));
-    return result;
+    return { ...result, failures: result.failures.map((failure) => `host ${mode}: ${failure}`) };
   } catch (error) {
     console.log(`host ${mode}: ${message(error)}`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: [`host ${mode}: ${message(error)}`] };
   }
 }
 

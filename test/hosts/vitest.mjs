@@ -1,10 +1,16 @@
 // Runs vitest on folders and adds up what it reports.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { resultsFolder, root } from './paths.mjs';
 import { run } from './processes.mjs';
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {readonly string[]} [failures] what failed, each with the first lines of why
+ */
 
 /** @param {string} folder below the checkout @returns {boolean} */
 export function hasTests(folder) {
@@ -15,11 +21,17 @@ export function hasTests(folder) {
 /**
  * @param {string} name of the suite
  * @param {readonly string[]} folders
- * @param {{ env: NodeJS.ProcessEnv, timeoutMs: number, serial?: boolean, without?: readonly string[] }} options serial: one
- *   file after the other; without: folders of other suites
+ * @typedef {object} VitestOptions
+ * @property {NodeJS.ProcessEnv} env
+ * @property {number} timeoutMs
+ * @property {boolean} [serial] one file after the other
+ * @property {readonly string[]} [without] folders of other suites
+ * @property {boolean} [quiet] print nothing until the end: another suite prints meanwhile
+ *
+ * @param {VitestOptions} options
  * @returns {Promise<Counts>} a run that did not come to its end counts as one more failure
  */
-export async function runVitest(name, folders, { env, timeoutMs, serial = false, without = [] }) {
+export async function runVitest(name, folders, { env, timeoutMs, serial = false, without = [], quiet = false }) {
   mkdirSync(resultsFolder, { recursive: true });
   const report = join(resultsFolder, `${name}.json`);
   rmSync(report, { force: true });
@@ -33,12 +45,18 @@ export async function runVitest(name, folders, { env, timeoutMs, serial = false,
     cwd: root,
     env,
     timeoutMs,
-    show: true,
+    show: !quiet,
   });
-  if (result.timedOut) console.log(`${name}: stopped after ${timeoutMs / 1000} s`);
+  if (quiet) console.log(`${result.stdout}${result.stderr}`);
+  const stopped = result.timedOut ? `${name}: stopped after ${timeoutMs / 1000} s` : undefined;
+  if (stopped !== undefined) console.log(stopped);
   const counts = readCounts(report);
-  if (result.code !== 0 && counts.failed === 0) counts.failed = 1;
-  return counts;
+  if (result.code === 0 || counts.failed > 0) return counts;
+  return {
+    ...counts,
+    failed: 1,
+    failures: [...(counts.failures ?? []), stopped ?? `${name}: ended with ${result.code}`],
+  };
 }
 
 /** @param {string} report @returns {Counts} */
@@ -49,8 +67,28 @@ function readCounts(report) {
       passed: Number(found.numPassedTests),
       failed: Number(found.numFailedTests),
       skipped: Number(found.numPendingTests) + Number(found.numTodoTests),
+      failures: found.testResults.flatMap(failuresOf),
     };
   } catch {
     return { passed: 0, failed: 0, skipped: 0 };
   }
+}
+
+/**
+ * @param {{ name: string, status: string, message?: string,
+ *   assertionResults: { status: string, fullName: string, failureMessages?: string[] }[] }} file
+ */
+function failuresOf(file) {
+  const path = relative(root, file.name);
+  const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+  // a file that could not be loaded has no tests
+  if (file.status === 'failed' && failed.length === 0) return [`${path}\n${beginning(file.message ?? '')}`];
+  return failed.map(
+    ({ fullName, failureMessages = [] }) => `${path}: ${fullName}\n${beginning(failureMessages.join('\n'))}`,
+  );
+}
+
+/** @param {string} text */
+function beginning(text) {
+  return text.slice(0, 1500).split('\n').slice(0, 12).join('\n');
 }
