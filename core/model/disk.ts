@@ -210,3 +210,25 @@ export interface NotMeasured {
   /** What to do to have it counted; empty: nothing. */
   readonly remedy: string;
 }
+
+/** What a container changed against its image. */
+export interface ContainerChanges {
+  /** Sorted by path. A changed file is a full copy of it, however little changed. */
+  readonly changes: readonly ContainerChange[];
+  /** Bytes of the files that were added or changed; null where they cannot be told. */
+  readonly bytes: number | null;
+  /** Bytes of files of the image that are hidden by now; they stay on disk. Null: not known. */
+  readonly hiddenBytes: number | null;
+  /** Why sizes are missing, a sentence; empty otherwise. */
+  readonly message: string;
+}
+
+export interface ContainerChange {
+  readonly path: string;
+  readonly change: 'added' | 'changed' | 'deleted';
+  readonly type: 'file' | 'directory' | 'symlink' | 'other';
+  /** Of the file in the writable layer; of a deleted one 0; null: not known. */
+  readonly bytes: number | null;
+  /** What the file had in the image; null: it was not there, or it is not known. */
+  readonly imageBytes: number | null;
+}
