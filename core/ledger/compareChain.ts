@@ -1,6 +1,8 @@
 import type { KeptImage } from '../chain/basis';
+import type { Sha256 } from '../evidence/facts';
 import type { BuilderKind } from '../model';
 import type { ChainGraph } from './chainGraph';
+import { FollowedChains, type SeenStep } from './followChain';
 import type { Comparison } from './ledger';
 import { JudgedChains, type Beginning, type PathStep } from './judgeChain';
 import { shortPlace, type NotedChain } from './notedChain';
@@ -15,6 +17,7 @@ export interface ChainFacts {
   /** Engine clock minus this machine's clock, and how far that may be off; milliseconds. */
   readonly clockOffset: number;
   readonly clockMargin: number;
+  readonly sha256: Sha256;
 }
 
 /** A build as its images tell of it, and what it says of a prediction. */
@@ -26,6 +29,8 @@ export interface ChainBuild {
   readonly endedAt: number;
   readonly noted: NotedChain;
   readonly comparison: Comparison;
+  /** The steps of which an image was found; undefined in what was kept by a version that did not look. */
+  readonly seen?: readonly SeenStep[];
 }
 
 /**
@@ -60,8 +65,11 @@ function buildAfter(noted: NotedChain, facts: ChainFacts, told: Set<string>): Ch
   for (const one of beginnings) judged.add(one);
   const comparison = judged.comparison();
   if (Object.keys(comparison.classes).length === 0) return undefined;
+  const followed = new FollowedChains(graph, (image) => finder.isNew(image), facts.sha256);
+  for (const one of beginnings) followed.add(one);
   const { id: ref, created: startedAt } = first;
-  return { ref: ref.replace(/^sha256:/, ''), startedAt, endedAt: judged.endedAt, noted, comparison };
+  const { endedAt } = judged;
+  return { ref: ref.replace(/^sha256:/, ''), startedAt, endedAt, noted, comparison, seen: followed.steps };
 }
 
 /**

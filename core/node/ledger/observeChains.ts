@@ -53,7 +53,7 @@ function factsOf(result: ChainResult): ChainFacts {
   const images = isClassic ? classicChain(result.evidence) : buildahChain(result.evidence, sha256);
   return {
     ...{ builder: builder.kind, engine: isClassic ? (result.evidence.engineId ?? '') : '' },
-    ...{ graph: new ChainGraph(images, sha256), clockOffset, clockMargin },
+    ...{ graph: new ChainGraph(images, sha256), clockOffset, clockMargin, sha256 },
   };
 }
 
