@@ -1,4 +1,5 @@
-import { FactWriter, holdsVariable, pairOf, type StepFacts } from '../chain/facts';
+import type { FactWriter} from '../chain/facts';
+import { holdsVariable, pairOf, type StepFacts } from '../chain/facts';
 import type { ChainStep } from '../chain/step';
 import { splitArguments } from './causes';
 import type { ClassicProbe, CopyProbe } from './probe';

@@ -98,7 +98,8 @@ class Explaining {
     const difference = this.find(...items);
     const made = items[1].filter(({ seen }) => seen?.executed === true);
     const executed = [...new Set(made.flatMap(({ line }) => line ?? []))].sort((a, b) => a - b);
-    const isLater = before.span !== undefined && after.span !== undefined && before.span.endedAt <= after.span.startedAt;
+    const isLater =
+      before.span !== undefined && after.span !== undefined && before.span.endedAt <= after.span.startedAt;
     if (difference === undefined && executed.length > 0 && isLater) {
       this.notes.add(
         'what was executed was not kept any more, or was not to be taken (--no-cache): the images do not tell which',
@@ -242,7 +243,8 @@ class Explaining {
     if (difference === undefined) {
       if (isSame === undefined) return undefined;
       if (takes) this.noteUnknown(now);
-      if (!COPIES.includes(now.instruction) && !takes) return { field: 'instruction', message: 'the instruction changed' };
+      if (!COPIES.includes(now.instruction) && !takes)
+        return { field: 'instruction', message: 'the instruction changed' };
       const isFromElsewhere = now.step.facts !== undefined && !takes;
       return isFromElsewhere
         ? { field: 'from', message: 'what it takes from another stage, an image or the network is another content' }

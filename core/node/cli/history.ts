@@ -28,14 +28,7 @@ import { LayerStore } from '../store/layerStore';
 import { LedgerStore } from '../store/ledgerStore';
 import { stateFolder } from '../store/stateFolder';
 import { UsageError, type HistoryArguments, type PredictArguments } from './args';
-import {
-  contextFolder,
-  findDockerfile,
-  loadEvidence,
-  readDockerfile,
-  readUntilCertain,
-  requestsOf,
-} from './predict';
+import { contextFolder, findDockerfile, loadEvidence, readDockerfile, readUntilCertain, requestsOf } from './predict';
 
 /** The word for what would be built now. */
 const NOW = 'now';

@@ -17,7 +17,7 @@ const SHOWN = 12;
 
 /** What would be built now by a builder whose images are its cache, and on which files. */
 export interface PresentChain {
-  readonly made: ProjectPrediction;
+  readonly made: Pick<ProjectPrediction, 'prediction' | 'chain'>;
   readonly tree: ContextTree;
   readonly patterns: readonly string[];
   /** Reads the content of files. */

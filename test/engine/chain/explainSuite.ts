@@ -46,7 +46,8 @@ export function describeChainExplanations(builder: ChainBuilder): void {
     if (verb !== 'predict') expect(`${stdout}${stderr}`).not.toContain(secret);
     return stdout;
   };
-  const listed = async (): Promise<unknown[]> => asArray(at(parseJson(await cli('history', '--json')), 'builds'));
+  const listed = async (): Promise<readonly unknown[]> =>
+    asArray(at(parseJson(await cli('history', '--json')), 'builds'));
   /** Predicts and builds; returns the id under which the build is kept. */
   const build = async (...args: readonly string[]): Promise<string> => {
     await cli('predict', ...args);
@@ -68,7 +69,9 @@ export function describeChainExplanations(builder: ChainBuilder): void {
       field: at(difference, 'field'),
       ...(at(difference, 'name') === undefined ? {} : { name: at(difference, 'name') }),
       certainty: at(difference, 'certainty'),
-      files: asArray(at(difference, 'files')).map((one) => `${asString(at(one, 'path')) ?? ''} ${asString(at(one, 'change')) ?? ''}`),
+      files: asArray(at(difference, 'files')).map(
+        (one) => `${asString(at(one, 'path')) ?? ''} ${asString(at(one, 'change')) ?? ''}`,
+      ),
     };
   };
 
@@ -104,7 +107,10 @@ export function describeChainExplanations(builder: ChainBuilder): void {
       rmSync(file('src/b.txt'));
       writeFileSync(file('src/c.txt'), 'c');
       const four = await build();
-      expect(await differenceOf(three, four)).toMatchObject({ line: 4, files: ['src/c.txt added', 'src/b.txt removed'] });
+      expect(await differenceOf(three, four)).toMatchObject({
+        line: 4,
+        files: ['src/c.txt added', 'src/b.txt removed'],
+      });
       // what no step takes is no difference
       writeFileSync(file('other.txt'), 'other');
       expect(await differenceOf(four, 'now')).toMatchObject({ line: undefined });
@@ -116,7 +122,12 @@ export function describeChainExplanations(builder: ChainBuilder): void {
       const one = await build();
       const asked = ['--build-arg', `A=${secret}`];
       const two = await build(...asked);
-      expect(await differenceOf(one, two)).toMatchObject({ line: 3, field: 'argument', name: 'A', certainty: 'certain' });
+      expect(await differenceOf(one, two)).toMatchObject({
+        line: 3,
+        field: 'argument',
+        name: 'A',
+        certainty: 'certain',
+      });
       expect(await differenceOf(two, 'now')).toMatchObject({ line: 3, field: 'argument', name: 'A' });
       expect(await differenceOf(two, 'now', ...asked)).toMatchObject({ line: undefined });
       dockerfile('ARG A=1', 'ENV V=1', `RUN echo ${word} $A >/a`, 'RUN echo b >/b');
@@ -138,9 +149,7 @@ export function describeChainExplanations(builder: ChainBuilder): void {
       } else {
         // the line of ENV is compared as it is written
         expect(at(answer, 'difference')).toBeNull();
-        expect(at(answer, 'notes')).toEqual([
-          'line 4: variable V has another value, but Buildah does not compare it',
-        ]);
+        expect(at(answer, 'notes')).toEqual(['line 4: variable V has another value, but Buildah does not compare it']);
       }
     });
 
