@@ -1,4 +1,4 @@
-import type { FactWriter} from '../chain/facts';
+import type { FactWriter } from '../chain/facts';
 import { holdsVariable, MOUNT, type NamedDigest, type StepFacts } from '../chain/facts';
 import type { ChainStep } from '../chain/step';
 import type { BuildahCopy, BuildahProbe, BuildahRun } from './probe';

@@ -1,4 +1,4 @@
-import type { FactWriter} from '../chain/facts';
+import type { FactWriter } from '../chain/facts';
 import { holdsVariable, pairOf, type StepFacts } from '../chain/facts';
 import type { ChainStep } from '../chain/step';
 import { splitArguments } from './causes';

@@ -37,6 +37,8 @@ interface Item {
   readonly from?: NotedFrom | undefined;
   readonly step?: NotedChainStep;
   readonly seen?: SeenStep | undefined;
+  /** Nothing of its stage was seen, and nothing had to be: all of it was said to be cached. */
+  readonly isUntold?: boolean;
 }
 
 type StepItem = Item & { readonly step: NotedChainStep };
@@ -68,8 +70,10 @@ function itemsOf({ stages, seen }: ExplainedChain): Item[] {
     const from: Item = {
       ...{ line: stage.from?.line ?? first?.line, instruction: 'FROM', token: 'FROM', stage, from: stage.from },
     };
+    const isUntold =
+      seen?.some((one) => one.stage === index) !== true && stage.steps.every(({ verdict }) => verdict === 'cached');
     const steps = stage.steps.map((step, position): Item => ({
-      ...{ line: step.line, instruction: step.instruction, stage, step },
+      ...{ line: step.line, instruction: step.instruction, stage, step, isUntold },
       token: `${step.instruction} ${step.shape ?? ''}`,
       seen: bySteps.get(`${index}:${position}`),
     }));
@@ -110,7 +114,7 @@ class Explaining {
   }
 
   private noteUnseen({ name, isNow }: ExplainedChain, items: readonly Item[]): void {
-    const first = items.find((one) => !isNow && one.step !== undefined && one.seen === undefined);
+    const first = items.find((one) => !isNow && isUnseen(one) && one.isUntold !== true);
     if (first !== undefined) this.notes.add(notSeen(name, first));
   }
 
@@ -139,7 +143,7 @@ class Explaining {
     ] as const;
     let isLikely = false;
     for (const [{ name, isNow }, item] of unseen) {
-      if (isNow || item?.step === undefined || item.seen !== undefined) continue;
+      if (isNow || item === undefined || !isUnseen(item)) continue;
       this.notes.add(notSeen(name, item));
       isLikely = true;
     }
@@ -308,7 +312,14 @@ function otherImage(before: NotedFrom, after: NotedFrom): string {
   return `the image is ${after.name}, it was ${before.name}`;
 }
 
-function notSeen(name: string, { line }: Item): string {
+function isUnseen({ step, seen }: Item): boolean {
+  return step !== undefined && seen === undefined;
+}
+
+function notSeen(name: string, { line, isUntold }: Item): string {
+  if (isUntold === true) {
+    return `${name} made nothing new in the stage of line ${line ?? 0}: it is taken to have found what was predicted`;
+  }
   return `of ${name} no image was seen of line ${line ?? 0}: from there on it is taken to be what was predicted for it`;
 }
 

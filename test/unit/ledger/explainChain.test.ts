@@ -212,6 +212,20 @@ describe.each(HOSTS)('the first difference of builds with %s', (_, make) => {
     expect(explain(host, side(part), now(host, TEXT)).notes).toHaveLength(1);
   });
 
+  it('takes a stage of which nothing was made anew for what was predicted', () => {
+    const host = make();
+    const text = (last: string): string =>
+      `FROM busybox:1 AS a\n${FIRST}\nCOPY d /d\nFROM busybox:1\n${last}\nCOPY --from=a /d /d\n`;
+    built(host, text('RUN one'));
+    const two = built(host, text('RUN two'));
+    expect(explain(host, side(two), now(host, text('RUN two')))).toMatchObject({ difference: undefined, notes: [] });
+    const files = ['Dockerfile @1', 'd/ 755 @1', 'd/a 644 @2 =two', 'd/b 644 @1 =b'];
+    const answer = explain(host, side(two), now(host, text('RUN two'), { files }));
+    expect(answer.difference).toMatchObject({ line: 3, field: 'file', certainty: 'likely' });
+    expect(answer.notes.join()).toMatch(/^build \w+ made nothing new in the stage of line 3/);
+    expect(chainRows([two])).toMatchObject([{ cached: 2, executed: 2 }]);
+  });
+
   it('follows a build that took other files than were predicted', () => {
     const host = make();
     const files = ['Dockerfile @1', 'd/ 755 @1', 'd/a 644 @2 =two', 'd/b 644 @1 =b'];
