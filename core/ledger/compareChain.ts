@@ -60,11 +60,10 @@ function buildAfter(noted: NotedChain, facts: ChainFacts, told: Set<string>): Ch
   const isTold = firsts.some(({ id }) => told.has(id));
   for (const { id } of firsts) told.add(id);
   const [first] = [...firsts].sort((a, b) => a.created - b.created);
-  if (first === undefined || isTold || beginnings.some(looksUncached)) return undefined;
+  if (first === undefined || isTold || beginnings.some((one) => looksUncached(one, graph))) return undefined;
   const judged = new JudgedChains(noted, graph, (image) => finder.isNew(image));
   for (const one of beginnings) judged.add(one);
   const comparison = judged.comparison();
-  if (Object.keys(comparison.classes).length === 0) return undefined;
   const followed = new FollowedChains(graph, (image) => finder.isNew(image), facts.sha256);
   for (const one of beginnings) followed.add(one);
   const { id: ref, created: startedAt } = first;
@@ -74,10 +73,12 @@ function buildAfter(noted: NotedChain, facts: ChainFacts, told: Set<string>): Ch
 
 /**
  * Was the very first step executed although it was said to be a hit? So it is with `--no-cache`, with caches from
- * elsewhere and with other formats, which nothing tells of afterwards.
+ * elsewhere and with other formats, which nothing tells of afterwards. With other files there was no result to be found.
  */
-function looksUncached({ path, images }: Beginning): boolean {
-  return images.length === 1 && path[0]?.step.image !== undefined;
+function looksUncached({ path, images }: Beginning, graph: ChainGraph): boolean {
+  const [step, image] = [path[0]?.step, images[0]];
+  if (images.length !== 1 || step?.image === undefined || image === undefined) return false;
+  return graph.match(image, step) === 'same';
 }
 
 function firstOf({ images }: Beginning): KeptImage {

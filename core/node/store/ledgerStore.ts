@@ -194,8 +194,10 @@ export class LedgerStore {
   }
 }
 
+/** Also of one that was not judged in anything: its file says of which builder it is. */
 function isOfBuilder({ classes }: LedgerEntry, builder: BuilderKind): boolean {
-  return Object.keys(classes).some((name) => name.startsWith(`${builder} `));
+  const names = Object.keys(classes);
+  return names.length === 0 || names.some((name) => name.startsWith(`${builder} `));
 }
 
 /** Names of files; refs of builds are words, but that is for others to decide. */

@@ -77,7 +77,7 @@ export function describeChainExplanations(builder: ChainBuilder): void {
 
   describe('names', () => {
     it('files of the build context, between builds and now', { timeout: 300_000 }, async () => {
-      fresh('ARG A=1', `RUN echo ${randomUUID()} >/a`, 'COPY src /src', 'RUN echo b >/b');
+      fresh(`RUN echo ${randomUUID()} >/a`, 'ARG A=1', 'COPY src /src', 'RUN echo b >/b');
       const one = await build();
       expect(await differenceOf(one, 'now')).toMatchObject({ line: undefined });
       writeFileSync(file('src/a.txt'), `two ${content}`);
@@ -229,6 +229,25 @@ export function describeChainExplanations(builder: ChainBuilder): void {
       expect(await differenceOf(one, two)).toMatchObject({ line: 3, field: 'file', files: ['src/a.txt content'] });
       expect(at(await explained(one, two), 'executed')).toEqual([3, 6]);
     });
+  });
+
+  it('keeps a build of files that changed after the prediction for it', { timeout: 120_000 }, async () => {
+    fresh('COPY src /src', `RUN echo ${randomUUID()} >/a`);
+    const one = await build();
+    await cli('predict');
+    await sleep(50);
+    writeFileSync(file('src/a.txt'), `new ${content}`);
+    const result = await builder.build(context, []);
+    expect(result.code, result.stderr).toBe(0);
+    const [two] = await listed();
+    const ref = asString(at(two, 'ref')) ?? '';
+    expect(ref).not.toBe(one);
+    expect(two).toMatchObject({ cached: 0, executed: 2, verdicts: null });
+    const answer = await explained(one, ref);
+    expect(at(answer, 'difference')).toMatchObject({
+      ...{ line: 2, field: 'file', certainty: 'certain', message: 'src/a.txt is another one than it was' },
+    });
+    expect(at(await explained(ref, 'now'), 'difference')).toBeNull();
   });
 
   it('refuses a build of which nothing is kept', { timeout: 60_000 }, async () => {

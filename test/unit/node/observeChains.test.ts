@@ -115,6 +115,33 @@ describe('builds that are told by their images', () => {
 });
 
 describe('builds that are kept', () => {
+  const copying = ['FROM busybox:1', 'COPY f /f', 'RUN two', ''].join('\n');
+  /** Predicts with some files, and builds with others. */
+  const observed = async (files: Files, really: Files, look: (now: number) => void): Promise<number> => {
+    const store = new LedgerStore(folderOf());
+    const engine = new ClassicEngine().build(copying, { files: new Files('f 644 @1 =old') }).later(3600);
+    const { prediction, chain } = engine.project(copying, { files });
+    const madeAt = engine.later(1).now;
+    const note = noteChain({ prediction, basis: chain(), patterns: [], madeAt }, sha256);
+    engine.build(copying, { files: really });
+    look(engine.now);
+    const observation = { result: resultOf(engine), context: CONTEXT, look: () => Promise.resolve(files.tree) };
+    await observeChains(store, { ...observation, ...(note === undefined ? {} : { noted: [note] }) });
+    return (await keptChains(store, observation.result, { context: CONTEXT, dockerfile: '/ctx/Dockerfile' })).length;
+  };
+
+  it('took their files from this context: with others than it had, they are of another folder', async () => {
+    const files = () => new Files('f 644 @1 =one');
+    const [same, foreign, late] = [files(), files(), files()];
+    const seen = (now: number) => void same.look(now + 1000, 'f 644 @1 =one');
+    expect(await observed(same, same, seen)).toBe(1);
+    const other = (now: number) => void foreign.look(now + 1000, 'f 644 @1 =one');
+    expect(await observed(foreign, new Files('f 644 @1 =two'), other)).toBe(0);
+    // written before the build, after the prediction
+    const written = (now: number) => void late.look(now + 1000, `f 644 @${now - 2000} =two`);
+    expect(await observed(late, new Files('f 644 @1 =two'), written)).toBe(1);
+  });
+
   it('are explained against each other and against now', async () => {
     const store = new LedgerStore(folderOf());
     const { engine, asked, files } = changed();
