@@ -1,6 +1,6 @@
-import type { FactWriter } from '../chain/facts';
-import { holdsVariable, MOUNT, type NamedDigest, type StepFacts } from '../chain/facts';
+import { holdsVariable, type FactWriter, type NamedDigest, type StepFacts } from '../chain/facts';
 import type { ChainStep } from '../chain/step';
+import { MOUNT_PART } from '../evidence/facts';
 import type { BuildahCopy, BuildahProbe, BuildahRun } from './probe';
 
 /**
@@ -61,7 +61,7 @@ function runFacts(
   const isMount = (flag: string): boolean => flag.startsWith('--mount=');
   const flagsOfMounts: NamedDigest[] = flags
     .filter(isMount)
-    .map((flag, index) => [`${MOUNT}${index + 1}`, writer.digest(flag)]);
+    .map((flag, index) => [`${MOUNT_PART}${index + 1}`, writer.digest(flag)]);
   const paths = mounts.flatMap((one) => (one.kind === 'context' ? [one.path] : []));
   const images = mounts.flatMap((one) => (one.kind === 'image' ? [placeOf(one.name)] : []));
   const parts = {

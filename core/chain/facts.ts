@@ -31,9 +31,6 @@ export interface StepFacts {
   readonly takes?: TakenPaths;
 }
 
-/** Begins the names of the parts that stand for one mount each; its number follows, as a target may hold a value. */
-export const MOUNT = 'mount ';
-
 /** May something in an instruction come from a build argument? Values always begin with a `$` where they stand. */
 export function holdsVariable({ text }: Pick<StepPlace, 'text'>): boolean {
   return text.includes('$');

@@ -1,5 +1,4 @@
-import type { FactWriter } from '../chain/facts';
-import { holdsVariable, pairOf, type StepFacts } from '../chain/facts';
+import { holdsVariable, type FactWriter, pairOf, type StepFacts } from '../chain/facts';
 import type { ChainStep } from '../chain/step';
 import { splitArguments } from './causes';
 import type { ClassicProbe, CopyProbe } from './probe';

@@ -1,6 +1,7 @@
-import { MOUNT, type NamedDigest, type StepFacts } from '../chain/facts';
+import type { NamedDigest, StepFacts } from '../chain/facts';
 import { compareFacts } from '../evidence/compareFacts';
-import type { DifferingField, FoundField } from './explainParts';
+import { MOUNT_PART } from '../evidence/facts';
+import { mountFound, type DifferingField, type FoundField } from './explainParts';
 
 const PARTS: Readonly<Record<string, readonly [field: DifferingField, message: string, name?: string]>> = {
   args: ['command', 'the command changed'],
@@ -37,21 +38,9 @@ export function factsFound(now: StepFacts, then: StepFacts): FoundField | undefi
 }
 
 function partFound(part: string, now: StepFacts, then: StepFacts): FoundField {
-  if (part === 'mounts' || part.startsWith(MOUNT)) return mountFound(now, then);
+  if (part === 'mounts' || part.startsWith(MOUNT_PART)) return mountFound(now.parts, then.parts);
   const [field, message, name] = PARTS[part] ?? (['instruction', 'the instruction changed'] as const);
   return { field, ...(name === undefined ? {} : { name }), message };
-}
-
-/** Which of the mounts it is; their targets are not noted. */
-function mountFound(now: StepFacts, then: StepFacts): FoundField {
-  const names = ({ parts }: StepFacts): string[] => Object.keys(parts).filter((part) => part.startsWith(MOUNT));
-  const [ours, theirs] = [names(now), names(then)];
-  const field = { field: 'mount', name: '--mount' } as const;
-  if (ours.length > theirs.length) return { ...field, message: 'a --mount was added' };
-  if (ours.length < theirs.length) return { ...field, message: 'a --mount was removed' };
-  const changed = ours.find((part) => now.parts[part] !== then.parts[part]);
-  const which = changed === undefined || ours.length === 1 ? '' : ` (number ${changed.slice(MOUNT.length)})`;
-  return { ...field, message: `its --mount${which} changed` };
 }
 
 function namedFound(

@@ -15,6 +15,7 @@ import { ClassicEngine, Files } from '../support/classic';
 /** What both builders are asked for. */
 export interface Asked {
   readonly files?: readonly string[];
+  readonly ignore?: readonly string[];
   readonly args?: Readonly<Record<string, string>>;
   readonly noCache?: boolean;
   readonly target?: string;

@@ -156,6 +156,14 @@ describe.each(HOSTS)('the first difference of builds with %s', (_, make) => {
       expect(told(explain(host, two, one))).toMatchObject([3, 'file', expect.anything()]);
     });
 
+    it('names those that are ignored now', () => {
+      const host = make();
+      const ignore = ['d/b'];
+      const one = side(built(host, TEXT));
+      const present = { ...now(host, TEXT, { ignore }), context: { ...contextOf(), patterns: ignore } };
+      expect(told(explain(host, one, present))).toEqual([3, 'file', ['d/b removed']]);
+    });
+
     it('is the one that was written, where all others are the same', () => {
       const host = make();
       const files = ['Dockerfile @1', 'd/ 755 @1', 'd/a 644 @2 ?two', 'd/b 644 @1 =b'];
