@@ -6,6 +6,7 @@ import type { Evidence } from '../core/evidence/evidence';
 import type { Remotes } from '../core/evidence/remotes';
 import type { LineRange, Prediction, Reason } from '../core/model';
 import { hostPlatform } from '../core/node/hostPlatform';
+import type { ChainResult } from '../core/node/ledger/observeChains';
 import type { BuildRequest } from '../core/plan/graph';
 import type { FileCost } from '../core/predict/editCost';
 import { imagesOf, networkNeeds, type ProjectPrediction } from '../core/predict/project';
@@ -60,6 +61,8 @@ export interface Answer {
 export interface PresentState {
   readonly context: ContextSession;
   readonly evidence: Evidence | undefined;
+  /** Set instead for a builder whose images are its cache. */
+  readonly chain: ChainResult | undefined;
   readonly project: () => ProjectPrediction;
 }
 
@@ -199,7 +202,8 @@ export class Analysis {
     if (context === undefined || settings === undefined || context.scans === 0) return undefined;
     const { result } = engine ?? {};
     const evidence = result?.kind === 'evidence' ? result.evidence : undefined;
-    return { context, evidence, project: () => this.project(settings) };
+    const chain = result?.kind === 'classic' || result?.kind === 'buildah' ? result : undefined;
+    return { context, evidence, chain, project: () => this.project(settings) };
   }
 
   private notedContext(): NotedContext {

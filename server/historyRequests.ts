@@ -16,7 +16,7 @@ export function registerHistory(connection: Connection, guard: Guard, analyses: 
     guard('builds', async ({ uri }) => {
       const analysis = analyses.get(uri);
       await analysis?.whenReady();
-      return analysis === undefined ? [] : buildChoices(analysis);
+      return analysis === undefined ? [] : buildChoices(analysis, ledger);
     }),
   );
   connection.onRequest(

@@ -1,6 +1,8 @@
 import { basisStages, type ChainBasis, type ChainPrediction, type KeptImage } from '../chain/basis';
+import { FactWriter } from '../chain/facts';
 import type { Sha256 } from '../evidence/facts';
 import type { ContextCopies } from './contextCopies';
+import { buildahFacts } from './facts';
 import { HistoryIndex, lastText, OCI_FORMAT, type BuildahEvidence } from './imageStore';
 import { BuildahLookup } from './lookup';
 import type { BuildahPlan } from './plan';
@@ -17,7 +19,7 @@ export function buildahChain(evidence: BuildahEvidence, sha256: Sha256): KeptIma
     const { place, parent } = index.places(image);
     return {
       ...{ id: image.id, place: digestOf(place, sha256), parent: digestOf(parent, sha256), text: lastText(image) },
-      created: Number(image.created / MILLISECOND),
+      ...{ created: Number(image.created / MILLISECOND), env: image.config.env },
     };
   });
 }
@@ -32,13 +34,18 @@ export function buildahBasis(
 ): ChainBasis {
   const index = new HistoryIndex(evidence);
   const lookup = new BuildahLookup(evidence, index, copies, stages);
+  const writer = FactWriter.of(sha256, globals, stages);
   const placeOf = (name: string): string | undefined => {
     const image = evidence.named.get(name);
     return image && digestOf(index.places(image).place, sha256);
   };
   return {
     ...{ engine: '', images: buildahChain(evidence, sha256), globals: globals.length },
-    stages: basisStages(stages, outcomes, (probe) => lookup.texts(probe), placeOf),
+    stages: basisStages(stages, outcomes, {
+      texts: (probe) => lookup.texts(probe),
+      facts: (step, probe) => buildahFacts(step, probe, writer, placeOf),
+      place: placeOf,
+    }),
   };
 }
 

@@ -85,7 +85,8 @@ export class BuildahDispatch {
         );
         for (const word of words) this.args.declare(word);
         this.args.noteWritten(splitBlanks(this.original(instruction)));
-        return plain(`${NOP}ARG ${this.args.names}`);
+        const step = plain(`${NOP}ARG ${this.args.names}`);
+        return { ...step, probe: { ...step.probe, names: [...this.args.visible.keys()] } };
       }
       case 'env': {
         const pairs = instruction.pairs.map(({ name, value }) => [this.expand(name), this.expand(value)] as const);
@@ -197,9 +198,10 @@ export class BuildahDispatch {
     const documents = instruction.heredocs.map(({ content }) => `\n${trimSpace(content)}`).join('');
     const command = this.original(instruction).slice(4);
     const text = `${this.args.prefix(this.own)}/bin/sh -c ${command}${documents}`;
+    const run = { args: this.args.listed(this.own), flags: instruction.flags, command: command + documents };
     return {
       kind: 'step',
-      probe: { text, hasLayer: true, mounts, stages, blindMounts: blind },
+      probe: { text, hasLayer: true, mounts, stages, blindMounts: blind, run },
     };
   }
 
@@ -234,7 +236,7 @@ export class BuildahDispatch {
         ...{ text: `${NOP}${keyword}${link} `, hasLayer: true, mounts: [], stages: [] },
         copy: {
           ...{ isAdd, sources, documents, workingDir: workingDir === '' ? '/' : workingDir, from, rule, excludes },
-          destination: whole,
+          ...{ destination: whole, ...(chown === '' ? {} : { chown }) },
           after: ` in ${lastWord(this.original(instruction), instruction)} ${COPY_METADATA}`,
           ...(open === undefined ? {} : { open }),
           ...(/^\d+$/.test(chown) ? { user: Number(chown) } : {}),

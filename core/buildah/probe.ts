@@ -15,6 +15,20 @@ export interface BuildahProbe {
   readonly makes?: BuildahConfig;
   /** Paths of the build context that are mounted without a type: no checksum is made of them. */
   readonly blindMounts?: readonly string[];
+  /** What the text of a RUN is made of. */
+  readonly run?: BuildahRun;
+  /** Names of the arguments in the text of an ARG. */
+  readonly names?: readonly string[];
+}
+
+/** The parts of the text of a RUN. */
+export interface BuildahRun {
+  /** Arguments before the command, with their values. */
+  readonly args: readonly (readonly [name: string, value: string])[];
+  /** As they are written. */
+  readonly flags: readonly string[];
+  /** The line behind RUN as it is written, with its here-documents. */
+  readonly command: string;
 }
 
 /** A path of the build context, or an image, that a RUN mounts. */
@@ -37,6 +51,8 @@ export interface BuildahCopy {
   readonly excludes: readonly string[];
   /** What follows the summary. */
   readonly after: string;
+  /** --chown, expanded. */
+  readonly chown?: string;
   /** The number of the user that --chown names, where the group is not known. */
   readonly user?: number;
   /** Why the summary cannot be known. */

@@ -68,13 +68,19 @@ export class StageArgs {
    * getBuildArgsResolvedForRun). @param env what ENV of this stage set
    */
   prefix(env: ReadonlyMap<string, string>): string {
-    const listed: string[] = [];
+    const listed = this.listed(env).map(([name, value]) => `${name}=${value}`);
+    const text = listed.sort(byteOrder).join(' ');
+    return text === '' ? '' : `|${text.split(' ').length} ${text} `;
+  }
+
+  /** The arguments that a RUN puts before its command, with their values. */
+  listed(env: ReadonlyMap<string, string>): (readonly [name: string, value: string])[] {
+    const listed: (readonly [string, string])[] = [];
     for (const [name, value] of this.visible) {
       const own = env.get(name);
       if (own === undefined && PROXIES.includes(name) && !this.declared.has(name)) continue;
-      listed.push(`${name}=${own ?? value}`);
+      listed.push([name, own ?? value]);
     }
-    const text = listed.sort(byteOrder).join(' ');
-    return text === '' ? '' : `|${text.split(' ').length} ${text} `;
+    return listed;
   }
 }

@@ -1,4 +1,5 @@
 import type { Prediction } from '../model';
+import { holdsVariable, type StepFacts } from './facts';
 import type { ChainBase, ChainStage, ChainStep } from './step';
 import type { StepOutcome } from './walk';
 
@@ -23,6 +24,8 @@ export interface KeptImage {
   readonly text: string;
   /** Milliseconds since the epoch, by the engine's clock. */
   readonly created: number;
+  /** `NAME=value` of its configuration, where the text does not tell them. */
+  readonly env?: readonly string[];
 }
 
 /** What FROM scratch stands on. */
@@ -41,11 +44,23 @@ export interface BasisStep {
   readonly outcome: StepOutcome;
   /** Undefined when nobody knows what it would be looked up by. */
   readonly texts: StepTexts | undefined;
+  /** What it is made of; undefined when that is not known. */
+  readonly facts: StepFacts | undefined;
+}
+
+/** FROM of a stage. */
+export interface BasisFrom {
+  readonly line: number;
+  /** The image as it is named, expanded; undefined for a stage and for nothing. */
+  readonly name?: string;
+  /** Nothing in the line is a variable. */
+  readonly isWritten: boolean;
 }
 
 /** One stage of the file, also where it is not needed. */
 export interface BasisStage {
   readonly needed: boolean;
+  readonly from: BasisFrom;
   /** A place, or an earlier stage; undefined when nobody knows what it stands on. */
   readonly base: string | { readonly stage: number } | undefined;
   readonly steps: readonly BasisStep[];
@@ -62,22 +77,36 @@ export interface ChainBasis {
   readonly stages: readonly BasisStage[];
 }
 
+/** What only one builder knows of its steps. */
+export interface BasisWords<P> {
+  readonly texts: (probe: P) => StepTexts;
+  readonly facts: (step: ChainStep<P>, probe: P) => StepFacts;
+  /** The place of an image as it is named. */
+  readonly place: (name: string) => string | undefined;
+}
+
 /** The stages of a plan with what came of them. */
 export function basisStages<P>(
   stages: readonly ChainStage<P>[],
   outcomes: readonly (readonly StepOutcome[])[],
-  textsOf: (probe: P) => StepTexts,
-  placeOf: (name: string) => string | undefined,
+  words: BasisWords<P>,
 ): BasisStage[] {
-  const textOf = (step: ChainStep<P>): StepTexts | undefined =>
-    step.kind === 'step' ? textsOf(step.probe) : undefined;
   return stages.map((stage, index) => ({
-    ...{ needed: stage.needed, base: baseOf(stage.base, placeOf) },
-    steps: stage.steps.map((step, position) => ({
-      outcome: outcomes[index]?.[position] ?? { kind: 'unused' },
-      texts: stage.needed ? textOf(step) : undefined,
-    })),
+    ...{ needed: stage.needed, from: fromOf(stage), base: baseOf(stage.base, words.place) },
+    steps: stage.steps.map((step, position) => {
+      const probe = stage.needed && step.kind === 'step' ? step.probe : undefined;
+      return {
+        outcome: outcomes[index]?.[position] ?? { kind: 'unused' },
+        texts: probe === undefined ? undefined : words.texts(probe),
+        facts: probe === undefined ? undefined : words.facts(step, probe),
+      };
+    }),
   }));
+}
+
+function fromOf<P>({ base, from }: ChainStage<P>): BasisFrom {
+  const name = base.kind === 'image' ? { name: base.name } : {};
+  return { line: from.line.start, ...name, isWritten: !holdsVariable(from) };
 }
 
 function baseOf(base: ChainBase, placeOf: (name: string) => string | undefined): BasisStage['base'] {

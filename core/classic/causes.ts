@@ -92,7 +92,8 @@ function argumentChange({ command, copy }: ClassicProbe, image: ClassicImage): s
   return changed?.split('=', 1)[0];
 }
 
-function splitArguments(command: readonly string[]): { values: readonly string[]; rest: readonly string[] } {
+/** The arguments before the command of a RUN, and that. */
+export function splitArguments(command: readonly string[]): { values: readonly string[]; rest: readonly string[] } {
   const [, count] = /^\|(\d+)$/.exec(command[0] ?? '') ?? [];
   if (count === undefined) return { values: [], rest: command };
   const end = Number(count) + 1;

@@ -1,5 +1,8 @@
 import { basisStages, type ChainBasis, type ChainPrediction, type KeptImage } from '../chain/basis';
+import { FactWriter } from '../chain/facts';
+import type { Sha256 } from '../evidence/facts';
 import type { ContextSums } from './contextSums';
+import { classicFacts } from './facts';
 import { ImageChildren, type ClassicEvidence } from './imageStore';
 import { ClassicLookup } from './lookup';
 import type { ClassicPlan } from './plan';
@@ -21,15 +24,17 @@ export function classicBasis(
   { outcomes }: ChainPrediction,
   evidence: ClassicEvidence,
   sums: ContextSums | undefined,
+  sha256: Sha256,
 ): ChainBasis {
   const lookup = new ClassicLookup(evidence, new ImageChildren(evidence), sums);
+  const writer = FactWriter.of(sha256, globals, stages);
+  const place = (name: string): string | undefined => lookup.image(name);
   return {
     ...{ engine: evidence.engineId ?? '', images: classicChain(evidence), globals: globals.length },
-    stages: basisStages(
-      stages,
-      outcomes,
-      (probe) => lookup.texts(probe),
-      (name) => lookup.image(name),
-    ),
+    stages: basisStages(stages, outcomes, {
+      texts: (probe) => lookup.texts(probe),
+      facts: (step, probe) => classicFacts(step, probe, writer, place),
+      place,
+    }),
   };
 }

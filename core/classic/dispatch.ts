@@ -114,7 +114,7 @@ export class StageDispatch {
   }
 
   /** Most instructions: an image with a comment of two words (internals.go withCmdComment). */
-  private comment(text: string): Dispatched {
+  private comment(text: string): Extract<Dispatched, { kind: 'step' }> {
     return { kind: 'step', probe: { config: this.config, command: [...this.shell, '#(nop) ', text] } };
   }
 
@@ -129,7 +129,8 @@ export class StageDispatch {
     if (flag !== undefined) throw new Refused(`the ${flag.split('=', 1)[0] ?? ''} option ${NEEDS_BUILDKIT}`);
     const command = instruction.exec ?? [...this.shell, instruction.shell];
     const prefix = this.args.prefix(this.config.env);
-    const ignored = instruction.heredocs.length > 0 ? ({ ignoresDocument: true } as const) : {};
+    const documents = instruction.heredocs.map(({ content }) => content);
+    const ignored = documents.length > 0 ? ({ ignoresDocument: true, document: documents.join('\n') } as const) : {};
     return { kind: 'step', probe: { config: this.config, command: [...prefix, ...command], ...ignored } };
   }
 
@@ -175,7 +176,8 @@ export class StageDispatch {
     }));
     for (const { name, value } of expanded) this.args.add(name, value);
     const texts = expanded.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`));
-    return this.comment(`ARG ${texts.join(' ')}`);
+    const step = this.comment(`ARG ${texts.join(' ')}`);
+    return { ...step, probe: { ...step.probe, declares: expanded.map(({ name, value }) => [name, value]) } };
   }
 
   private metadata(instruction: MetadataInstruction): Dispatched {

@@ -27,4 +27,8 @@ export interface ClassicProbe {
   readonly isHealthcheck?: true;
   /** The builder ignores the here-document of this RUN. */
   readonly ignoresDocument?: true;
+  /** What stands in that here-document. */
+  readonly document?: string;
+  /** Arguments that it declares, with what stands behind the `=`. */
+  readonly declares?: readonly (readonly [name: string, value: string | undefined])[];
 }

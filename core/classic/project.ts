@@ -35,7 +35,7 @@ export function predictClassicProject(input: ProjectInput, evidence: ClassicEvid
     problems: context.problems,
     downgrades: input.downgrades,
   });
-  const chain = (): ChainBasis => classicBasis(plan, made, evidence, sums);
+  const chain = (): ChainBasis => classicBasis(plan, made, evidence, sums, input.sha256);
   return { prediction: made.prediction, plan, sums, chain };
 }
 

@@ -7,7 +7,7 @@ import type { OpFacts, PastStep } from './pastBuild';
 export type Sha256 = (data: string | Uint8Array) => string;
 
 /** A digest too short to find a value by trying, long enough to tell two values of one variable apart. */
-function short(sha256: Sha256, value: unknown): string {
+export function shortDigest(sha256: Sha256, value: unknown): string {
   return sha256(JSON.stringify(value)).slice(0, 8);
 }
 
@@ -37,53 +37,53 @@ export const MOUNT_PART = 'mount ';
 
 function execFacts(op: ExecOp, sha256: Sha256): OpFacts {
   const parts: Record<string, string> = {
-    args: short(sha256, op.args),
-    cwd: short(sha256, op.cwd),
-    user: short(sha256, op.user),
-    network: short(sha256, op.network),
-    mounts: short(sha256, mountsKey(op.mounts)),
-    hosts: short(sha256, op.extraHosts),
-    platform: short(sha256, op.platform),
-    ulimits: short(sha256, op.ulimits),
-    cgroup: short(sha256, op.cgroupParent),
-    security: short(sha256, op.security),
-    devices: short(sha256, op.devices),
-    hostname: short(sha256, op.hostname),
-    secretEnv: short(sha256, op.secretEnv),
+    args: shortDigest(sha256, op.args),
+    cwd: shortDigest(sha256, op.cwd),
+    user: shortDigest(sha256, op.user),
+    network: shortDigest(sha256, op.network),
+    mounts: shortDigest(sha256, mountsKey(op.mounts)),
+    hosts: shortDigest(sha256, op.extraHosts),
+    platform: shortDigest(sha256, op.platform),
+    ulimits: shortDigest(sha256, op.ulimits),
+    cgroup: shortDigest(sha256, op.cgroupParent),
+    security: shortDigest(sha256, op.security),
+    devices: shortDigest(sha256, op.devices),
+    hostname: shortDigest(sha256, op.hostname),
+    secretEnv: shortDigest(sha256, op.secretEnv),
   };
   // behind `mounts`, which decides: these only tell which one it is
   const added = op.mounts.filter(({ dest }) => dest !== '/');
   for (const [index, mount] of added.entries()) {
-    parts[`${MOUNT_PART}${index + 1}`] = short(sha256, mountsKey([mount]));
+    parts[`${MOUNT_PART}${index + 1}`] = shortDigest(sha256, mountsKey([mount]));
   }
   const env = op.env.map((variable): [string, string] => {
     const equals = variable.indexOf('=');
-    return [variable.slice(0, equals), short(sha256, variable.slice(equals + 1))];
+    return [variable.slice(0, equals), shortDigest(sha256, variable.slice(equals + 1))];
   });
   return { parts, env };
 }
 
 function fileParts(op: FileOp, sha256: Sha256): Record<string, string> {
   const copies = op.actions.map(({ action }) => action).filter((action) => action.kind === 'copy');
-  if (copies.length === 0) return { path: short(sha256, op.actions) };
+  if (copies.length === 0) return { path: shortDigest(sha256, op.actions) };
   return {
-    sources: short(
+    sources: shortDigest(
       sha256,
       copies.map((copy) => copy.src.slice(copy.src.lastIndexOf('/') + 1)),
     ),
-    destination: short(
+    destination: shortDigest(
       sha256,
       copies.map((copy) => copy.dest),
     ),
-    owner: short(
+    owner: shortDigest(
       sha256,
       copies.map((copy) => copy.owner),
     ),
-    mode: short(
+    mode: shortDigest(
       sha256,
       copies.map((copy) => [copy.mode, copy.modeText]),
     ),
-    exclude: short(
+    exclude: shortDigest(
       sha256,
       copies.map((copy) => copy.exclude),
     ),

@@ -1,6 +1,8 @@
 import type { PastBuild, PastStep } from '../evidence/pastBuild';
-import type { LedgerEntry } from './ledger';
+import type { KeptChain } from './keptChain';
+import type { LedgerEntry, Score } from './ledger';
 import { outcomesOf } from './outcome';
+import { saidCached } from './verdictClass';
 
 /** One past build in a list. */
 export interface BuildRow {
@@ -33,6 +35,31 @@ export function buildRows(
     .map((build) => rowOf(build, byRef.get(build.ref)));
 }
 
+/** The same for builds whose images are their cache: those that followed a prediction, as their images tell. */
+export function chainRows(builds: readonly KeptChain[]): BuildRow[] {
+  return [...builds].sort((a, b) => b.startedAt - a.startedAt).map(chainRow);
+}
+
+function chainRow({ ref, startedAt, endedAt, comparison, noted, seen }: KeptChain): BuildRow {
+  const scores = Object.entries(comparison.classes);
+  const sum = (count: (name: string, score: Score) => number): number =>
+    scores.reduce((total, [name, score]) => total + count(name, score), 0);
+  const verdicts = scores.length === 0 ? null : { right: sum((_, [a]) => a), wrong: sum((_, [, b]) => b) };
+  const row = { ref, startedAt, durationMs: Math.max(0, endedAt - startedAt), result: 'completed', verdicts } as const;
+  if (seen === undefined) {
+    // kept by a version that did not look: only the steps that were judged tell
+    const cached = sum((name, [a, b]) => (saidCached(name) ? a : b));
+    return { ...row, cached, executed: sum((_, [a, b]) => a + b) - cached };
+  }
+  const known = new Set(seen.map(({ stage, index }) => `${stage}:${index}`));
+  // a stage of which nothing was made anew left no trace: it counts as it was predicted
+  const untold = noted.stages.flatMap((stage, at) =>
+    (stage?.steps ?? []).filter(({ verdict }, index) => verdict === 'cached' && !known.has(`${at}:${index}`)),
+  );
+  const executed = seen.filter((one) => one.executed).length;
+  return { ...row, cached: seen.length - executed + untold.length, executed };
+}
+
 function rowOf(build: PastBuild, entry: LedgerEntry | undefined): BuildRow {
   const { ref, createdAt, completedAt, steps } = build;
   const outcomes = outcomesOf(build);
@@ -55,7 +82,7 @@ function isInstruction(step: PastStep | undefined): boolean {
 }
 
 /** The build whose ref begins so; a text says why there is none. */
-export function findBuild(builds: readonly PastBuild[], prefix: string): PastBuild | string {
+export function findBuild<T extends { readonly ref: string }>(builds: readonly T[], prefix: string): T | string {
   const exact = builds.find(({ ref }) => ref === prefix);
   if (exact !== undefined) return exact;
   const found = prefix === '' ? [] : builds.filter(({ ref }) => ref.startsWith(prefix));

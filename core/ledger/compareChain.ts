@@ -1,6 +1,8 @@
 import type { KeptImage } from '../chain/basis';
+import type { Sha256 } from '../evidence/facts';
 import type { BuilderKind } from '../model';
 import type { ChainGraph } from './chainGraph';
+import { FollowedChains, type SeenStep } from './followChain';
 import type { Comparison } from './ledger';
 import { JudgedChains, type Beginning, type PathStep } from './judgeChain';
 import { shortPlace, type NotedChain } from './notedChain';
@@ -15,6 +17,7 @@ export interface ChainFacts {
   /** Engine clock minus this machine's clock, and how far that may be off; milliseconds. */
   readonly clockOffset: number;
   readonly clockMargin: number;
+  readonly sha256: Sha256;
 }
 
 /** A build as its images tell of it, and what it says of a prediction. */
@@ -26,6 +29,8 @@ export interface ChainBuild {
   readonly endedAt: number;
   readonly noted: NotedChain;
   readonly comparison: Comparison;
+  /** The steps of which an image was found; undefined in what was kept by a version that did not look. */
+  readonly seen?: readonly SeenStep[];
 }
 
 /**
@@ -55,21 +60,25 @@ function buildAfter(noted: NotedChain, facts: ChainFacts, told: Set<string>): Ch
   const isTold = firsts.some(({ id }) => told.has(id));
   for (const { id } of firsts) told.add(id);
   const [first] = [...firsts].sort((a, b) => a.created - b.created);
-  if (first === undefined || isTold || beginnings.some(looksUncached)) return undefined;
+  if (first === undefined || isTold || beginnings.some((one) => looksUncached(one, graph))) return undefined;
   const judged = new JudgedChains(noted, graph, (image) => finder.isNew(image));
   for (const one of beginnings) judged.add(one);
   const comparison = judged.comparison();
-  if (Object.keys(comparison.classes).length === 0) return undefined;
+  const followed = new FollowedChains(graph, (image) => finder.isNew(image), facts.sha256);
+  for (const one of beginnings) followed.add(one);
   const { id: ref, created: startedAt } = first;
-  return { ref: ref.replace(/^sha256:/, ''), startedAt, endedAt: judged.endedAt, noted, comparison };
+  const { endedAt } = judged;
+  return { ref: ref.replace(/^sha256:/, ''), startedAt, endedAt, noted, comparison, seen: followed.steps };
 }
 
 /**
  * Was the very first step executed although it was said to be a hit? So it is with `--no-cache`, with caches from
- * elsewhere and with other formats, which nothing tells of afterwards.
+ * elsewhere and with other formats, which nothing tells of afterwards. With other files there was no result to be found.
  */
-function looksUncached({ path, images }: Beginning): boolean {
-  return images.length === 1 && path[0]?.step.image !== undefined;
+function looksUncached({ path, images }: Beginning, graph: ChainGraph): boolean {
+  const [step, image] = [path[0]?.step, images[0]];
+  if (images.length !== 1 || step?.image === undefined || image === undefined) return false;
+  return graph.match(image, step) === 'same';
 }
 
 function firstOf({ images }: Beginning): KeptImage {

@@ -30,6 +30,16 @@ export function compareFiles(
 ): FileDifference | undefined {
   const [theirs, ours] = [takenBy(before, use.before), takenBy(after, use.after)];
   if (theirs === undefined || ours === undefined) return undefined;
+  return compareTaken(before, after, theirs, ours);
+}
+
+/** Compares paths that were taken then and later. */
+export function compareTaken(
+  before: ContextState,
+  after: ContextState,
+  theirs: ReadonlyMap<string, ContextNode>,
+  ours: ReadonlyMap<string, ContextNode>,
+): FileDifference {
   const changes: FileChange[] = [];
   const unsure: string[] = [];
   const wanted: ContextNode[] = [];
@@ -69,8 +79,8 @@ function takenBy({ tree, patterns }: ContextState, use: InputUse): ReadonlyMap<s
   return byPath(kept);
 }
 
-/** The context itself is no file of it. */
-function byPath(nodes: Iterable<ContextNode>): ReadonlyMap<string, ContextNode> {
+/** Nodes by their paths; the context itself is no file of it. */
+export function byPath(nodes: Iterable<ContextNode>): ReadonlyMap<string, ContextNode> {
   const paths = new Map<string, ContextNode>();
   for (const node of nodes) if (node.parent !== undefined) paths.set(node.path, node);
   return paths;

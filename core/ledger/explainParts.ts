@@ -1,5 +1,5 @@
 import { MOUNT_PART } from '../evidence/facts';
-import type { PastStep } from '../evidence/pastBuild';
+import type { OpFacts, PastStep } from '../evidence/pastBuild';
 import { PART_NAMES } from '../predict/causes';
 
 /** What kind of thing differs. */
@@ -28,6 +28,8 @@ export interface FoundField {
   readonly message: string;
 }
 
+type Parts = OpFacts['parts'];
+
 const PART_FIELDS: Readonly<Record<string, readonly [field: DifferingField, flag?: string]>> = {
   args: ['command'],
   cwd: ['directory'],
@@ -51,19 +53,18 @@ const PART_FIELDS: Readonly<Record<string, readonly [field: DifferingField, flag
 
 /** What a part of an operation (`OpFacts.parts`) is called. */
 export function partFound(part: string, now: PastStep, then: PastStep): FoundField {
-  if (part === 'mounts' || part.startsWith(MOUNT_PART)) return mountFound(now, then);
+  if (part === 'mounts' || part.startsWith(MOUNT_PART)) return mountFound(now.facts.parts, then.facts.parts);
   const [field, name] = PART_FIELDS[part] ?? ['instruction'];
   return { field, ...(name === undefined ? {} : { name }), message: PART_NAMES[part] ?? 'the instruction changed' };
 }
 
-/** Which of the mounts it is; their targets are not noted. */
-function mountFound(now: PastStep, then: PastStep): FoundField {
-  const names = (step: PastStep): string[] =>
-    Object.keys(step.facts.parts).filter((part) => part.startsWith(MOUNT_PART));
+/** Which of the mounts of a RUN it is, by the parts that stand for one each; their targets are not noted. */
+export function mountFound(now: Parts, then: Parts): FoundField {
+  const names = (parts: Parts): string[] => Object.keys(parts).filter((part) => part.startsWith(MOUNT_PART));
   const [ours, theirs] = [names(now), names(then)];
   if (ours.length > theirs.length) return { field: 'mount', name: '--mount', message: 'a --mount was added' };
   if (ours.length < theirs.length) return { field: 'mount', name: '--mount', message: 'a --mount was removed' };
-  const changed = ours.find((part) => now.facts.parts[part] !== then.facts.parts[part]);
+  const changed = ours.find((part) => now[part] !== then[part]);
   const which = changed === undefined || ours.length === 1 ? '' : ` (number ${changed.slice(MOUNT_PART.length)})`;
   return { field: 'mount', name: '--mount', message: `its --mount${which} changed` };
 }

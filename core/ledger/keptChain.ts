@@ -9,6 +9,20 @@ export interface KeptChain extends ChainBuild {
 }
 
 /**
+ * Did a build take its files from the context that the prediction was made for? One of another folder with the same
+ * Dockerfile leaves images of the same texts, with other contents: where nothing was written in the context between the
+ * prediction and the build, other contents are those of another folder.
+ */
+export function isOfContext({ noted, seen = [], manifest }: KeptChain): boolean {
+  if (manifest === undefined || manifest.unknown.length > 0) return true;
+  return seen.every(({ stage, index, text }) => {
+    const step = noted.stages[stage]?.steps[index];
+    const takes = step?.facts?.takes !== undefined;
+    return !takes || step.texts.length === 0 || step.texts.includes(text);
+  });
+}
+
+/**
  * What is kept of a build, with the manifest of its context. When it began is not told: it was after the prediction, and
  * the context was sent before the first image was made.
  */

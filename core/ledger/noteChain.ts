@@ -1,14 +1,26 @@
-import type { BasisStage, BasisStep, ChainBasis } from '../chain/basis';
-import type { Sha256 } from '../evidence/facts';
+import type { BasisFrom, BasisStage, BasisStep, ChainBasis } from '../chain/basis';
+import { withoutValues } from '../chain/facts';
+import { shortDigest, type Sha256 } from '../evidence/facts';
 import type { PredictedStep, Prediction } from '../model';
 import { ChainGraph } from './chainGraph';
-import { shapeOf, shortPlace, type NotedChain, type NotedChainStage, type NotedChainStep } from './notedChain';
+import {
+  shapeOf,
+  shortPlace,
+  type NotedChain,
+  type NotedChainStage,
+  type NotedChainStep,
+  type NotedFrom,
+} from './notedChain';
 import { RULES } from './rules';
 
 /** A prediction with what it came from. */
-export interface ChainToNote {
+export interface ChainToExplain {
   readonly prediction: Prediction;
   readonly basis: ChainBasis;
+}
+
+/** The same with what is noted of it besides. */
+export interface ChainToNote extends ChainToExplain {
   /** The ignore patterns in force. */
   readonly patterns: readonly string[];
   readonly madeAt: number;
@@ -30,12 +42,7 @@ export function noteChain(
   if (baseline !== 'engine' || outcomes.includes('no-cache')) return undefined;
   const graph = new ChainGraph(basis.images, sha256);
   const noting = new Noting(basis, graph, sha256);
-  let index = basis.globals;
-  const stages = basis.stages.map((stage) => {
-    const own = predicted.slice(index + 1, index + 1 + stage.steps.length);
-    index += 1 + stage.steps.length;
-    return stage.needed ? noting.stage(stage, own) : null;
-  });
+  const stages = noting.stages(predicted, false);
   const isJudged = stages.some((stage) => stage?.steps.some(({ verdict }) => JUDGED.includes(verdict)) === true);
   if (!isJudged || noting.isUnderWay(madeAt)) return undefined;
   const bases = stages.flatMap((stage) => (typeof stage?.base === 'string' ? [stage.base] : []));
@@ -45,6 +52,14 @@ export function noteChain(
     known: [...new Set(bases.flatMap((base) => graph.above(base).map(({ place }) => shortPlace(place))))],
     stages,
   };
+}
+
+/**
+ * What would be built now, step by step, as it would be noted, but with what must not be written down: paths that came
+ * from variables, which files are looked for by.
+ */
+export function presentStages({ prediction, basis }: ChainToExplain, sha256: Sha256): NotedChain['stages'] {
+  return new Noting(basis, new ChainGraph(basis.images, sha256), sha256).stages(prediction.steps, true);
 }
 
 const JUDGED = ['cached', 'rebuild'];
@@ -60,21 +75,45 @@ class Noting {
     this.places = new Map(basis.images.map(({ id, place }) => [id, shortPlace(place)]));
   }
 
-  stage({ base, steps }: BasisStage, predicted: readonly PredictedStep[]): NotedChainStage {
-    const noted = steps.flatMap((step, index) => {
-      const own = predicted[index];
-      return own === undefined ? [] : [this.step(step, own)];
+  /** @param withValues what came from variables is told as well */
+  stages(predicted: readonly PredictedStep[], withValues: boolean): (NotedChainStage | null)[] {
+    let index = this.basis.globals;
+    return this.basis.stages.map((stage) => {
+      const own = predicted.slice(index + 1, index + 1 + stage.steps.length);
+      index += 1 + stage.steps.length;
+      return stage.needed ? this.stage(stage, own, withValues) : null;
     });
-    return { ...(base === undefined ? {} : { base }), steps: noted };
   }
 
-  private step({ outcome, texts }: BasisStep, { line, instruction, verdict, certainty, reason }: PredictedStep) {
+  private stage(
+    { from, base, steps }: BasisStage,
+    predicted: readonly PredictedStep[],
+    withValues: boolean,
+  ): NotedChainStage {
+    const noted = steps.flatMap((step, index) => {
+      const own = predicted[index];
+      return own === undefined ? [] : [this.step(step, own, withValues)];
+    });
+    return { from: this.from(from), ...(base === undefined ? {} : { base }), steps: noted };
+  }
+
+  private from({ line, name, isWritten }: BasisFrom): NotedFrom {
+    if (name === undefined) return { line };
+    return { line, ...(isWritten ? { name } : {}), digest: shortDigest(this.sha256, name) };
+  }
+
+  private step(
+    { outcome, texts, facts }: BasisStep,
+    { line, instruction, verdict, certainty, reason }: PredictedStep,
+    withValues: boolean,
+  ): NotedChainStep {
     const image = outcome.kind === 'hit' && verdict === 'cached' ? this.places.get(outcome.id) : undefined;
     const noted: NotedChainStep = {
       ...{ line: line.start, instruction, verdict, certainty, code: reason.code },
       texts: (texts?.exact ?? []).map((text) => this.sha256(text)),
       ...(texts === undefined ? {} : { shape: this.sha256(shapeOf(texts.shaped)) }),
       ...(image === undefined ? {} : { image }),
+      ...(facts === undefined ? {} : { facts: withValues ? facts : withoutValues(facts) }),
     };
     return noted;
   }

@@ -1,3 +1,4 @@
+import type { StepFacts } from '../chain/facts';
 import type { BuilderInfo, Certainty, ReasonCode, Verdict } from '../model';
 
 /** What was predicted for one step of a chain of images; digests only. */
@@ -13,10 +14,23 @@ export interface NotedChainStep {
   readonly shape?: string;
   /** For a hit that was promised: {@link shortPlace} of its image. */
   readonly image?: string;
+  /** What it is made of; undefined when nobody knows, or in what was noted by a version that did not look. */
+  readonly facts?: StepFacts;
+}
+
+/** FROM of a stage that is built. */
+export interface NotedFrom {
+  readonly line: number;
+  /** The image as it is named, where no variable takes part in it. */
+  readonly name?: string;
+  /** A digest of the name, also where one does; undefined for a stage and for nothing. */
+  readonly digest?: string;
 }
 
 /** One stage that is built. */
 export interface NotedChainStage {
+  /** Undefined in what was noted by a version that did not look. */
+  readonly from?: NotedFrom;
   /** A place, or an earlier stage; undefined when nobody knows what it stands on. */
   readonly base?: string | { readonly stage: number };
   readonly steps: readonly NotedChainStep[];

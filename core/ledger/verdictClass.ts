@@ -17,6 +17,11 @@ export function classInWords(name: string): string {
   return `${instruction} ${likely}${verdict} (${code})`;
 }
 
+/** Did the class say that there is a cached result? */
+export function saidCached(name: string): boolean {
+  return name.split(' ')[2] === 'cached';
+}
+
 /** Was the class certain, so that one mistake is one too many? */
 export function isCertainClass(name: string): boolean {
   return name.split(' ')[3] === 'certain';

@@ -1,12 +1,14 @@
 import { basename } from 'node:path';
-import { findBuild, buildRows } from '../../core/ledger/builds';
+import { buildRows, chainRows, findBuild } from '../../core/ledger/builds';
 import { accuracyInWords } from '../../core/ledger/accuracy';
 import { chainReproductionOf, reproductionOf } from '../../core/ledger/reproduction';
 import { accuracyReport, explanationReport, timeInWords } from '../../core/ledger/words';
 import { classInWords } from '../../core/ledger/verdictClass';
 import { formatDuration } from '../../core/model';
+import { chainName, explainChain, keptChains, type ChainSide } from '../../core/node/ledger/chainExplainer';
 import { explain, type Side } from '../../core/node/ledger/explainer';
-import type { Analysis } from '../analysis';
+import type { ChainResult } from '../../core/node/ledger/observeChains';
+import type { Analysis, PresentState } from '../analysis';
 import type { ServerLedger } from '../ledger';
 import type { BuildChoice } from '../protocol';
 
@@ -25,12 +27,16 @@ export function accuracyWords(ledger: ServerLedger): string | null {
 }
 
 /** The builds of an open Dockerfile that can be compared, newest first. */
-export function buildChoices(analysis: Analysis): readonly BuildChoice[] {
+export async function buildChoices(analysis: Analysis, ledger: ServerLedger): Promise<readonly BuildChoice[]> {
   const present = analysis.present();
-  if (present?.evidence === undefined) return [];
-  const { evidence, context } = present;
-  const { dockerfile } = analysis;
-  return buildRows(evidence.builds, [], { context: context.root, dockerfile })
+  if (present === undefined) return [];
+  const { evidence, chain, context } = present;
+  const file = { context: context.root, dockerfile: analysis.dockerfile };
+  const rows =
+    chain === undefined
+      ? buildRows(evidence?.builds ?? [], [], file)
+      : chainRows(await keptChains(ledger.store, chain, file));
+  return rows
     .filter(({ result }) => result === 'completed')
     .map(({ ref, startedAt, durationMs, cached, executed }) => ({
       ref,
@@ -48,6 +54,7 @@ export async function explainBuilds(
   after: string,
 ): Promise<string> {
   const present = analysis.present();
+  if (present?.chain !== undefined) return explainChains(analysis, ledger, present, present.chain, [before, after]);
   if (present?.evidence === undefined) return 'There is no engine to ask for past builds.\n';
   const { evidence, context, project } = present;
   const side = (name: string): Side | string => {
@@ -65,6 +72,27 @@ export async function explainBuilds(
   const explanation = await explain(ledger.store, evidence, from, to);
   const names = { before: nameOf(from), after: nameOf(to) };
   return `${analysis.dockerfile}\n${explanationReport(names, explanation)}`;
+}
+
+async function explainChains(
+  { dockerfile }: Analysis,
+  ledger: ServerLedger,
+  { context, project }: PresentState,
+  result: ChainResult,
+  names: readonly [before: string, after: string],
+): Promise<string> {
+  const file = { context: context.root, dockerfile };
+  const kept = await keptChains(ledger.store, result, file);
+  const present = (): ChainSide => ({
+    ...{ made: project(), tree: context.index.tree, patterns: context.rules?.patterns ?? [] },
+    read: (nodes) => context.read(nodes),
+  });
+  const side = (name: string): ChainSide | string => (name === NOW ? present() : findBuild(kept, name));
+  const [from, to] = [side(names[0]), side(names[1])];
+  if (typeof from === 'string') return `${from}\n`;
+  if (typeof to === 'string') return `${to}\n`;
+  const explanation = await explainChain(result.kind, file, from, to);
+  return `${dockerfile}\n${explanationReport({ before: chainName(from), after: chainName(to) }, explanation)}`;
 }
 
 /** The builds that contradicted a verdict, newest first. */

@@ -2,35 +2,39 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PastBuild } from '../../evidence/pastBuild';
 import { accuracyOf } from '../../ledger/accuracy';
-import { buildRows, findBuild } from '../../ledger/builds';
+import { buildRows, chainRows, findBuild } from '../../ledger/builds';
+import type { Explanation } from '../../ledger/explain';
 import {
   chainReproductionOf,
   reproductionOf,
   type ChainReproduction,
   type Reproduction,
 } from '../../ledger/reproduction';
-import { accuracyReport, buildsTable, explanationReport, timeInWords } from '../../ledger/words';
-import { predictProject } from '../../predict/project';
+import { accuracyReport, buildsTable, explanationReport, timeInWords, type ExplainedNames } from '../../ledger/words';
+import { predictProject, type ProjectPrediction } from '../../predict/project';
 import { ContextIndex, readIgnoreRules, type IgnoreRules } from '../context/contextIndex';
+import { OtherContexts } from '../context/otherContexts';
 import { evidenceParts } from '../engines/evidenceParts';
 import { EvidenceSource, type EvidenceResult } from '../engines/loadEvidence';
 import { HashPool } from '../hash/pool';
 import { hostPlatform } from '../hostPlatform';
+import { chainName, explainChain, keptChains, type ChainSide, type PresentChain } from '../ledger/chainExplainer';
 import { explain, type Side } from '../ledger/explainer';
 import { observeBuilds } from '../ledger/observe';
-import { observeChains } from '../ledger/observeChains';
+import { observeChains, type ChainResult } from '../ledger/observeChains';
 import { sha256 } from '../sha256';
 import { FileHistoryStore } from '../store/historyStore';
 import { LayerStore } from '../store/layerStore';
 import { LedgerStore } from '../store/ledgerStore';
 import { stateFolder } from '../store/stateFolder';
 import { UsageError, type HistoryArguments, type PredictArguments } from './args';
-import { contextFolder, findDockerfile, loadEvidence, readDockerfile, requestsOf } from './predict';
+import { contextFolder, findDockerfile, loadEvidence, readDockerfile, readUntilCertain, requestsOf } from './predict';
 
 /** The word for what would be built now. */
 const NOW = 'now';
 
-const NO_HISTORY = 'Only BuildKit keeps a history of builds: of this builder none is listed or explained.';
+/** The images of these builders tell only of builds that a prediction was made for. */
+const NO_HISTORY = 'This builder keeps no history: a build is known by its images, if it was predicted before.';
 
 /** Runs `layer-insight history` and prints its answer; returns the exit code. */
 export async function runHistory({ request, question }: HistoryArguments): Promise<number> {
@@ -54,9 +58,10 @@ export async function runHistory({ request, question }: HistoryArguments): Promi
 }
 
 class HistorySession {
-  private readonly context: string;
-  private readonly dockerfile: string;
-  private readonly rules: IgnoreRules;
+  readonly context: string;
+  readonly dockerfile: string;
+  /** Ignore files differ between builders. */
+  private rules: IgnoreRules;
   private readonly store: LedgerStore;
   private readonly index: ContextIndex;
   private readonly source: EvidenceSource;
@@ -86,7 +91,7 @@ class HistorySession {
   }
 
   async accuracy(): Promise<number> {
-    await this.look('', false);
+    await this.look('');
     const accuracy = accuracyOf(await this.store.entries());
     this.print({ ...accuracy }, accuracyReport(accuracy));
     return 0;
@@ -95,7 +100,10 @@ class HistorySession {
   async list(): Promise<number> {
     const result = await this.look('');
     const { context, dockerfile } = this;
-    const rows = buildRows(buildsOf(result), await this.store.entries(), { context, dockerfile });
+    const rows = isChain(result)
+      ? chainRows(await keptChains(this.store, result, this))
+      : buildRows(buildsOf(result), await this.store.entries(), { context, dockerfile });
+    if (isChain(result) && rows.length === 0) process.stderr.write(`${NO_HISTORY}\n`);
     this.print({ context, dockerfile, builds: rows }, buildsTable(rows));
     return 0;
   }
@@ -104,15 +112,29 @@ class HistorySession {
     const asksNow = [before, after].includes(NOW);
     const text = asksNow ? readDockerfile(this.dockerfile) : '';
     const result = await this.look(text);
+    if (isChain(result)) {
+      const kept = await keptChains(this.store, result, this);
+      const side = (name: string): Promise<ChainSide> =>
+        name === NOW ? this.presentChain(text, result) : Promise.resolve(found(kept, name));
+      const [from, to] = [await side(before), await side(after)];
+      const explanation = await explainChain(result.kind, this, from, to);
+      return this.tell([from, to].map(refOf), { before: chainName(from), after: chainName(to) }, explanation);
+    }
     const builds = buildsOf(result);
-    const sides = [before, after].map((name) => (name === NOW ? this.present(text, result) : found(builds, name)));
-    const [from, to] = sides;
-    if (from === undefined || to === undefined) throw new UsageError('history explain takes two builds');
+    const side = (name: string): Side => (name === NOW ? this.present(text, result) : found(builds, name));
+    const [from, to] = [side(before), side(after)];
     const explanation = await explain(this.store, result.kind === 'evidence' ? result.evidence : undefined, from, to);
+    return this.tell([from, to].map(refOf), { before: nameOf(from), after: nameOf(to) }, explanation);
+  }
+
+  private async tell(
+    [before, after]: readonly string[],
+    names: ExplainedNames,
+    explanation: Explanation,
+  ): Promise<number> {
     const { difference, executed, notes } = explanation;
-    const names = { before: nameOf(from), after: nameOf(to) };
     this.print(
-      { before: refOf(from), after: refOf(to), difference: difference ?? null, executed, notes },
+      { before, after, difference: difference ?? null, executed, notes },
       explanationReport(names, explanation),
     );
     await this.index.save();
@@ -136,13 +158,12 @@ class HistorySession {
     return 0;
   }
 
-  /**
-   * Looks at engine and files; builds that ended since the last look are compared and kept.
-   *
-   * @param wantsHistory the answer is about past builds one by one
-   */
-  private async look(text: string, wantsHistory = true): Promise<EvidenceResult> {
+  /** Looks at engine and files; builds that ended since the last look are compared and kept. */
+  private async look(text: string): Promise<EvidenceResult> {
     const { context, index, store } = this;
+    if (this.request.engine !== 'none') {
+      this.rules = readIgnoreRules(context, this.dockerfile, await this.source.family());
+    }
     const [result] = await Promise.all([
       loadEvidence(this.request, text, requestsOf(this.request), this.source, this.imagesText(text)),
       index.scan(this.rules),
@@ -151,7 +172,6 @@ class HistorySession {
     else if (result.kind === 'evidence') {
       if (result.settled) await observeBuilds(store, { evidence: result.evidence, context, tree: index.tree });
     } else {
-      if (wantsHistory) process.stderr.write(`${NO_HISTORY}\n`);
       await observeChains(store, { result, context, look: () => Promise.resolve(index.tree) });
     }
     await index.save();
@@ -169,15 +189,27 @@ class HistorySession {
     }
   }
 
-  private present(text: string, result: EvidenceResult): Side {
+  private project(text: string, result: EvidenceResult): ProjectPrediction {
     const { context, dockerfile, index, rules } = this;
     const [request] = requestsOf(this.request);
     if (request === undefined) throw new UsageError('nothing is asked to be built');
-    const made = predictProject({
+    return predictProject({
       ...{ text, dockerfile, request, sha256, defaultPlatform: hostPlatform(), baseline: 'engine' },
       ...evidenceParts(result),
       context: { path: context, tree: index.tree, patterns: rules.patterns, problems: [], others: new Map() },
     });
+  }
+
+  private async presentChain(text: string, result: EvidenceResult): Promise<PresentChain> {
+    const { index, rules } = this;
+    const others = new OtherContexts(stateFolder(process.env));
+    const made = await readUntilCertain(() => this.project(text, result), index, others);
+    return { made, tree: index.tree, patterns: rules.patterns, read: (nodes) => index.read(nodes) };
+  }
+
+  private present(text: string, result: EvidenceResult): Side {
+    const { context, index, rules } = this;
+    const made = this.project(text, result);
     if (made.buildkit === undefined)
       throw new UsageError('what this builder would do now is not compared with past builds');
     return {
@@ -198,13 +230,17 @@ function buildsOf(result: EvidenceResult): readonly PastBuild[] {
   return result.kind === 'evidence' ? result.evidence.builds : [];
 }
 
-function found(builds: readonly PastBuild[], name: string): PastBuild {
+function isChain(result: EvidenceResult): result is ChainResult {
+  return result.kind === 'classic' || result.kind === 'buildah';
+}
+
+function found<T extends { readonly ref: string }>(builds: readonly T[], name: string): T {
   const build = findBuild(builds, name);
   if (typeof build === 'string') throw new UsageError(build);
   return build;
 }
 
-function refOf(side: Side): string {
+function refOf(side: Side | ChainSide): string {
   return 'made' in side ? NOW : side.ref;
 }
 

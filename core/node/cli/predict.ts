@@ -87,16 +87,7 @@ export async function runPredict(args: PredictArguments): Promise<number> {
             others: others.known,
           },
         });
-      let made = make();
-      for (let round = 1; round <= ROUNDS; round++) {
-        if (made.context === undefined) break;
-        const { wanted, wantedContexts, headers, digests } = made.context;
-        const news = await others.load(wantedContexts);
-        if (wanted.size === 0 && digests.length === 0 && !news) break;
-        await index.read(wanted, undefined, headers);
-        await index.digest(digests);
-        made = make();
-      }
+      const made = await readUntilCertain(make, index, others);
       all.push(made);
       predictions.push(made.prediction);
     }
@@ -114,6 +105,25 @@ export async function runPredict(args: PredictArguments): Promise<number> {
     source.close();
     pool.dispose();
   }
+}
+
+/** Predicts again as long as there are files to be read that make the answer certain. */
+export async function readUntilCertain(
+  make: () => ProjectPrediction,
+  index: ContextIndex,
+  others: OtherContexts,
+): Promise<ProjectPrediction> {
+  let made = make();
+  for (let round = 1; round <= ROUNDS; round++) {
+    if (made.context === undefined) break;
+    const { wanted, wantedContexts, headers, digests } = made.context;
+    const news = await others.load(wantedContexts);
+    if (wanted.size === 0 && digests.length === 0 && !news) break;
+    await index.read(wanted, undefined, headers);
+    await index.digest(digests);
+    made = make();
+  }
+  return made;
 }
 
 export function contextFolder(path: string): string {

@@ -35,13 +35,21 @@ export async function explain(
   const sides = [await explained(store, before), await explained(store, after)] as const;
   const present = [before, after].find((side) => 'made' in side);
   const tools = { sha256, isSameImage: sameImages(evidence) };
-  let explanation = explainBuilds(...sides, tools);
+  return untilCertain(() => explainBuilds(...sides, tools), present);
+}
+
+/** Explains again as long as there are present files to be read for it. */
+export async function untilCertain(
+  explainOnce: () => Explanation,
+  present: Pick<PresentBuild, 'tree' | 'read'> | undefined,
+): Promise<Explanation> {
+  let explanation = explainOnce();
   for (let round = 0; round < ROUNDS && present !== undefined; round++) {
     const { tree, read } = present;
     const wanted = explanation.wanted.filter((node) => node.changes === tree.root.changes);
     if (wanted.length === 0) break;
     await read(wanted);
-    explanation = explainBuilds(...sides, tools);
+    explanation = explainOnce();
   }
   return explanation;
 }

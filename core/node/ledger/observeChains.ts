@@ -3,7 +3,7 @@ import { classicChain } from '../../classic/chainBasis';
 import type { ContextTree } from '../../context/tree';
 import { ChainGraph } from '../../ledger/chainGraph';
 import { chainBuilds, type ChainBuild, type ChainFacts } from '../../ledger/compareChain';
-import { keptChainOf } from '../../ledger/keptChain';
+import { isOfContext, keptChainOf } from '../../ledger/keptChain';
 import type { LedgerEntry } from '../../ledger/ledger';
 import type { NotedChain } from '../../ledger/notedChain';
 import type { EvidenceResult } from '../engines/loadEvidence';
@@ -38,10 +38,11 @@ export async function observeChains(
   const facts = factsOf(result);
   const judged = new Map((await store.entries()).map((entry) => [entry.ref, count(entry)]));
   // what is noted here and in the store is one build; a build that went on since has more to judge
-  const builds = chainBuilds(waiting, facts).filter((one) => count(one.comparison) > (judged.get(one.ref) ?? 0));
+  const builds = chainBuilds(waiting, facts).filter((one) => count(one.comparison) > (judged.get(one.ref) ?? -1));
   if (builds.length === 0) return [];
   const tree = await look();
-  for (const build of builds) await store.keepChain(keptChainOf(build, tree, facts));
+  const kept = builds.map((build) => keptChainOf(build, tree, facts)).filter(isOfContext);
+  for (const build of kept) await store.keepChain(build);
   const entries = builds.map((build) => entryOf(build, facts.clockOffset));
   await store.add(entries);
   return entries;
@@ -53,7 +54,7 @@ function factsOf(result: ChainResult): ChainFacts {
   const images = isClassic ? classicChain(result.evidence) : buildahChain(result.evidence, sha256);
   return {
     ...{ builder: builder.kind, engine: isClassic ? (result.evidence.engineId ?? '') : '' },
-    ...{ graph: new ChainGraph(images, sha256), clockOffset, clockMargin },
+    ...{ graph: new ChainGraph(images, sha256), clockOffset, clockMargin, sha256 },
   };
 }
 

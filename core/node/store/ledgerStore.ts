@@ -10,17 +10,34 @@ import type { KeptChain } from '../../ledger/keptChain';
 import type { LedgerEntry, NotedPrediction } from '../../ledger/ledger';
 import type { NotedChain } from '../../ledger/notedChain';
 import { asArray } from '../../llb/decode';
+import type { BuilderKind } from '../../model';
 import { sha256 } from '../sha256';
 import { JsonFile } from './jsonFile';
 import { replaceFile, whileLocked } from './sharedFile';
 
 /** Rises with every change of the formats: files of another version count as absent. */
 const VERSION = 1;
+/**
+ * The same for what is kept of builds whose images are their cache, and of predictions for them: since 2 with what their
+ * steps are made of. What an older version wrote lacks only that, and is read.
+ */
+const CHAIN_VERSION = 2;
 /** Predictions of one build context that wait for their build. */
 const MAX_PENDING = 10;
 /** Bytes of what is kept of builds, unless the user says another number. */
 const DEFAULT_LIMIT = 50_000_000;
 const SUFFIX = '.json.gz';
+
+/** Builds of one Dockerfile. */
+export interface ChainScope {
+  readonly builder: BuilderKind;
+  /** The id of the engine; empty where it has none. */
+  readonly engine: string;
+  /** Real absolute path. */
+  readonly context: string;
+  /** Absolute path. */
+  readonly dockerfile: string;
+}
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -70,7 +87,7 @@ export class LedgerStore {
 
   /** Remembers a prediction until its build was seen; the newest of each context are kept. */
   notePending(noted: NotedPrediction): Promise<void> {
-    return addPending(folderOf(this.pendingFolder, noted.context), noted);
+    return addPending(folderOf(this.pendingFolder, noted.context), noted, VERSION);
   }
 
   /** The predictions of a build context that are waiting. */
@@ -80,7 +97,7 @@ export class LedgerStore {
 
   /** The same as {@link notePending} for a builder whose images are its cache. */
   notePendingChain(noted: NotedChain): Promise<void> {
-    return addPending(folderOf(this.chainsFolder, noted.context), noted);
+    return addPending(folderOf(this.chainsFolder, noted.context), noted, CHAIN_VERSION);
   }
 
   /** The predictions of a build context that are waiting, for builders whose images are their cache. */
@@ -114,22 +131,33 @@ export class LedgerStore {
     return read.length === 1 ? read[0] : undefined;
   }
 
+  /** What is kept of builds of one Dockerfile and builder whose images were their cache. */
+  async keptChains({ builder, engine, context, dockerfile }: ChainScope): Promise<readonly KeptChain[]> {
+    const refs = (await this.entries())
+      .filter((entry) => entry.dockerfile === dockerfile && isOfBuilder(entry, builder))
+      .map(({ ref }) => ref);
+    const read = await Promise.all(refs.map((ref) => readPacked(join(this.buildsFolder, `${nameOf(ref)}${SUFFIX}`))));
+    return read
+      .filter(isKeptChain)
+      .filter(({ noted }) => noted.builder.kind === builder && noted.engine === engine && noted.context === context);
+  }
+
   /** Keeps what is known of a build; the oldest ones go where there is no more room. */
   keep(kept: KeptBuild): Promise<void> {
-    return this.keepAs(kept.build.ref, kept);
+    return this.keepAs(kept.build.ref, kept, VERSION);
   }
 
   /** The same for a build whose images were its cache. */
   keepChain(kept: KeptChain): Promise<void> {
-    return this.keepAs(kept.ref, kept);
+    return this.keepAs(kept.ref, kept, CHAIN_VERSION);
   }
 
-  private async keepAs(ref: string, kept: KeptBuild | KeptChain): Promise<void> {
+  private async keepAs(ref: string, kept: KeptBuild | KeptChain, version: number): Promise<void> {
     const limit = await this.limit();
     const path = join(this.buildsFolder, `${nameOf(ref)}${SUFFIX}`);
     if (limit <= 0) return;
     await whileLocked(join(this.buildsFolder, '.all'), async () => {
-      await writePacked(path, kept);
+      await writePacked(path, kept, version);
       await this.shrink(limit);
     });
   }
@@ -166,6 +194,12 @@ export class LedgerStore {
   }
 }
 
+/** Also of one that was not judged in anything: its file says of which builder it is. */
+function isOfBuilder({ classes }: LedgerEntry, builder: BuilderKind): boolean {
+  const names = Object.keys(classes);
+  return names.length === 0 || names.some((name) => name.startsWith(`${builder} `));
+}
+
 /** Names of files; refs of builds are words, but that is for others to decide. */
 function nameOf(ref: string): string {
   return /^[A-Za-z0-9]{1,64}$/.test(ref) ? ref : sha256(ref).slice(0, 32);
@@ -177,12 +211,12 @@ function folderOf(folder: string, context: string): string {
 }
 
 /** Adds a prediction that waits for its build; only the newest stay. */
-async function addPending(folder: string, noted: { readonly madeAt: number }): Promise<void> {
+async function addPending(folder: string, noted: { readonly madeAt: number }, version: number): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // names in the order of their times
     const name = `${String(noted.madeAt).padStart(16, '0')}-${randomUUID().slice(0, 8)}${SUFFIX}`;
-    await writePacked(join(folder, name), noted);
+    await writePacked(join(folder, name), noted, version);
     const names = (await list(folder)).sort();
     await Promise.all(names.slice(0, -MAX_PENDING).map((old) => rm(join(folder, old), { force: true })));
   } catch {
@@ -202,8 +236,8 @@ async function list(folder: string): Promise<string[]> {
   }
 }
 
-async function writePacked(path: string, value: unknown): Promise<void> {
-  await replaceFile(path, await compress(JSON.stringify({ version: VERSION, value })));
+async function writePacked(path: string, value: unknown, version: number): Promise<void> {
+  await replaceFile(path, await compress(JSON.stringify({ version, value })));
 }
 
 async function readPacked(path: string): Promise<unknown> {
@@ -211,7 +245,7 @@ async function readPacked(path: string): Promise<unknown> {
     const json: unknown = JSON.parse((await decompress(await readFile(path))).toString('utf8'));
     if (typeof json !== 'object' || json === null) return undefined;
     const { version, value } = json as { version?: unknown; value?: unknown };
-    return version === VERSION ? value : undefined;
+    return version === VERSION || version === CHAIN_VERSION ? value : undefined;
   } catch {
     return undefined;
   }

@@ -15,6 +15,7 @@ import { ClassicEngine, Files } from '../support/classic';
 /** What both builders are asked for. */
 export interface Asked {
   readonly files?: readonly string[];
+  readonly ignore?: readonly string[];
   readonly args?: Readonly<Record<string, string>>;
   readonly noCache?: boolean;
   readonly target?: string;
@@ -98,7 +99,7 @@ export function builds(
   changes: Partial<ChainFacts> = {},
 ): readonly ChainBuild[] {
   const clock = { clockOffset: 0, clockMargin: 0 };
-  return chainBuilds(notes, { builder: host.kind, engine: '', graph: host.graph(), ...clock, ...changes });
+  return chainBuilds(notes, { builder: host.kind, engine: '', graph: host.graph(), ...clock, sha256, ...changes });
 }
 
 /** `2 right, 1 wrong, 1 other-files` of each build. */

@@ -130,6 +130,17 @@ describe.each(HOSTS)('a build with %s', (_, make) => {
     expect(builds(host, [note])).toEqual([]);
   });
 
+  it('whose very first step took other files is told, and not judged', () => {
+    const host = make();
+    const text = stage('COPY f /f', 'RUN two');
+    host.build(text, OLD);
+    host.later(3600);
+    const note = noted(host, text, OLD);
+    host.build(text, NEW);
+    expect(inWords(builds(host, [note]))).toEqual(['0 right, 0 wrong, 2 other-files']);
+    expect(builds(host, [note])[0]?.seen?.map(({ executed }) => executed)).toEqual([true, true]);
+  });
+
   it('belongs to the last prediction before it', () => {
     const host = used();
     const [first, second] = [noted(host, TEXT, OTHER), noted(host, TEXT, NEW)];

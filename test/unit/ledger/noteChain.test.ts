@@ -15,7 +15,17 @@ describe.each(HOSTS)('a prediction for %s', (_, make) => {
     const json = JSON.stringify(noted(host, text, asked));
     expect(json).not.toContain('hunter2');
     expect(json).not.toContain('make words');
+  });
+
+  it('is noted without names of images and paths that come from arguments', () => {
+    const host = make();
+    const text = ['ARG BASE', 'FROM $BASE', 'ARG SECRET', 'COPY $SECRET /f', ''].join('\n');
+    const files = { files: ['Dockerfile @1', 'hidden/ 755 @1', 'hidden/f 644 @1 =x'] };
+    const json = JSON.stringify(noted(host, text, { ...files, args: { BASE: 'busybox:1', SECRET: 'hidden/f' } }));
     expect(json).not.toContain('busybox');
+    expect(json).not.toContain('hidden');
+    // what the file says is no value
+    expect(JSON.stringify(noted(host, stage('COPY hidden/f /f'), files))).toMatch(/busybox:1.*hidden\/f/);
   });
 
   it('tells for each step what its image will be known by, and for a hit which one it is', () => {

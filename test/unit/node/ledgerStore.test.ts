@@ -1,9 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { KeptBuild } from '../../../core/ledger/keptBuild';
+import type { KeptChain } from '../../../core/ledger/keptChain';
 import type { LedgerEntry, NotedPrediction } from '../../../core/ledger/ledger';
+import type { NotedChain } from '../../../core/ledger/notedChain';
 import { manifestOf } from '../../../core/ledger/keptBuild';
 import { observeBuilds } from '../../../core/node/ledger/observe';
 import { sha256 } from '../../../core/node/sha256';
@@ -143,6 +145,65 @@ describe('what is kept of builds', () => {
     expect(await new LedgerStore(folder).kept('abc')).toBeUndefined();
     await new LedgerStore(folder).keep(build('def'));
     expect(await store.kept('def')).toBeUndefined();
+  });
+});
+
+describe('builds whose images were their cache', () => {
+  const scope = { builder: 'classic', engine: 'e', context: '/ctx', dockerfile: '/ctx/Dockerfile' } as const;
+  const chainOf = (ref: string, changes: Partial<NotedChain> = {}): KeptChain => ({
+    ...{ ref, startedAt: 1, endedAt: 2 },
+    noted: {
+      ...{ rules: 1, madeAt: 1, engine: 'e', context: '/ctx', dockerfile: '/ctx/Dockerfile', target: '0' },
+      builder: { kind: 'classic', name: '', engineVersion: null, buildkitVersion: null },
+      ...{ platform: 'linux/amd64', patterns: [], known: [], stages: [] },
+      ...changes,
+    },
+    comparison: { classes: { 'classic RUN rebuild certain never-built': [1, 0] }, mismatches: [], notJudged: {} },
+  });
+  const keep = async (store: LedgerStore, kept: KeptChain): Promise<void> => {
+    const { ref, noted: of, comparison } = kept;
+    await store.keepChain(kept);
+    await store.add([{ ref, at: 2, rules: 1, dockerfile: of.dockerfile, ...comparison }]);
+  };
+  const refs = async (store: LedgerStore): Promise<string[]> =>
+    (await store.keptChains(scope)).map(({ ref }) => ref).sort();
+
+  it('are those of one Dockerfile, context, builder and engine', async () => {
+    const store = new LedgerStore(folderOf());
+    await keep(store, chainOf('one'));
+    await keep(store, chainOf('two'));
+    await keep(store, chainOf('dockerfile', { dockerfile: '/ctx/Other' }));
+    await keep(store, chainOf('context', { context: '/other' }));
+    await keep(store, chainOf('engine', { engine: 'another' }));
+    const builder = { kind: 'buildah', name: '', engineVersion: null, buildkitVersion: null } as const;
+    await keep(store, chainOf('builder', { builder }));
+    await store.keep(build('buildkit'));
+    await store.add([entry('buildkit')]);
+    expect(await refs(store)).toEqual(['one', 'two']);
+  });
+
+  it('are read as an older version kept them, not as one that is not known', async () => {
+    const folder = folderOf();
+    const store = new LedgerStore(folder);
+    await keep(store, chainOf('one'));
+    const path = join(folder, 'ledger', 'builds', 'one.json.gz');
+    const written: unknown = JSON.parse(gunzipSync(readFileSync(path)).toString());
+    expect(written).toMatchObject({ version: 2 });
+    const as = (version: number): void => {
+      writeFileSync(path, gzipSync(JSON.stringify({ ...(written as object), version })));
+    };
+    as(1);
+    expect(await refs(store)).toEqual(['one']);
+    as(3);
+    expect(await refs(store)).toEqual([]);
+  });
+
+  it('are none any more where their files went', async () => {
+    const store = new LedgerStore(folderOf());
+    await keep(store, chainOf('one'));
+    await store.setLimit(0);
+    expect(await store.entries()).toHaveLength(1);
+    expect(await refs(store)).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { chainReproductionOf } from '../../../core/ledger/reproduction';
+import { chainName, explainChain, keptChains, type PresentChain } from '../../../core/node/ledger/chainExplainer';
 import { observeChains, type ChainResult } from '../../../core/node/ledger/observeChains';
 import { LedgerStore } from '../../../core/node/store/ledgerStore';
 import { noteChain } from '../../../core/ledger/noteChain';
@@ -110,6 +111,77 @@ describe('builds that are told by their images', () => {
     if (kept === undefined) throw new Error('nothing was kept');
     expect(JSON.stringify(chainReproductionOf(kept))).not.toContain('/ctx');
     expect(chainReproductionOf(kept)).toMatchObject({ schemaVersion: 1, noted: { dockerfile: '/context/Dockerfile' } });
+  });
+});
+
+describe('builds that are kept', () => {
+  const copying = ['FROM busybox:1', 'COPY f /f', 'RUN two', ''].join('\n');
+  /** Predicts with some files, and builds with others. */
+  const observed = async (files: Files, really: Files, look: (now: number) => void): Promise<number> => {
+    const store = new LedgerStore(folderOf());
+    const engine = new ClassicEngine().build(copying, { files: new Files('f 644 @1 =old') }).later(3600);
+    const { prediction, chain } = engine.project(copying, { files });
+    const madeAt = engine.later(1).now;
+    const note = noteChain({ prediction, basis: chain(), patterns: [], madeAt }, sha256);
+    engine.build(copying, { files: really });
+    look(engine.now);
+    const observation = { result: resultOf(engine), context: CONTEXT, look: () => Promise.resolve(files.tree) };
+    await observeChains(store, { ...observation, ...(note === undefined ? {} : { noted: [note] }) });
+    return (await keptChains(store, observation.result, { context: CONTEXT, dockerfile: '/ctx/Dockerfile' })).length;
+  };
+
+  it('took their files from this context: with others than it had, they are of another folder', async () => {
+    const files = () => new Files('f 644 @1 =one');
+    const [same, foreign, late] = [files(), files(), files()];
+    const seen = (now: number) => void same.look(now + 1000, 'f 644 @1 =one');
+    expect(await observed(same, same, seen)).toBe(1);
+    const other = (now: number) => void foreign.look(now + 1000, 'f 644 @1 =one');
+    expect(await observed(foreign, new Files('f 644 @1 =two'), other)).toBe(0);
+    // written before the build, after the prediction
+    const written = (now: number) => void late.look(now + 1000, `f 644 @${now - 2000} =two`);
+    expect(await observed(late, new Files('f 644 @1 =two'), written)).toBe(1);
+  });
+
+  it('are explained against each other and against now', async () => {
+    const store = new LedgerStore(folderOf());
+    const { engine, asked, files } = changed();
+    const result = (): ChainResult => resultOf(engine);
+    const look = () => Promise.resolve(files.tree);
+    const build = async (build: ClassicBuild): Promise<void> => {
+      const note = noted(engine, build);
+      engine.build(TEXT, build);
+      // what the files are is looked at when the build has ended
+      files.look(engine.now + 1000, 'f 644 @1 =two');
+      await observeChains(store, { result: result(), context: CONTEXT, look, noted: [note] });
+      engine.later(3600);
+    };
+    await build(asked);
+    await build({ ...asked, args: { SECRET: 'another' } });
+    const file = { context: CONTEXT, dockerfile: '/ctx/Dockerfile' };
+    const kept = [...(await keptChains(store, result(), file))].sort((a, b) => a.startedAt - b.startedAt);
+    const [first, second] = kept;
+    if (first === undefined || second === undefined) throw new Error(`${kept.length} builds are kept`);
+    expect(chainName(first)).toMatch(/^build image\d+ \(1970-01-01 01:/);
+    expect((await explainChain('classic', file, first, second)).difference).toMatchObject({
+      ...{ line: 3, field: 'argument', name: 'SECRET', certainty: 'certain' },
+    });
+    const fresh = new Files('f 644 @99999 ?new');
+    const read: string[] = [];
+    const now: PresentChain = {
+      made: engine.project(TEXT, { ...asked, files: fresh }),
+      tree: fresh.tree,
+      patterns: [],
+      read: (nodes) => {
+        read.push(...nodes.map(({ path }) => path));
+        for (const node of nodes) node.digest = sha256('new');
+        return Promise.resolve();
+      },
+    };
+    expect(chainName(now)).toBe('now');
+    expect((await explainChain('classic', file, first, now)).difference).toMatchObject({
+      ...{ line: 4, field: 'file', message: 'f changed (content)', certainty: 'certain' },
+    });
+    expect(read).toEqual(['f']);
   });
 });
 
