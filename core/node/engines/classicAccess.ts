@@ -56,7 +56,7 @@ export class ClassicAccess {
     return version !== undefined && version < WITHOUT_TYPE_BITS;
   }
 
-  /** Calls `onChanged` when an image was named or removed or a RUN ended, until aborted: COPY alone leaves no event. */
+  /** Calls `onChanged` when an image was named or removed or a RUN ended, until aborted: COPY alone leaves none before 28. */
   async listen(signal: AbortSignal, onChanged: () => void): Promise<void> {
     const { endpoint, choice } = this;
     const env = { ...choice.env, ...endpoint.variables };

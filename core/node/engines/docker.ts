@@ -48,8 +48,11 @@ export interface ListedImage {
 
 /** Milliseconds that one call may take. */
 const CALL_TIMEOUT = 10_000;
-/** Events that may come of a classic build. */
-const BUILD_EVENTS = ['tag', 'untag', 'delete', 'prune', 'load', 'import', 'pull', 'commit'];
+/**
+ * Events that may come of a classic build. Engines tell of each image since 28 (`image create`), before that only the
+ * container of a RUN comes and goes.
+ */
+const BUILD_EVENTS = ['create', 'destroy', 'tag', 'untag', 'delete', 'prune', 'load', 'import', 'pull', 'commit'];
 /**
  * The last API that tells what an image was looked up by (`ContainerConfig`); engines that speak a later one speak it,
  * too.
