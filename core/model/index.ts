@@ -1,6 +1,7 @@
 export * from './builder';
 export * from './bytes';
 export * from './duration';
+export * from './imageName';
 export * from './outcome';
 export * from './prediction';
 export * from './verdict';
