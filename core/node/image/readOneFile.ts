@@ -60,6 +60,7 @@ export async function readOneFile(
       await unpacker.write(Buffer.from(chunk));
       sink.throwIfFailed();
     }
+    signal?.throwIfAborted();
     if (taken < size) await unpacker.end();
   } finally {
     unpacker.abandon();
