@@ -76,7 +76,7 @@ export function renderStepPairs(
         (from === undefined ? '' : write(from)).padStart(11),
         (to === undefined ? (hasLayer ? '?' : '') : basis(planned?.size.basis) + write(to)).padStart(11),
         (change === undefined || change === 0 ? '' : `${change > 0 ? '+' : ''}${write(change)}`).padStart(11),
-        `  ${words(kind, planned?.verdict)}`.padEnd(14),
+        `${`  ${words(kind, planned?.verdict)}`.padEnd(13)} `,
         planned === undefined ? `(was) ${built?.createdBy ?? ''}` : `${planned.line.start}: ${planned.text}`,
       ].join(''),
       ...(files === undefined ? [] : fileLines(files, write)),
