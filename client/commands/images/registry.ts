@@ -36,7 +36,11 @@ async function offerSetting(): Promise<void> {
     ),
     open,
   );
-  if (chosen === open) await vscode.commands.executeCommand('workbench.action.openSettings', Setting.networkLookups);
+  if (chosen !== open) return;
+  // it belongs to the machine: in a window on another one the user's own settings do not list it
+  const isRemote = vscode.env.remoteName !== undefined;
+  const command = isRemote ? 'workbench.action.openRemoteSettings' : 'workbench.action.openSettings';
+  await vscode.commands.executeCommand(command, { query: Setting.networkLookups });
 }
 
 async function askReference(): Promise<string | undefined> {
