@@ -105,8 +105,10 @@ export class PinnedImages implements vscode.Disposable {
 
 function noticeOf(name: string, text: string): ImageNode {
   const label = name.slice(name.lastIndexOf('/') + 1);
+  // a long path would leave no room for the reason
+  const description = text.startsWith(name) ? text.slice(name.length).trim() : text;
   return {
-    ...{ id: name, kind: 'notice', label, description: text, tooltip: '', hasChildren: false },
-    accessibilityLabel: `${label}: ${text}`,
+    ...{ id: name, kind: 'notice', label, description, tooltip: text, hasChildren: false },
+    accessibilityLabel: `${label}: ${description}`,
   };
 }
