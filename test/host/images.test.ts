@@ -194,7 +194,7 @@ describe('the Images view', () => {
     const { uri } = await at(AFTER, 'RUN echo', 'srv', 'app.js');
     const link = vscode.Uri.parse(uri ?? '', true);
     const stat = await vscode.workspace.fs.stat(link);
-    assert.equal(Number(stat.type), vscode.FileType.File | vscode.FileType.SymbolicLink);
+    assert.equal(stat.type, vscode.FileType.File | vscode.FileType.SymbolicLink);
     const content = Buffer.from(await vscode.workspace.fs.readFile(link)).toString();
     assert.match(content, /\/\/ more\n$/);
     assert.equal(stat.size, Buffer.byteLength(content));
