@@ -35,6 +35,7 @@ export const Command = {
   sortByName: 'layerInsight.images.sort.name',
   filterChanges: 'layerInsight.images.filter',
   openArchive: 'layerInsight.archive.open',
+  exploreRegistryImage: 'layerInsight.registry.explore',
   showImageReport: 'layerInsight.image.report.show',
   compareImages: 'layerInsight.images.compare',
   compareWithDockerfile: 'layerInsight.image.dockerfile.compare',
@@ -137,6 +138,7 @@ export const Setting = {
   adviceEnabled: 'layerInsight.advice.enabled',
   adviceMinSize: 'layerInsight.advice.minSize',
   ledgerMaxSize: 'layerInsight.ledger.maxSize',
+  imageCacheLimit: 'layerInsight.images.cacheLimit',
   maxFileOpenSize: 'layerInsight.layers.maxFileOpenSize',
   traceServer: 'layerInsight.trace.server',
 } as const;

@@ -12,9 +12,11 @@ import {
   ImageRequest,
   ImagesRequest,
   LayerOfLineRequest,
+  SaveImageFileRequest,
   type FoundFile,
   type ImageFileParams,
   type ImageFileStat,
+  type ImageFolderEntry,
   type ImageNode,
   type ImagesView,
   type ImageViewOptions,
@@ -36,7 +38,11 @@ export class ImageRequests {
   }
 
   /** One image that the list may not have. */
-  image(image: string, options: ImageViewOptions, token?: vscode.CancellationToken): Promise<ImageNode> {
+  image(
+    image: string,
+    options: ImageViewOptions & { readonly again?: boolean },
+    token?: vscode.CancellationToken,
+  ): Promise<ImageNode> {
     return this.ask(ImageRequest, { image, ...options }, token);
   }
 
@@ -51,13 +57,18 @@ export class ImageRequests {
   }
 
   /** The names in a folder. */
-  folder(folder: ImageFileParams): Promise<readonly { readonly name: string; readonly type: ImageFileStat['type'] }[]> {
+  folder(folder: ImageFileParams): Promise<readonly ImageFolderEntry[]> {
     return this.ask(ImageFolderRequest, folder);
   }
 
   /** The content of a file of at most so many bytes. */
-  async content(file: ImageFileParams, limit: number): Promise<Uint8Array> {
-    return Buffer.from(await this.ask(ImageFileRequest, { ...file, limit }), 'base64');
+  async content(file: ImageFileParams, limit: number, token?: vscode.CancellationToken): Promise<Uint8Array> {
+    return Buffer.from(await this.ask(ImageFileRequest, { ...file, limit }, token), 'base64');
+  }
+
+  /** Writes a file of any size to a path on the machine of the server, which is that of this extension. */
+  async save(file: ImageFileParams, target: string, token?: vscode.CancellationToken): Promise<void> {
+    await this.ask(SaveImageFileRequest, { ...file, target }, token);
   }
 
   /** Layers and waste of an image as plain text. */

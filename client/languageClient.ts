@@ -21,6 +21,7 @@ import {
   ExplainBuildsRequest,
   ExplainRequest,
   ImageLayersRequest,
+  ImageMakersChangedNotification,
   ImageProgressNotification,
   ImagesChangedNotification,
   LayersRequest,
@@ -66,6 +67,8 @@ export interface ConnectionEvents {
   readonly predictionChanged: (uri: string) => void;
   readonly engineChanged: (state: EngineState) => void;
   readonly imagesChanged: () => void;
+  /** Other instructions of open Dockerfiles made the steps of images. */
+  readonly makersChanged: () => void;
   /** How far the reading of an image is. */
   readonly imageProgress: (text: string) => void;
   /** The server is there again after a crash. */
@@ -149,6 +152,7 @@ export class ServerConnection {
     );
     this.store.add(this.client.onNotification(EngineStateNotification, (state) => events.engineChanged(state)));
     this.store.add(this.client.onNotification(ImagesChangedNotification, () => events.imagesChanged()));
+    this.store.add(this.client.onNotification(ImageMakersChangedNotification, () => events.makersChanged()));
     this.store.add(this.client.onNotification(ImageProgressNotification, ({ text }) => events.imageProgress(text)));
     this.store.add(
       vscode.workspace.onDidGrantWorkspaceTrust(() => {

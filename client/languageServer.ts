@@ -27,6 +27,7 @@ export class LanguageServer implements vscode.Disposable {
   private readonly engineChanged = this.store.add(new vscode.EventEmitter<EngineState | undefined>());
   private readonly predictionChanged = this.store.add(new vscode.EventEmitter<string>());
   private readonly imagesChanged = this.store.add(new vscode.EventEmitter<void>());
+  private readonly makersChanged = this.store.add(new vscode.EventEmitter<void>());
   private readonly imageProgress = this.store.add(new vscode.EventEmitter<string>());
   private readonly failed = this.store.add(new vscode.EventEmitter<string>());
   private connecting: Promise<ServerConnection> | undefined;
@@ -41,6 +42,8 @@ export class LanguageServer implements vscode.Disposable {
   readonly onDidChangePrediction = this.predictionChanged.event;
   /** The engine has other images. */
   readonly onDidChangeImages = this.imagesChanged.event;
+  /** Other instructions of open Dockerfiles made the steps of images. */
+  readonly onDidChangeMakers = this.makersChanged.event;
   /** How far the reading of an image is, for people. */
   readonly onDidProgressImage = this.imageProgress.event;
   /** The server will not come by itself; a sentence for the user. */
@@ -193,6 +196,7 @@ export class LanguageServer implements vscode.Disposable {
         predictionChanged: (uri) => this.predictionChanged.fire(uri),
         engineChanged: (engine) => this.setEngine(engine),
         imagesChanged: () => this.imagesChanged.fire(),
+        makersChanged: () => this.makersChanged.fire(),
         imageProgress: (text) => this.imageProgress.fire(text),
         crashed: () => {
           this.enter('starting');

@@ -1,4 +1,3 @@
-import type { Prediction } from '../core/model';
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { stateFolder } from '../core/node/store/stateFolder';
@@ -6,6 +5,7 @@ import { Analysis, type AnalysisScope } from './analysis';
 import type { ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
 import { editCost } from './features/editCost';
+import type { OpenDockerfile } from './images/makers';
 import { ServerLedger } from './ledger';
 import { NetworkSession } from './network';
 import type { BuildChoices, EditCost } from './protocol';
@@ -118,10 +118,12 @@ export class Analyses {
   }
 
   /** The open Dockerfiles that have a prediction. */
-  predicted(): { readonly uri: string; readonly prediction: Prediction }[] {
+  predicted(): OpenDockerfile[] {
     return [...this.analyses.values()].flatMap((analysis) => {
       const prediction = analysis.current();
-      return prediction === undefined ? [] : [{ uri: analysis.uri, prediction }];
+      return prediction === undefined
+        ? []
+        : [{ uri: analysis.uri, prediction, copied: (step: number) => analysis.copied(step) }];
     });
   }
 

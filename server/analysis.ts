@@ -8,6 +8,7 @@ import type { LineRange, Prediction, Reason } from '../core/model';
 import { hostPlatform } from '../core/node/hostPlatform';
 import type { ChainResult } from '../core/node/ledger/observeChains';
 import type { BuildRequest } from '../core/plan/graph';
+import type { CopiedFiles } from '../core/predict/copiedFiles';
 import type { FileCost } from '../core/predict/editCost';
 import { imagesOf, networkNeeds, type ProjectPrediction } from '../core/predict/project';
 import { CommitBaseline } from './commitBaseline';
@@ -332,6 +333,12 @@ export class Analysis {
     const { settings } = this;
     if (settings === undefined || !this.ready || this.disposed) return undefined;
     return this.project(settings).context?.taken();
+  }
+
+  /** What the instruction at a place of the prediction's steps would copy into its layer now. */
+  copied(step: number): CopiedFiles {
+    if (this.settings === undefined) return { kind: 'unknown', why: 'the Dockerfile is not predicted yet' };
+    return this.project(this.settings).copied(step);
   }
 
   /** Lines of the instructions that take a file of the build context. */

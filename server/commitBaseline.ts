@@ -62,9 +62,9 @@ export class CommitBaseline {
   predict(input: Omit<CommitProjectInput, 'commit'>): ProjectPrediction | undefined {
     const { state } = this;
     if (state === undefined || 'failure' in state) return undefined;
-    const { prediction, wanted, costOf, taken } = predictAgainstCommit({ ...input, commit: state.commit });
+    const { prediction, wanted, costOf, copied, taken } = predictAgainstCommit({ ...input, commit: state.commit });
     const context = { wanted, headers: NO_HEADERS, digests: [], wantedContexts: NO_CONTEXTS, taken };
-    return { prediction, images: [], context, costOf };
+    return { prediction, images: [], context, costOf, copied };
   }
 
   /** Why there is no prediction. */

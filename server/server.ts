@@ -22,6 +22,7 @@ import { layersView } from './features/layers';
 import { report } from './features/report';
 import { documentStatus } from './features/status';
 import { guarded } from './guard';
+import { MakersNews } from './images/makersNews';
 import { registerImages } from './images/requests';
 import { ImagesSession } from './images/session';
 import {
@@ -30,6 +31,7 @@ import {
   EngineStateNotification,
   ExplainRequest,
   ImageLayersRequest,
+  ImageMakersChangedNotification,
   ImageProgressNotification,
   ImagesChangedNotification,
   LayersRequest,
@@ -66,6 +68,10 @@ export function startServer(connection: Connection, host: ServerHost): void {
     progress: (image, text) => void connection.sendNotification(ImageProgressNotification, { image, text }),
     log: (message) => connection.console.info(message),
   });
+  const makers = new MakersNews(
+    () => analyses.predicted(),
+    () => void connection.sendNotification(ImageMakersChangedNotification, undefined),
+  );
   let folders: readonly string[] = [];
   const analyses = new Analyses({ settings, engines, contexts, env: host.env, folders: () => folders });
   let canRefreshHints = false;
@@ -103,6 +109,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
   connection.onShutdown(async () => {
     analyses.dispose();
     images.dispose();
+    makers.dispose();
     advice.dispose();
     engines.dispose();
     await contexts.dispose();
@@ -211,6 +218,8 @@ export function startServer(connection: Connection, host: ServerHost): void {
     dockerfiles: () => analyses.predicted(),
     imageRead: (image, read) => advice.imageRead({ image, read }, analyses.all()),
   });
+  analyses.onChanged(() => makers.soon());
+  analyses.onClosed(() => makers.soon());
   connection.onNotification(BuildChoicesNotification, (choices) => analyses.choose(choices));
   connection.onNotification(VisibilityNotification, ({ visible }) => {
     engines.setHidden(!visible);

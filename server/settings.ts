@@ -1,4 +1,5 @@
 import type { ByteUnits } from '../core/model';
+import { DEFAULT_CACHE_MEGABYTES } from '../core/node/image/indexStore';
 import type { Connection } from 'vscode-languageserver';
 
 /** The settings of one Dockerfile; names as in the manifest, without the prefix. */
@@ -24,6 +25,8 @@ export interface DockerfileSettings {
   readonly adviceMinMegabytes: number;
   /** How many megabytes may be kept of past builds. */
   readonly ledgerMegabytes: number;
+  /** How many megabytes the lists of files in layers may take on disk. */
+  readonly imageCacheMegabytes: number;
 }
 
 /** What hints say: what matters, everything, or only what is not cached. */
@@ -44,6 +47,7 @@ const DEFAULTS: DockerfileSettings = {
   adviceEnabled: true,
   adviceMinMegabytes: 1,
   ledgerMegabytes: 50,
+  imageCacheMegabytes: DEFAULT_CACHE_MEGABYTES,
 };
 
 /** Pulls settings from the client and keeps them until they change. */
@@ -97,6 +101,7 @@ export function readSettings(section: unknown): DockerfileSettings {
   const { maxSize } = object(all['ledger']);
   const advice = object(all['advice']);
   const { minSize } = advice;
+  const { cacheLimit } = object(all['images']);
   return {
     hintsEnabled: enabled !== false,
     hintDensity: density === 'all' || density === 'problems' ? density : 'smart',
@@ -116,5 +121,6 @@ export function readSettings(section: unknown): DockerfileSettings {
     adviceEnabled: advice['enabled'] !== false,
     adviceMinMegabytes: typeof minSize === 'number' && minSize >= 0 ? minSize : DEFAULTS.adviceMinMegabytes,
     ledgerMegabytes: typeof maxSize === 'number' && maxSize >= 0 ? maxSize : DEFAULTS.ledgerMegabytes,
+    imageCacheMegabytes: typeof cacheLimit === 'number' && cacheLimit >= 0 ? cacheLimit : DEFAULTS.imageCacheMegabytes,
   };
 }

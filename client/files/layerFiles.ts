@@ -14,9 +14,16 @@ const MAX_MEGABYTES = 20;
 const TYPES: Readonly<Record<ImageFileStat['type'], vscode.FileType>> = {
   file: vscode.FileType.File,
   directory: vscode.FileType.Directory,
-  symlink: vscode.FileType.SymbolicLink,
+  symlink: vscode.FileType.Unknown,
   other: vscode.FileType.Unknown,
 };
+
+/** What the editor takes a file for: of a link, what it leads to and that it is one. */
+function typeOf({ type, isLink }: Pick<ImageFileStat, 'type' | 'isLink'>): vscode.FileType {
+  let shown = TYPES[type];
+  if (isLink) shown |= vscode.FileType.SymbolicLink;
+  return shown;
+}
 
 /** The files in layers of images, for reading: editor, difference and search take them like any file. */
 export class LayerFiles implements vscode.FileSystemProvider, vscode.Disposable {
@@ -47,7 +54,7 @@ export class LayerFiles implements vscode.FileSystemProvider, vscode.Disposable 
     const stat = await this.ask(uri, (images, file) => images.stat(file));
     if (stat === undefined) throw vscode.FileSystemError.FileNotFound(uri);
     return {
-      type: TYPES[stat.type],
+      type: typeOf(stat),
       size: stat.bytes,
       ctime: stat.modified,
       mtime: stat.modified,
@@ -57,7 +64,7 @@ export class LayerFiles implements vscode.FileSystemProvider, vscode.Disposable 
 
   async readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
     const entries = await this.ask(uri, (images, folder) => images.folder(folder));
-    return entries.map(({ name, type }) => [name, TYPES[type]]);
+    return entries.map((entry) => [entry.name, typeOf(entry)]);
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {

@@ -3,6 +3,7 @@ import type { BuilderInfo, PredictedStep, Prediction, Problem } from '../model';
 import { planBuildkit } from '../plan/buildkit';
 import type { BuildRequest, ImageInfo, PlanOptions } from '../plan/graph';
 import { IndexedContext } from '../predict/contextView';
+import { copiedFiles, type CopiedFiles } from '../predict/copiedFiles';
 import { fileCost, type FileCost } from '../predict/editCost';
 import { predict } from '../predict/predict';
 import type { ContextNode, ContextTree } from '../context/tree';
@@ -44,6 +45,8 @@ export interface CommitPrediction {
   readonly wanted: ReadonlySet<ContextNode>;
   /** What a change of a file makes the builder execute; the path is relative to the build context, with `/`. */
   readonly costOf: (path: string) => FileCost;
+  /** What the instruction at a place of the prediction's steps would copy into its layer now. */
+  readonly copied: (step: number) => CopiedFiles;
   /** Every path that the build takes from the context now. */
   readonly taken: () => Set<ContextNode>;
 }
@@ -99,6 +102,7 @@ export function predictAgainstCommit(input: CommitProjectInput): CommitPredictio
     prediction: told,
     wanted: new Set([...measure.wanted, ...view.wanted]),
     costOf: (path) => fileCost(plan, told, measure, path),
+    copied: (step) => copiedFiles(plan, step, measure),
     taken: () => measure.taken(),
   };
 }

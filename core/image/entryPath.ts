@@ -17,16 +17,6 @@ export function asPath(name: string): string {
   return parts.join('/');
 }
 
-/** Does a name lead out of the root, or is it absolute? Engines refuse the first; all others are taken as below the root. */
-export function leavesRoot(name: string): boolean {
-  let depth = 0;
-  for (const part of name.split('/')) {
-    if (part === '..' && --depth < 0) return true;
-    if (part !== '' && part !== '.' && part !== '..') depth++;
-  }
-  return false;
-}
-
 /** The folder of a path; empty for what is in the root. */
 export function folderOf(path: string): string {
   const slash = path.lastIndexOf('/');

@@ -1,4 +1,6 @@
 import { folderOf, nameOf, WHITEOUT } from './entryPath';
+import { followLinks, type Followed } from './followLinks';
+import { HardLinks } from './hardLinks';
 import type { EntryType, LayerEntries } from './layerEntries';
 import { sameByDigest } from './shadowed';
 import { StackedTree, type EntryPlace, type StackNode } from './stackedTree';
@@ -29,6 +31,7 @@ export class LayerView {
   /** Folders with something in them that this layer has or removes. */
   private readonly touched = new Set<string>();
   private readonly sizes = new Map<string, number>();
+  private readonly hardLinks = new HardLinks();
 
   constructor(
     private readonly layers: readonly LayerEntries[],
@@ -37,7 +40,8 @@ export class LayerView {
     this.before = new StackedTree(layers);
     this.after = new StackedTree(layers);
     for (let height = 0; height < layer; height++) this.before.applyNext();
-    for (let height = 0; height <= layer; height++) this.after.applyNext();
+    const placed = (node: StackNode): void => this.hardLinks.note(this.after, node);
+    for (let height = 0; height <= layer; height++) this.after.applyNext({ placed });
     this.noteTouched();
   }
 
@@ -58,6 +62,26 @@ export class LayerView {
     const node = this.after.find(path);
     if (node === undefined || node === this.after.root) return undefined;
     return this.file(folderOf(path), nameOf(path), this.before.find(path), node, true);
+  }
+
+  /** Where a path leads after this layer; symbolic links are followed within the image. */
+  follow(path: string): Followed {
+    return followLinks(this.after, path, { linkAt: (place) => this.linkAt(place) });
+  }
+
+  /** The entry with the content of what is at a path once links of both kinds are followed; undefined: no regular file. */
+  content(path: string): EntryPlace | undefined {
+    const followed = this.follow(path);
+    const place = followed.kind === 'found' ? followed.node.place : undefined;
+    const content = place && this.hardLinks.contentOf(place);
+    return content !== undefined && this.layers[content.layer]?.type(content.index) === 'file' ? content : undefined;
+  }
+
+  /** The target of a symbolic link, also of one that a hard link names; undefined for everything else. */
+  private linkAt(place: EntryPlace): string | undefined {
+    const { layer, index } = this.hardLinks.contentOf(place);
+    const entries = this.layers[layer];
+    return entries?.type(index) === 'symlink' ? entries.link(index) : undefined;
   }
 
   /** The layer below that has the copy of a file which this layer replaces; undefined where there is none. */

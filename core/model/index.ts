@@ -2,6 +2,7 @@ export * from './builder';
 export * from './bytes';
 export * from './disk';
 export * from './duration';
+export * from './imageName';
 export * from './outcome';
 export * from './prediction';
 export * from './reclaim';

@@ -138,6 +138,13 @@ export class IndexedContext implements ContextView {
     return !selection.superset || (this.kept(use)?.has(node) ?? true);
   }
 
+  /** What an operation takes from the context now, without what `--exclude` leaves out. */
+  selected(use: InputUse): (Selection & { readonly nodes: ReadonlySet<ContextNode> }) | undefined {
+    const selection = this.select(use, this.patternsKey, this.facts.patterns);
+    const nodes = selection.superset ? this.kept(use) : selection.nodes;
+    return nodes && { ...selection, nodes };
+  }
+
   /** What `--exclude` leaves of what is taken. */
   private kept(use: InputUse): ReadonlySet<ContextNode> | undefined {
     const kept = new Set<ContextNode>();

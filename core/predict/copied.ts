@@ -61,7 +61,8 @@ export function copiedBytes(
   return [bytes, bytes + links];
 }
 
-function utf8Length(text: string): number {
+/** Bytes of a text. */
+export function utf8Length(text: string): number {
   let bytes = 0;
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;

@@ -31,6 +31,7 @@ import { planBuildkit } from '../plan/buildkit';
 import type { BuildRequest, Plan, PlanOptions } from '../plan/graph';
 import { IndexedContext } from './contextView';
 import { UNREAD_CONTEXT } from './content';
+import { copiedFiles, type CopiedFiles } from './copiedFiles';
 import { fileCost, type FileCost } from './editCost';
 import type { Evaluation } from './evaluate';
 import { predictEvaluated } from './predict';
@@ -105,6 +106,8 @@ export interface ProjectPrediction {
   readonly context: AskedContext | undefined;
   /** What a change of a file makes the builder execute; the path is relative to the build context, with `/`. */
   readonly costOf: (path: string) => FileCost | undefined;
+  /** What the instruction at a place of the prediction's steps would copy into its layer now. */
+  readonly copied: (step: number) => CopiedFiles;
   /** Undefined for other builders. */
   readonly buildkit?: BuildkitBasis;
   /** For builders whose images are their cache: what a later build can be compared with, computed when asked for. */
@@ -159,9 +162,11 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
     ...{ prediction, images: plan.images, buildkit: { plan, options, evaluations, evidence } },
     context: context && askedOf(context),
     costOf: (path) => context && fileCost(plan, prediction, context, path),
+    copied: (step) => copiedFiles(plan, step, context),
   };
 }
 
+const NOT_LISTED: CopiedFiles = { kind: 'unknown', why: 'the files of a copy are listed for BuildKit only' };
 const NO_HEADERS: ReadonlyMap<ContextNode, string> = new Map();
 
 function askedOf(context: IndexedContext): AskedContext {
@@ -177,6 +182,7 @@ function ofClassic(project: ClassicProject, tree: ContextTree | undefined): Proj
     ...{ prediction, images: plan.images, chain },
     context: tree && { ...asked, taken: () => takenPaths(project) },
     costOf: (path) => tree && classicFileCost(project, tree, path),
+    copied: () => NOT_LISTED,
   };
 }
 
@@ -189,6 +195,7 @@ function ofBuildah(project: BuildahProject, tree: ContextTree | undefined): Proj
     ...{ prediction, images: plan.images, chain },
     context: tree && { ...asked, taken: () => takenByBuildah(project) },
     costOf: (path) => tree && buildahFileCost(project, tree, path),
+    copied: () => NOT_LISTED,
   };
 }
 

@@ -83,7 +83,7 @@ function fileRow(
       .filter((part) => part !== '')
       .join(', '),
     hasChildren: isFolder && hasChildren,
-    isOpenable: type === 'file' && change !== 'removed',
+    isOpenable: change !== 'removed' && !isFolder && view.content(path) !== undefined,
     ...(older === undefined ? {} : { olderLayer: older }),
   };
 }

@@ -1,18 +1,23 @@
 import { attribute, type PossibleMaker } from '../../core/image/attribute';
 import type { PredictedStep, Prediction } from '../../core/model';
-import type { ImageOnEngine } from '../../core/node/image/imageLibrary';
+import type { CopiedFiles } from '../../core/predict/copiedFiles';
 import type { ImageNode } from '../protocol';
 
 /** An open Dockerfile with its prediction. */
 export interface OpenDockerfile {
   readonly uri: string;
   readonly prediction: Prediction;
+  /** What the instruction at a place of the prediction's steps would copy into its layer now. */
+  readonly copied: (step: number) => CopiedFiles;
 }
 
 type Maker = NonNullable<ImageNode['maker']>;
 
 /** Which instruction of which open Dockerfile made the steps of an image; the first Dockerfile that fits counts. */
-export function makersOf(image: ImageOnEngine, dockerfiles: readonly OpenDockerfile[]): ReadonlyMap<number, Maker> {
+export function makersOf(
+  image: { readonly steps: readonly { readonly createdBy: string }[] },
+  dockerfiles: readonly Omit<OpenDockerfile, 'copied'>[],
+): ReadonlyMap<number, Maker> {
   // all of them: the base may be the image of an earlier stage, whose instructions made the base's steps
   const created = image.steps.map(({ createdBy }) => createdBy);
   for (const { uri, prediction } of dockerfiles) {
@@ -49,4 +54,9 @@ export function chainOf({ steps, target }: Prediction): readonly PredictedStep[]
     index = below.at(-1)?.stageIndex;
   }
   return chain;
+}
+
+/** A text that is another one once other instructions of open Dockerfiles may have made the steps of images. */
+export function makersKey(dockerfiles: readonly Omit<OpenDockerfile, 'copied'>[]): string {
+  return JSON.stringify(dockerfiles.map(({ uri, prediction }) => [uri, instructionsOf(prediction)]));
 }

@@ -3,8 +3,9 @@ import { instructionOf } from '../../core/image/createdBy';
 import { formatBytes } from '../../core/model';
 import { engineImages, type EngineImages } from '../../core/node/engines/engineImages';
 import type { ReadImage } from '../../core/node/image/findImage';
-import { ImageLibrary, isPath, type ImageOnEngine } from '../../core/node/image/imageLibrary';
+import { ImageLibrary, type ImageOnEngine } from '../../core/node/image/imageLibrary';
 import { LayerIndexStore } from '../../core/node/image/indexStore';
+import type { RegistryDescription } from '../../core/node/image/registryImage';
 import { cacheFolder } from '../../core/node/store/stateFolder';
 import type { DockerfileSettings } from '../settings';
 
@@ -24,6 +25,7 @@ export interface ImagesListener {
 
 /** The images of the engine that the settings mean; asked only when somebody looks. */
 export class ImagesSession {
+  private readonly store: LayerIndexStore;
   private library: ImageLibrary | undefined;
   private key = '';
   private listening: AbortController | undefined;
@@ -33,7 +35,9 @@ export class ImagesSession {
   constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly listener: ImagesListener,
-  ) {}
+  ) {
+    this.store = new LayerIndexStore(cacheFolder(env));
+  }
 
   /** The images of the engine as they are now; from here on changes are told. */
   async list(settings: DockerfileSettings, signal: AbortSignal): Promise<readonly ImageOnEngine[]> {
@@ -48,19 +52,38 @@ export class ImagesSession {
     return (await this.libraryFor(settings)).engine.version(signal);
   }
 
-  /** Opens an image, an archive or a layout; tells how far that is. */
+  /** What a registry says of an image; asks the network. `again`: even if it was asked before. */
+  async describe(
+    settings: DockerfileSettings,
+    image: string,
+    signal: AbortSignal,
+    again = false,
+  ): Promise<RegistryDescription> {
+    return (await this.libraryFor(settings)).describe(image, signal, again);
+  }
+
+  /** Opens an image, an archive, a layout or an image of a registry; tells how far that is. */
   async read(settings: DockerfileSettings, image: string, signal: AbortSignal): Promise<ReadImage> {
     const library = await this.libraryFor(settings);
+    return this.withProgress(image, (progress) => {
+      const onProgress = (bytes: number, all: number | undefined): void => {
+        const { units } = settings;
+        const of = all === undefined ? '' : ` of ${formatBytes(all, units)}`;
+        progress(`Reading layers: ${formatBytes(bytes, units)}${of}`);
+      };
+      return library.read(image, { signal, onProgress });
+    });
+  }
+
+  /** Does something long with an image; what it says of its progress is told now and then. */
+  async withProgress<T>(image: string, work: (progress: (text: string) => void) => Promise<T>): Promise<T> {
     let last = 0;
-    const onProgress = (bytes: number, all: number | undefined): void => {
-      if (Date.now() - last < PROGRESS_EVERY) return;
-      last = Date.now();
-      const { units } = settings;
-      const of = all === undefined ? '' : ` of ${formatBytes(all, units)}`;
-      this.listener.progress(image, `Reading layers: ${formatBytes(bytes, units)}${of}`);
-    };
     try {
-      return await library.read(image, { signal, onProgress });
+      return await work((text) => {
+        if (Date.now() - last < PROGRESS_EVERY) return;
+        last = Date.now();
+        this.listener.progress(image, text);
+      });
     } finally {
       if (last > 0) this.listener.progress(image, '');
     }
@@ -84,23 +107,19 @@ export class ImagesSession {
     ).map((found) => ({ ...found, instruction: instructionOf(analysis.layers[found.layer]?.createdBy ?? '') }));
   }
 
-  /** An archive that was closed, or is to be read again. */
-  forget(image: string): void {
-    if (isPath(image)) this.library?.forget(image);
-  }
-
   dispose(): void {
     this.listening?.abort();
     clearTimeout(this.timer);
   }
 
   private async libraryFor(settings: DockerfileSettings): Promise<ImageLibrary> {
+    await this.store.setLimit(settings.imageCacheMegabytes);
     const key = JSON.stringify([settings.engineKind, settings.dockerPath]);
     if (this.library === undefined || key !== this.key) {
       this.listening?.abort();
       this.listening = undefined;
       const engine = await engineImages(settings.engineKind, settings.dockerPath, this.env);
-      this.library = new ImageLibrary(engine, new LayerIndexStore(cacheFolder(this.env)));
+      this.library = new ImageLibrary(engine, this.store, this.env);
       this.key = key;
     }
     return this.library;

@@ -32,6 +32,8 @@ export interface ImageNode {
   readonly isOpenable?: boolean;
   /** The lower layer that has another copy of the file, for comparing. */
   readonly olderLayer?: number;
+  /** Of an image that is on no engine: where it is. */
+  readonly source?: 'disk' | 'registry';
   /** The instruction of an open Dockerfile that made it; 0-based line. */
   readonly maker?: { readonly uri: string; readonly line: number };
 }
@@ -71,7 +73,7 @@ export const ImageChildrenRequest = new RequestType<ImageChildrenParams, readonl
 
 /** A file of an image after one of its layers. */
 export interface ImageFileParams {
-  /** Id or name of an image, or the absolute path of an archive or a layout. */
+  /** Id or name of an image, the absolute path of an archive or a layout, or a `registryName`. */
   readonly image: string;
   readonly layer: number;
   /** Relative to the root; empty: the root itself. */
@@ -80,7 +82,10 @@ export interface ImageFileParams {
 
 /** What is known of a file of an image. */
 export interface ImageFileStat {
+  /** Where a symbolic link leads within the image; `symlink` for one that leads nowhere. */
   readonly type: 'file' | 'directory' | 'symlink' | 'other';
+  /** It is a symbolic link. */
+  readonly isLink: boolean;
   readonly bytes: number;
   /** Milliseconds since the epoch. */
   readonly modified: number;
@@ -91,19 +96,30 @@ export const ImageFileStatRequest = new RequestType<ImageFileParams, ImageFileSt
   'layerInsight/imageFileStat',
 );
 
+/** A name in a folder of an image. */
+export interface ImageFolderEntry extends Pick<ImageFileStat, 'type' | 'isLink'> {
+  readonly name: string;
+}
+
 /** Client → server: the names in a folder. */
-export const ImageFolderRequest = new RequestType<
-  ImageFileParams,
-  readonly { readonly name: string; readonly type: ImageFileStat['type'] }[],
-  void
->('layerInsight/imageFolder');
+export const ImageFolderRequest = new RequestType<ImageFileParams, readonly ImageFolderEntry[], void>(
+  'layerInsight/imageFolder',
+);
 
 /** Client → server: the content of a file as base64; fails with a sentence when it is too large or cannot be read. */
 export const ImageFileRequest = new RequestType<ImageFileParams & { readonly limit: number }, string, void>(
   'layerInsight/imageFile',
 );
 
-/** Names one image: its id or name, or the absolute path of an archive or a layout. */
+/**
+ * Client → server: writes a file of any size to a path on the disk of the server; null when it is there. Told by
+ * {@link ImageProgressNotification}; nothing is left of one that is cancelled or fails.
+ */
+export const SaveImageFileRequest = new RequestType<ImageFileParams & { readonly target: string }, null, void>(
+  'layerInsight/saveImageFile',
+);
+
+/** Names one image: its id or name, the absolute path of an archive or a layout, or a `registryName`. */
 export interface ImageParams {
   readonly image: string;
 }
@@ -111,8 +127,15 @@ export interface ImageParams {
 /** Client → server: layers, what of them nobody sees, and dive's figures, as plain text. */
 export const ImageReportRequest = new RequestType<ImageParams, string, void>('layerInsight/imageReport');
 
-/** Client → server: the rows of one image that the list may not have, an archive for example. */
-export const ImageRequest = new RequestType<ImageParams & ImageViewOptions, ImageNode, void>('layerInsight/image');
+/**
+ * Client → server: the row of one image that the list may not have: an archive, an image of a registry. `again`: a
+ * registry is asked anew, as a tag may be another image now.
+ */
+export const ImageRequest = new RequestType<
+  ImageParams & ImageViewOptions & { readonly again?: boolean },
+  ImageNode,
+  void
+>('layerInsight/image');
 
 /** Client → server: in what two images differ, as plain text. */
 export const CompareImagesRequest = new RequestType<{ readonly before: string; readonly after: string }, string, void>(
@@ -155,6 +178,9 @@ export const LayerOfLineRequest = new RequestType<
 export const ImageProgressNotification = new NotificationType<{ readonly image: string; readonly text: string }>(
   'layerInsight/imageProgress',
 );
+
+/** Server → client: other instructions of open Dockerfiles made the steps of images; rows below images may be others. */
+export const ImageMakersChangedNotification = new NotificationType<void>('layerInsight/imageMakersChanged');
 
 /** Server → client: the images of the engine are others now; whoever shows them asks again. */
 export const ImagesChangedNotification = new NotificationType<void>('layerInsight/imagesChanged');

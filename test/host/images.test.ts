@@ -15,7 +15,7 @@ const TEXT = `FROM busybox:1 AS first
 COPY src/ /srv/src/
 
 FROM first
-RUN echo '// more' >> /srv/src/app.js && rm /srv/src/cart.js
+RUN echo '// more' >> /srv/src/app.js && rm /srv/src/cart.js && ln -s ../srv/src/app.js /srv/app.js && ln -s loop /srv/loop
 ENV SHOP=corner
 COPY package-lock.json package.json /srv/
 `;
@@ -131,7 +131,7 @@ describe('the Images view', () => {
     assert.equal(stat.size, (await readFile(file('package-lock.json').fsPath)).length);
     assert.equal(stat.type, vscode.FileType.File);
     const names = (await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(uri, '..'))).map(([name]) => name);
-    assert.deepEqual([...names].sort(), ['package-lock.json', 'package.json', 'src']);
+    assert.deepEqual([...names].sort(), ['app.js', 'loop', 'package-lock.json', 'package.json', 'src']);
     await assert.rejects(
       async () => vscode.workspace.fs.stat(vscode.Uri.joinPath(uri, '..', 'nothing')),
       /EntryNotFound/,
@@ -181,6 +181,27 @@ describe('the Images view', () => {
     await eventually(async () => (await names())[0] ?? '', new RegExp(`^${AFTER}|^[^l]`));
   });
 
+  it('saves a file of any size where the user wants it', async () => {
+    const lock = await at(AFTER, 'COPY package-lock', 'srv', 'package-lock.json');
+    const target = vscode.Uri.file(join(scratch, 'saved.json'));
+    await configure('layerInsight.layers.maxFileOpenSize', 0);
+    await run('layerInsight.layerFile.save', lock.key, target);
+    await configure('layerInsight.layers.maxFileOpenSize', undefined);
+    assert.equal(await readFile(target.fsPath, 'utf8'), await readFile(file('package-lock.json').fsPath, 'utf8'));
+  });
+
+  it('follows links within the image', async () => {
+    const { uri } = await at(AFTER, 'RUN echo', 'srv', 'app.js');
+    const link = vscode.Uri.parse(uri ?? '', true);
+    const stat = await vscode.workspace.fs.stat(link);
+    assert.equal(stat.type, vscode.FileType.File | vscode.FileType.SymbolicLink);
+    const content = Buffer.from(await vscode.workspace.fs.readFile(link)).toString();
+    assert.match(content, /\/\/ more\n$/);
+    assert.equal(stat.size, Buffer.byteLength(content));
+    const loop = vscode.Uri.joinPath(link, '..', 'loop');
+    await assert.rejects(async () => vscode.workspace.fs.readFile(loop), /the link \/srv\/loop leads in a circle/);
+  });
+
   it('finds files in all layers', async () => {
     const { key } = await at(AFTER);
     const found = run('layerInsight.layers.find', key, 'SRV products.js');
@@ -200,6 +221,25 @@ describe('the Images view', () => {
     await report(/app\.js/);
     await run('layerInsight.images.compare', later.key, earlier.key);
     await report(/package-lock\.json/);
+  });
+
+  it('compares an image with what its Dockerfile would give now, by files', async () => {
+    const added = file('src/new.js');
+    await writeFile(added.fsPath, '// new\n');
+    try {
+      await vscode.window.showTextDocument(document);
+      const { key } = await at(AFTER);
+      // the context is looked at again in the background
+      await eventually(async () => {
+        await vscode.window.showTextDocument(document);
+        await run('layerInsight.image.dockerfile.compare', key);
+        const text = activeText();
+        await run('workbench.action.closeActiveEditor');
+        return text;
+      }, /\+7 B {2}\+ \/srv\/src\/new\.js[^]*RUN echo[^]*\(files: what a command writes is not known/);
+    } finally {
+      await rm(added.fsPath);
+    }
   });
 
   it('opens an archive, shows it above the others and closes it', async () => {
@@ -238,6 +278,18 @@ describe('the Images view', () => {
     await run('layerInsight.maker.reveal', (await at(AFTER, 'RUN echo')).key);
     const cursor = () => Promise.resolve(`line ${vscode.window.activeTextEditor?.selection.active.line ?? -1}`);
     await eventually(cursor, new RegExp(`^line ${line}$`));
+  });
+
+  it('knows the instruction of a layer as soon as its Dockerfile is opened, and not once it is closed', async () => {
+    const context = async () => (await at(AFTER, 'RUN echo')).context;
+    assert.match(await context(), /made/);
+    await vscode.window.showTextDocument(document);
+    await run('workbench.action.closeActiveEditor');
+    // the editor keeps a document for a while that it shows nowhere any more: another language is another document
+    await vscode.languages.setTextDocumentLanguage(document, 'plaintext');
+    await eventually(context, /^image\.layer$/);
+    document = await vscode.languages.setTextDocumentLanguage(await openDockerfile(NAME), 'dockerfile');
+    await eventually(context, /made/);
   });
 
   it('is where images of other views are shown', async () => {

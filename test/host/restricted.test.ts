@@ -70,6 +70,7 @@ describe('a restricted workspace', () => {
     assert.deepEqual(await vscode.commands.executeCommand('layerInsight.images.rows.get'), []);
     await vscode.commands.executeCommand('layerInsight.archive.open', file('README.md'));
     await vscode.commands.executeCommand('layerInsight.image.explore', { fullTag: 'busybox:1' });
+    await vscode.commands.executeCommand('layerInsight.registry.explore', '127.0.0.1:1/a:1');
     assert.deepEqual(await vscode.commands.executeCommand('layerInsight.images.rows.get'), []);
     const query = 'image=busybox%3A1&layer=0';
     const uri = vscode.Uri.from({ scheme: 'layer-insight-layer', path: '/busybox/1/bin/sh', query });

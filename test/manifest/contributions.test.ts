@@ -73,6 +73,7 @@ describe('commands', () => {
     const ofImages = new Set<string>([
       Command.exploreImage,
       Command.openArchive,
+      Command.exploreRegistryImage,
       Command.showImageReport,
       Command.compareImages,
       Command.findInLayers,

@@ -15,7 +15,7 @@ describe('settings', () => {
   });
 
   it('are few', () => {
-    expect(Object.keys(properties).length).toBeLessThanOrEqual(18);
+    expect(Object.keys(properties).length).toBeLessThanOrEqual(19);
   });
 
   it('have different places', () => {

@@ -104,6 +104,7 @@ export class Client {
       DOCKER_HOST: `unix://${root}/no-engine.sock`,
       DOCKER_CONFIG: join(root, 'docker'),
       XDG_STATE_HOME: join(root, 'state'),
+      XDG_CACHE_HOME: join(root, 'cache'),
       ...options.env,
     };
     const child = spawn(process.execPath, [bundle, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'], env });

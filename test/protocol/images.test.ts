@@ -94,8 +94,8 @@ describe('an image archive', () => {
     expect(await client.ask(ImageFileStatRequest, { image: archive, layer: 1, path: 'big' })).toBeNull();
     expect(await client.ask(ImageFolderRequest, { image: archive, layer: 1, path: '' })).toEqual(
       expect.arrayContaining([
-        { name: 'etc', type: 'directory' },
-        { name: 'link', type: 'symlink' },
+        { name: 'etc', type: 'directory', isLink: false },
+        { name: 'link', type: 'file', isLink: true },
       ]),
     );
   });

@@ -9,7 +9,7 @@ export async function openArchive(services: Services, resource: unknown): Promis
   const uri = resource instanceof vscode.Uri ? resource : await askArchive();
   if (uri === undefined) return;
   await attempt(services, async () => {
-    services.images.pinned.add(uri.fsPath);
+    services.images.pinned.add(uri.fsPath, { isKept: true });
     await services.images.showPinned(uri.fsPath);
   });
 }

@@ -6,6 +6,7 @@ import { copyImageId, copyLayerDigest, copyLayerFilePath } from './copy';
 import { filterChanges } from './filter';
 import { findInLayers } from './findInLayers';
 import { diffLayerFile, openLayerFile, saveLayerFile } from './layerFile';
+import { exploreRegistryImage } from './registry';
 import { revealLayer, revealMaker } from './reveal';
 import { compareImages, compareWithDockerfile, showImageReport } from './texts';
 
@@ -13,7 +14,7 @@ import { compareImages, compareWithDockerfile, showImageReport } from './texts';
 export function imageHandlers(services: Services) {
   const { images } = services;
   return {
-    [Command.refreshImages]: () => images.refresh(),
+    [Command.refreshImages]: () => images.refresh(true),
     [Command.stopReading]: () => images.stop(),
     [Command.cumulativeOn]: () => images.options.set({ cumulative: true }),
     [Command.cumulativeOff]: () => images.options.set({ cumulative: false }),
@@ -21,6 +22,7 @@ export function imageHandlers(services: Services) {
     [Command.sortByName]: () => images.options.set({ sortBy: 'name' }),
     [Command.filterChanges]: (shown: unknown) => filterChanges(services, shown),
     [Command.openArchive]: (resource: unknown) => openArchive(services, resource),
+    [Command.exploreRegistryImage]: (reference: unknown) => exploreRegistryImage(services, reference),
     [Command.showImageReport]: (item: unknown) => showImageReport(services, item),
     [Command.compareImages]: (item: unknown, other: unknown) => compareImages(services, item, other),
     [Command.compareWithDockerfile]: (item: unknown) => compareWithDockerfile(services, item),
@@ -32,7 +34,7 @@ export function imageHandlers(services: Services) {
     [ItemCommand.revealMaker]: (item: unknown) => revealMaker(services, item),
     [ItemCommand.openLayerFile]: (item: unknown) => openLayerFile(services, item),
     [ItemCommand.diffLayerFile]: (item: unknown) => diffLayerFile(services, item),
-    [ItemCommand.saveLayerFile]: (item: unknown) => saveLayerFile(services, item),
+    [ItemCommand.saveLayerFile]: (item: unknown, where: unknown) => saveLayerFile(services, item, where),
     [ItemCommand.copyLayerFilePath]: (item: unknown) => copyLayerFilePath(services, item),
     [InternalCommand.readAgain]: (key: unknown) => {
       if (typeof key === 'string') images.readAgain(key);

@@ -50,7 +50,9 @@ export async function compareWithDockerfile(services: Services, item: unknown): 
     if (asked === undefined) return;
     const { image, name } = asked;
     const images = await services.server.images();
-    const text = await images.compareWithDockerfile(image, dockerfile.toString());
+    const text = await withProgress(vscode.l10n.t('Comparing {0} with the Dockerfile', name), (token) =>
+      images.compareWithDockerfile(image, dockerfile.toString(), token),
+    );
     await showText(
       services,
       vscode.l10n.t('{0} compared with the Dockerfile', name),

@@ -100,6 +100,8 @@ function iconOf({ node, pinned, parent }: ImageRow): vscode.ThemeIcon {
   // these two take the icon of the theme for what the file is
   if (node.kind === 'file') return vscode.ThemeIcon.File;
   if (node.kind === 'folder') return vscode.ThemeIcon.Folder;
+  if (node.kind === 'notice') return new vscode.ThemeIcon(ICONS.notice);
+  if (node.source === 'registry') return new vscode.ThemeIcon('cloud');
   if (pinned !== undefined && parent === undefined) return new vscode.ThemeIcon('archive');
   return new vscode.ThemeIcon(ICONS[node.kind]);
 }

@@ -75,6 +75,16 @@ export class ImagesProvider implements vscode.TreeDataProvider<ImageRow>, vscode
     this.changed.fire(row);
   }
 
+  /** Asks anew for the steps of images: other instructions made them. Their files stay as they are. */
+  readSteps(): void {
+    for (const key of [...this.known.keys()]) {
+      const row = this.find(key);
+      if (row === undefined || (row.node.kind !== 'image' && row.node.kind !== 'base')) continue;
+      this.known.delete(key);
+      this.changed.fire(row);
+    }
+  }
+
   /** A row that was asked for. */
   find(key: string): ImageRow | undefined {
     const all = [this.roots, ...this.known.values()];

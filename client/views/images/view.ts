@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ImagesView } from '../../../server/protocol';
 import { ContextKeys } from '../../contextKeys';
-import { ContextKey, View } from '../../contributions';
+import { ContextKey, Setting, View } from '../../contributions';
 import { Delayed } from '../../delayed';
 import { DisposableStore } from '../../disposables';
 import { messageOf } from '../../failure';
@@ -34,6 +34,8 @@ export class ImagesTree implements vscode.Disposable {
   private progress = '';
   /** Something changed since the last question. */
   private stale = true;
+  /** The user asked for it. */
+  private again = false;
   private asking: { readonly source: vscode.CancellationTokenSource; readonly done: Promise<void> } | undefined;
 
   constructor(
@@ -42,7 +44,7 @@ export class ImagesTree implements vscode.Disposable {
     memento: vscode.Memento,
   ) {
     this.options = this.store.add(new ImageOptions(memento));
-    this.pinned = this.store.add(new PinnedImages(server));
+    this.pinned = this.store.add(new PinnedImages(server, memento));
     const ask = async (id: string, token: vscode.CancellationToken) =>
       (await server.images()).children(id, this.options.current, token);
     this.provider = this.store.add(new ImagesProvider(ask, log));
@@ -54,11 +56,18 @@ export class ImagesTree implements vscode.Disposable {
     this.store.add(this.options.onDidChange(() => this.changeOptions()));
     this.store.add(this.pinned.onDidChange(() => this.refresh()));
     this.store.add(server.onDidChangeImages(() => this.refreshSoon.soon()));
+    this.store.add(server.onDidChangeMakers(() => this.provider.readSteps()));
     this.store.add(server.onDidChangeState(() => this.changeServer()));
     this.store.add(
       server.onDidProgressImage((text) => {
         this.progress = text;
         this.describe();
+      }),
+    );
+    this.store.add(
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        // images of registries may be asked for now, or not any more
+        if (change.affectsConfiguration(Setting.networkLookups)) this.refreshSoon.soon();
       }),
     );
     this.store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.refresh()));
@@ -102,9 +111,10 @@ export class ImagesTree implements vscode.Disposable {
     return row === undefined ? [] : this.provider.getChildren(row);
   }
 
-  /** Asks anew for everything that is shown. */
-  refresh(): void {
+  /** Asks anew for everything that is shown; `again`: registries as well, whatever they said before. */
+  refresh(again = false): void {
     this.stale = true;
+    this.again ||= again;
     void this.update();
   }
 
@@ -135,7 +145,7 @@ export class ImagesTree implements vscode.Disposable {
   /** Selects the row of a layer; that of its image when the layer is not found below it. */
   async showLayer({ image, layer }: LayerPlace): Promise<boolean> {
     const id = image.image ?? image.id;
-    if ((await this.imageRow(id)) === undefined) this.pinned.add(id);
+    if ((await this.imageRow(id)) === undefined) this.pinned.add(id, { isKept: false });
     const row = await this.imageRow(id);
     if (row === undefined) return false;
     await this.reveal((await this.below(row, layer.id, LAYER_DEPTH)) ?? row);
@@ -217,15 +227,22 @@ export class ImagesTree implements vscode.Disposable {
   }
 
   private async ask(token: vscode.CancellationToken): Promise<void> {
+    const { again } = this;
+    this.again = false;
     try {
       const images = await this.server.images();
       const options = this.options.current;
-      const [view, pinned] = await Promise.all([images.list(options, token), this.pinned.rows(options, token)]);
-      this.failure = '';
-      this.show(view, pinned);
+      const list = async (): Promise<void> => {
+        const view = await images.list(options, token);
+        this.failure = '';
+        this.show(view);
+      };
+      // what takes long to be read does not hold up the others
+      await Promise.all([list(), this.pinned.read({ ...options, again }, token, () => this.showRows())]);
     } catch (error) {
       if (token.isCancellationRequested) {
         this.stale = true;
+        this.again ||= again;
         return;
       }
       this.log.warn(`Images: ${messageOf(error)}`);
@@ -234,15 +251,20 @@ export class ImagesTree implements vscode.Disposable {
     }
   }
 
-  private show(view: ImagesView | undefined, pinned: readonly ImageRow[] = []): void {
+  private show(view: ImagesView | undefined): void {
     this.shown = view;
-    const listed = (view?.nodes ?? []).map((node): ImageRow => ({ node, parent: undefined, pinned: undefined }));
-    this.provider.show([...pinned, ...listed]);
+    this.showRows();
     this.keys.set(
       ContextKey.imagesEmpty,
       view !== undefined && view.message === '' && this.provider.images.length === 0,
     );
     this.describe();
+  }
+
+  private showRows(): void {
+    const nodes = this.shown?.nodes ?? [];
+    const listed = nodes.map((node): ImageRow => ({ node, parent: undefined, pinned: undefined }));
+    this.provider.show([...this.pinned.rows, ...listed]);
   }
 
   /** Where the view's welcome content says it with a button there is no text: with one it would not show. */

@@ -7,7 +7,7 @@ import { asObject } from '../../llb/decode';
 import { DockerImages } from '../engines/dockerImages';
 import { engineImages, type EngineImages } from '../engines/engineImages';
 import { analyse, openByName, pathKind } from '../image/findImage';
-import { LayerIndexStore } from '../image/indexStore';
+import { cacheMegabytes, LayerIndexStore } from '../image/indexStore';
 import { openRegistryImage } from '../image/registryImage';
 import { ImageError, type OpenImage } from '../image/openImage';
 import { cacheFolder } from '../store/stateFolder';
@@ -45,7 +45,7 @@ export async function openImage(
   name: string,
   args: ImageArguments,
 ): Promise<{ readonly image: OpenImage; readonly engine: EngineImages | undefined }> {
-  const store = new LayerIndexStore(cacheFolder(process.env));
+  const store = new LayerIndexStore(cacheFolder(process.env), cacheMegabytes(process.env));
   const progress = new Progress(name);
   const options = { platform: args.platform, image: args.image, onProgress: progress.show };
   try {

@@ -101,3 +101,12 @@ export function podmanFailure(error: unknown): EngineFailure {
 function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** How releases of Podman say that there is no image of a name, or that it can be the name of none. */
+const UNKNOWN_IMAGE =
+  /no such (?:image|object)|image not known|invalid reference|parsing reference|sha256:.*invalid format|unable to inspect|failed to find image/i;
+
+/** Did Podman fail because it has no such image? */
+export function isUnknownImage(error: unknown): boolean {
+  return UNKNOWN_IMAGE.test(error instanceof Error ? error.message : String(error));
+}

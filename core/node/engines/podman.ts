@@ -6,6 +6,7 @@ import { asArray, asObject, asText, type Json } from '../../llb/decode';
 import type { BuilderInfo } from '../../model';
 import { runCommand } from './command';
 import type { EngineChoice } from './connection';
+import { isUnknownImage } from './failure';
 import type { EvidenceResult, ImagesOf } from './loadEvidence';
 import { nanoseconds } from './times';
 
@@ -169,15 +170,11 @@ export class PodmanAccess {
       return image;
     } catch (error) {
       signal.throwIfAborted();
-      const text = error instanceof Error ? error.message : String(error);
-      if (UNKNOWN_IMAGE.test(text)) return undefined;
+      if (isUnknownImage(error)) return undefined;
       throw error;
     }
   }
 }
-
-const UNKNOWN_IMAGE =
-  /no such (?:image|object)|image not known|invalid reference|unable to inspect|failed to find image/i;
 
 /** An image as the store lists it. */
 interface Listed {

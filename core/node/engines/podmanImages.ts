@@ -5,7 +5,7 @@ import type { EngineImage, ImageStoreAccess } from '../image/engineImage';
 import { ImageError } from '../image/openImage';
 import { runCommand } from './command';
 import { describeImage } from './dockerImages';
-import { podmanFailure } from './failure';
+import { isUnknownImage, podmanFailure } from './failure';
 import { PodmanAccess } from './podman';
 import type { ImageLister, ImageStep, ListedEngineImage } from './imageList';
 
@@ -28,13 +28,7 @@ export class PodmanImages implements ImageStoreAccess, ImageLister {
       return image;
     } catch (error) {
       signal.throwIfAborted();
-      const text = error instanceof Error ? error.message : String(error);
-      if (
-        /no such (?:image|object)|image not known|invalid reference|parsing reference|sha256:.*invalid format|unable to inspect/i.test(
-          text,
-        )
-      )
-        return undefined;
+      if (isUnknownImage(error)) return undefined;
       throw new ImageError(podmanFailure(error).message);
     }
   }
@@ -153,8 +147,7 @@ export class PodmanImages implements ImageStoreAccess, ImageLister {
 
 /** Undefined for an image that is not there any more; everything else stays a failure. */
 function unlessGone(error: unknown): undefined {
-  const text = error instanceof Error ? error.message : String(error);
-  if (!/no such (?:image|object)|image not known|unable to inspect|failed to find image/i.test(text)) throw error;
+  if (!isUnknownImage(error)) throw error;
   return undefined;
 }
 

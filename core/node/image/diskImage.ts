@@ -4,7 +4,8 @@ import type { ImageDescription } from '../../image/manifest';
 import type { EntryPlace } from '../../image/stackedTree';
 import { FileSource } from './byteSource';
 import type { ReadLayer } from './layerReader';
-import { fileToShow, ImageError, type OpenImage, type OpenLayer } from './openImage';
+import { readContent } from './contentSink';
+import { fileToShow, ImageError, type ContentSink, type OpenImage, type OpenLayer } from './openImage';
 import { isWholeLayer, layersOf } from './pickImage';
 import { readOneFile } from './readOneFile';
 
@@ -44,20 +45,24 @@ export class ImageOnDisk implements OpenImage {
     }
   }
 
-  async content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const { layer, entry } = fileToShow(this.onDisk, place, limit);
+  content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
+    return readContent(this, place, limit, signal);
+  }
+
+  async copy(place: EntryPlace, sink: ContentSink, signal?: AbortSignal): Promise<void> {
+    const { layer, entry } = fileToShow(this.onDisk, place);
     if (layer.compression === 'none' && entry.offset + entry.size > layer.length) {
       throw new ImageError(`the layer ends in the middle of ${entry.path}`);
     }
     return this.withFile(layer.file, async (file) => {
       if (layer.compression === 'none') {
-        const content = Buffer.alloc(entry.size);
-        const { bytesRead } = await file.read(content, 0, entry.size, layer.start + entry.offset);
-        if (bytesRead < entry.size) throw new ImageError(`${layer.file} ends in the middle of ${entry.path}`);
-        return content;
+        const start = layer.start + entry.offset;
+        const taken = await copyAll(new FileSource(file, start + entry.size, start), entry.size, sink, signal);
+        if (taken < entry.size) throw new ImageError(`${layer.file} ends in the middle of ${entry.path}`);
+        return;
       }
       const source = new FileSource(file, layer.start + layer.length, layer.start);
-      return readOneFile(source, layer.compression, entry, signal);
+      await readOneFile(source, layer.compression, entry, sink, signal);
     });
   }
 
@@ -83,6 +88,18 @@ export class ImageOnDisk implements OpenImage {
       await file.close();
     }
   }
+}
+
+/** Hands over all that a source gives; returns how many bytes that were. */
+async function copyAll(source: FileSource, bytes: number, sink: ContentSink, signal?: AbortSignal): Promise<number> {
+  sink.begin(bytes);
+  let taken = 0;
+  for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) {
+    signal?.throwIfAborted();
+    sink.write(chunk);
+    taken += chunk.length;
+  }
+  return taken;
 }
 
 /** Undefined when the file ends before. */

@@ -30,8 +30,16 @@ export async function openByName(
   const kind = await pathKind(name);
   if (kind === 'archive') return openArchive(name, options);
   if (kind === 'layout') return openLayout(name, options);
+  if (IS_PATH.test(name) && !(await exists(name))) throw new ImageError(`${name} is not there`);
   if (IS_PATH.test(name)) throw new ImageError(`${name} is neither an image archive nor the folder of an OCI layout`);
   return openEngineImage(engine(), name, store, options);
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What is at a path that may be the name of an image as well. */

@@ -1,10 +1,14 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { registryReference } from '../../model';
 import { baseOf, sharingOf, type ImageSharing } from '../../image/sharing';
 import type { EngineImages } from '../engines/engineImages';
 import type { ImageStep, ListedEngineImage } from '../engines/imageList';
 import { openEngineImage } from './engineImage';
 import { analyse, openByName, type ReadImage } from './findImage';
 import type { LayerIndexStore } from './indexStore';
-import type { OpenOptions } from './openImage';
+import type { OpenImage, OpenOptions } from './openImage';
+import { describeRegistryImage, openRegistryImage, type RegistryDescription } from './registryImage';
 
 /** Images that stay open: the entries of large ones take some megabytes. */
 const MAX_OPEN = 4;
@@ -26,10 +30,15 @@ export interface ImageOnEngine extends ListedEngineImage {
 export class ImageLibrary {
   private readonly steps = new Map<string, readonly ImageStep[]>();
   private readonly open = new Map<string, Promise<ReadImage>>();
+  /** What was at the path of an archive or a layout when it was read. */
+  private readonly states = new Map<string, string>();
+  private readonly described = new Map<string, Promise<RegistryDescription>>();
 
   constructor(
     readonly engine: EngineImages,
     private readonly store: LayerIndexStore,
+    /** For the credentials that docker has for registries. */
+    private readonly env: NodeJS.ProcessEnv = {},
   ) {}
 
   /** All images as they are now. */
@@ -61,8 +70,12 @@ export class ImageLibrary {
     });
   }
 
-  /** Opens and analyses an image, an archive or a layout; the same one is read once. */
-  read(name: string, options: OpenOptions): Promise<ReadImage> {
+  /**
+   * Opens and analyses an image, an archive, a layout, or an image of a registry (`registryName`); the same one is read
+   * once, one on disk again when it changed. Of a registry the network is asked: only for those who said so.
+   */
+  async read(name: string, options: OpenOptions): Promise<ReadImage> {
+    if (isPath(name)) await this.forgetChanged(name);
     const known = this.open.get(name);
     if (known !== undefined) {
       // the ones that were used longest ago go first
@@ -70,13 +83,10 @@ export class ImageLibrary {
       this.open.set(name, known);
       return known;
     }
-    const reading = isPath(name)
-      ? openByName(name, () => this.engine, this.store, options).then((image) =>
-          analyse(image, undefined, options.signal),
-        )
-      : openEngineImage(this.engine, name, this.store, options).then((image) =>
-          analyse(image, this.engine, options.signal),
-        );
+    const isOfEngine = !isPath(name) && registryReference(name) === undefined;
+    const reading = this.openImage(name, options).then((image) =>
+      analyse(image, isOfEngine ? this.engine : undefined, options.signal),
+    );
     this.open.set(name, reading);
     for (const oldest of [...this.open.keys()].slice(0, -MAX_OPEN)) this.open.delete(oldest);
     reading.catch(() => {
@@ -85,10 +95,46 @@ export class ImageLibrary {
     return reading;
   }
 
-  /** Reads a file again that may have changed. */
-  forget(name: string): void {
-    this.open.delete(name);
+  /**
+   * What a registry says of an image (`registryName`); it is asked once.
+   *
+   * @param again asks it anew: a tag may be another image now
+   */
+  async describe(name: string, signal: AbortSignal | undefined, again = false): Promise<RegistryDescription> {
+    const before = await this.described.get(name)?.catch(() => undefined);
+    if (before !== undefined && !again) return before;
+    const asking = describeRegistryImage(registryReference(name) ?? name, this.env, { signal });
+    this.described.set(name, asking);
+    try {
+      const described = await asking;
+      if (before !== undefined && before.description.id !== described.description.id) this.open.delete(name);
+      return described;
+    } catch (error) {
+      if (this.described.get(name) === asking) this.described.delete(name);
+      throw error;
+    }
   }
+
+  private async openImage(name: string, options: OpenOptions): Promise<OpenImage> {
+    if (isPath(name)) return openByName(name, () => this.engine, this.store, options);
+    const reference = registryReference(name);
+    if (reference === undefined) return openEngineImage(this.engine, name, this.store, options);
+    const described = await this.describe(name, options.signal);
+    return openRegistryImage(reference, this.env, this.store, options, described);
+  }
+
+  private async forgetChanged(path: string): Promise<void> {
+    const state = await stateOf(path);
+    if (this.states.get(path) !== state) this.open.delete(path);
+    this.states.set(path, state);
+  }
+}
+
+/** Another text once there is something else at a path: an archive, or the index of a layout. */
+async function stateOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  const index = found?.isDirectory() === true ? await stat(join(path, 'index.json')).catch(() => undefined) : found;
+  return index === undefined ? '' : `${index.ino} ${index.size} ${index.mtimeMs} ${index.ctimeMs}`;
 }
 
 /** Steps up to the last layer of the base, and the metadata that the base adds after it. */

@@ -7,8 +7,16 @@ import { replaceFile } from '../store/sharedFile';
 /** Rises with every change of the format or of what is read from layers: files of another version count as absent. */
 const VERSION = 1;
 const SUFFIX = '.layer';
-/** Bytes of all indexes, unless the user says another number. */
-const DEFAULT_LIMIT = 1_000_000_000;
+/** Megabytes of all indexes, unless the user says another number. */
+export const DEFAULT_CACHE_MEGABYTES = 1000;
+const MEGABYTE = 1_000_000;
+
+/** The bound that a variable of the environment says (`LAYER_INSIGHT_CACHE_LIMIT`, in megabytes), else the usual one. */
+export function cacheMegabytes(env: NodeJS.ProcessEnv): number {
+  const text = env['LAYER_INSIGHT_CACHE_LIMIT'] ?? '';
+  const megabytes = Number(text);
+  return text.trim() === '' || !(megabytes >= 0) ? DEFAULT_CACHE_MEGABYTES : megabytes;
+}
 
 /**
  * Remembers what is in a layer by the digest of its content, so that a layer which many images share is read once. Names,
@@ -17,11 +25,21 @@ const DEFAULT_LIMIT = 1_000_000_000;
 export class LayerIndexStore {
   private readonly folder: string;
 
-  constructor(
-    cacheFolder: string,
-    private readonly limit = DEFAULT_LIMIT,
-  ) {
+  private limit: number;
+
+  constructor(cacheFolder: string, megabytes = DEFAULT_CACHE_MEGABYTES) {
     this.folder = join(cacheFolder, 'layers');
+    this.limit = megabytes * MEGABYTE;
+  }
+
+  /** Another bound from now on; what is above it goes at once. 0: nothing is kept. Never rejects. */
+  async setLimit(megabytes: number): Promise<void> {
+    const limit = megabytes * MEGABYTE;
+    if (limit === this.limit) return;
+    const isLess = limit < this.limit;
+    this.limit = limit;
+    // whoever cannot list or remove files there does not write any either
+    if (isLess) await this.shrink().catch(() => undefined);
   }
 
   /** The entries of a layer; undefined when they are not known. */

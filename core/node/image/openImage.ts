@@ -23,6 +23,14 @@ export interface OpenLayer {
   readonly isWhole: boolean;
 }
 
+/** Takes the content of one file as it comes. */
+export interface ContentSink {
+  /** The content begins, of so many bytes; again where what was taken before turned out to be another file. */
+  begin(bytes: number): void;
+  /** The next part, valid during the call. */
+  write(part: Uint8Array): void;
+}
+
 /** An image whose layers were read. */
 export interface OpenImage {
   /** As it was asked for. */
@@ -35,6 +43,8 @@ export interface OpenImage {
   readDigests(places: readonly EntryPlace[], signal?: AbortSignal): Promise<void>;
   /** The content of a regular file. Fails with a sentence when it cannot be read or has more than `limit` bytes. */
   content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Hands over the content of a regular file of any size, part by part. Fails with a sentence when it cannot be read. */
+  copy(place: EntryPlace, sink: ContentSink, signal?: AbortSignal): Promise<void>;
 }
 
 /** An image cannot be read; the message names it and what to do. */
@@ -44,7 +54,7 @@ export class ImageError extends Error {}
 export function fileToShow<L extends Pick<OpenLayer, 'entries'>>(
   layers: readonly L[],
   place: EntryPlace,
-  limit: number,
+  limit = Infinity,
 ): { readonly layer: L; readonly entry: LayerEntry } {
   const layer = layers[place.layer];
   const entry = layer !== undefined && place.index < layer.entries.length ? layer.entries.at(place.index) : undefined;

@@ -10,7 +10,15 @@ import { StreamSource } from './byteSource';
 import { textDigest } from './imageArchive';
 import type { LayerIndexStore } from './indexStore';
 import { LayerReader } from './layerReader';
-import { fileToShow, ImageError, type OpenImage, type OpenLayer, type OpenOptions } from './openImage';
+import { readContent } from './contentSink';
+import {
+  fileToShow,
+  ImageError,
+  type ContentSink,
+  type OpenImage,
+  type OpenLayer,
+  type OpenOptions,
+} from './openImage';
 import { pickImage } from './pickImage';
 import { readOneFile } from './readOneFile';
 import { compressionOf } from './unpack';
@@ -18,34 +26,70 @@ import { compressionOf } from './unpack';
 /** Bytes of a packed layer: registries take none that is larger. */
 const MAX_LAYER = 64 * 2 ** 30;
 
+/** An image as its registry describes it: what can be said of it without fetching a layer. */
+export interface RegistryDescription {
+  readonly description: ImageDescription;
+  readonly place: Place;
+  /** As they are packed, oldest first. */
+  readonly packed: readonly PackedLayer[];
+}
+
+/** A layer as the manifest lists it. */
+export interface PackedLayer {
+  readonly digest: string;
+  /** Bytes to fetch. */
+  readonly bytes: number;
+}
+
+/**
+ * Asks a registry for manifest and configuration of an image. Asks the network: only for those who said so. Fails with an
+ * {@link ImageError}.
+ */
+export async function describeRegistryImage(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  options: Pick<OpenOptions, 'signal' | 'platform'> = {},
+): Promise<RegistryDescription> {
+  const reference = normalizeReference(name);
+  if (reference === undefined) throw new ImageError(`${name} is no name of an image`);
+  const place = placeOf(reference);
+  const signal = options.signal ?? new AbortController().signal;
+  return asked(name, signal, async () => ({
+    ...(await describe(new RegistryClient(env, signal), place, name, options.platform)),
+    place,
+  }));
+}
+
 /**
  * Opens an image of a registry without an engine; layers that were read before are not fetched. Asks the network: only
  * for those who said so. Fails with an {@link ImageError}.
+ *
+ * @param described what the registry said of it before, to be asked once only
  */
 export async function openRegistryImage(
   name: string,
   env: NodeJS.ProcessEnv,
   store: LayerIndexStore,
   options: OpenOptions = {},
+  described?: RegistryDescription,
 ): Promise<OpenImage> {
-  const reference = normalizeReference(name);
-  if (reference === undefined) throw new ImageError(`${name} is no name of an image`);
-  const place = placeOf(reference);
+  const { description, place, packed } = described ?? (await describeRegistryImage(name, env, options));
   const signal = options.signal ?? new AbortController().signal;
   const client = new RegistryClient(env, signal);
-  try {
-    const { description, digests } = await describe(client, place, name, options.platform);
+  return asked(name, signal, async () => {
     const layers: OpenLayer[] = [];
     const problems: string[] = [];
     let passed = 0;
-    for (const [index, digest] of digests.entries()) {
+    let all = packed.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const [index, { digest, bytes }] of packed.entries()) {
       const diffId = description.layers[index]?.diffId ?? '';
       const known = await store.get(diffId);
       if (known !== undefined) {
         layers.push({ entries: known, diffId, digest, isWhole: true });
+        all -= bytes;
         continue;
       }
-      const onBytes = (bytes: number): void => options.onProgress?.(passed + bytes, undefined);
+      const onBytes = (read: number): void => options.onProgress?.(passed + read, all);
       const read = await fetchLayer(client, place, digest, signal, onBytes);
       passed += read.bytes;
       const { entries } = read;
@@ -56,6 +100,13 @@ export async function openRegistryImage(
       layers.push({ entries, diffId, digest, isWhole: read.diffId === diffId && read.problems.length === 0 });
     }
     return new RegistryImage(name, description, layers, problems, { env, place });
+  });
+}
+
+/** What the network fails with, as a sentence about the image. */
+async function asked<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof NetworkFailure) throw new ImageError(`${name}: ${error.message}`);
@@ -69,7 +120,7 @@ async function describe(
   place: Place,
   name: string,
   platform: string | undefined,
-): Promise<{ readonly description: ImageDescription; readonly digests: readonly string[] }> {
+): Promise<Omit<RegistryDescription, 'place'>> {
   let { json } = await client.manifest(place);
   if (json['manifests'] !== undefined) {
     const chosen = choose(name, asArray(json['manifests']).map(asObject), platform);
@@ -83,10 +134,13 @@ async function describe(
   ]);
   const { images, problems } = findImages(files, textDigest);
   const description = { ...pickImage(name, images, problems, {}), id: config, names: [name] };
-  const digests = asArray(json['layers']).map((layer) => asText(asObject(layer)['digest']));
-  const odd = digests.find((digest) => !/^sha256:[0-9a-f]{64}$/.test(digest));
-  if (odd !== undefined) throw new ImageError(`${name} names a layer "${odd}", which is no digest`);
-  return { description, digests };
+  const packed = asArray(json['layers']).map((layer): PackedLayer => {
+    const { digest, size } = asObject(layer);
+    return { digest: asText(digest), bytes: Math.max(0, Number(size) || 0) };
+  });
+  const odd = packed.find(({ digest }) => !/^sha256:[0-9a-f]{64}$/.test(digest));
+  if (odd !== undefined) throw new ImageError(`${name} names a layer "${odd.digest}", which is no digest`);
+  return { description, packed };
 }
 
 function choose(name: string, manifests: readonly Json[], wanted = hostPlatform()): string {
@@ -140,8 +194,16 @@ class RegistryImage implements OpenImage {
     return Promise.resolve();
   }
 
-  async content(place: EntryPlace, limit: number, signal = new AbortController().signal): Promise<Uint8Array> {
-    const { layer, entry } = fileToShow(this.layers, place, limit);
+  content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
+    return readContent(this, place, limit, signal);
+  }
+
+  copy(place: EntryPlace, sink: ContentSink, signal = new AbortController().signal): Promise<void> {
+    return asked(this.name, signal, () => this.fetchFile(place, sink, signal));
+  }
+
+  private async fetchFile(place: EntryPlace, sink: ContentSink, signal: AbortSignal): Promise<void> {
+    const { layer, entry } = fileToShow(this.layers, place);
     const client = new RegistryClient(this.from.env, signal);
     const chunks = (await client.stream(this.from.place, layer.digest, MAX_LAYER))[Symbol.asyncIterator]();
     try {
@@ -152,7 +214,7 @@ class RegistryImage implements OpenImage {
         yield start;
         for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
       })();
-      return await readOneFile(new StreamSource(rest), compressionOf(start), entry, signal);
+      await readOneFile(new StreamSource(rest), compressionOf(start), entry, sink, signal);
     } finally {
       // whatever is left is not wanted
       await chunks.return?.();

@@ -2,7 +2,8 @@ import { findImages, type ImageDescription } from '../../image/manifest';
 import type { EntryPlace } from '../../image/stackedTree';
 import { StreamSource, type ByteSource } from './byteSource';
 import { readImageArchive, textDigest } from './imageArchive';
-import { fileToShow, type OpenImage, type OpenLayer, type OpenOptions } from './openImage';
+import { readContent } from './contentSink';
+import { fileToShow, type ContentSink, type OpenImage, type OpenLayer, type OpenOptions } from './openImage';
 import { isWholeLayer, layersOf, otherImages, pickImage } from './pickImage';
 import { readFromStream } from './readOneFile';
 
@@ -60,12 +61,16 @@ export class StreamedImage implements OpenImage {
     return Promise.resolve();
   }
 
-  async content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const { layer } = fileToShow(this.layers, place, limit);
+  content(place: EntryPlace, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
+    return readContent(this, place, limit, signal);
+  }
+
+  async copy(place: EntryPlace, sink: ContentSink, signal?: AbortSignal): Promise<void> {
+    const { layer } = fileToShow(this.layers, place);
     const ending = new AbortController();
     const both = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
     try {
-      return await readFromStream(await this.send(both), layer, place.index, both);
+      await readFromStream(await this.send(both), layer, place.index, sink, both);
     } finally {
       ending.abort();
     }

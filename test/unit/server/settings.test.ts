@@ -16,6 +16,7 @@ const DEFAULTS = {
   adviceEnabled: true,
   adviceMinMegabytes: 1,
   ledgerMegabytes: 50,
+  imageCacheMegabytes: 1000,
 };
 
 describe('settings', () => {
@@ -35,6 +36,7 @@ describe('settings', () => {
         network: { lookups: true },
         advice: { enabled: false, minSize: 5 },
         ledger: { maxSize: 0 },
+        images: { cacheLimit: 250 },
         prediction: { pull: true, context: 'app', target: 'web', buildArgs: { A: '1', B: '' } },
       }),
     ).toEqual({
@@ -45,6 +47,7 @@ describe('settings', () => {
       adviceEnabled: false,
       adviceMinMegabytes: 5,
       ledgerMegabytes: 0,
+      imageCacheMegabytes: 250,
       units: 'iec',
       engineKind: 'none',
       dockerPath: '/opt/docker',

@@ -78,7 +78,9 @@ export function ociImage(image: ImageBytes): { readonly blobs: TarItem[]; readon
   const manifest = json({
     ...{ schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json' },
     config: { digest: `sha256:${sha256(config)}`, size: config.length },
-    layers: image.layers.map((layer) => ({ mediaType, digest: `sha256:${sha256(packed(layer))}` })),
+    layers: image.layers.map((layer) => ({
+      ...{ mediaType, digest: `sha256:${sha256(packed(layer))}`, size: packed(layer).length },
+    })),
   });
   const { os = 'linux', architecture = 'amd64', variant, names = [] } = image;
   return {
