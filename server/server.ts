@@ -12,6 +12,9 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { AdviceBook } from './advice';
 import { Analyses } from './analyses';
 import { ContextSessions } from './contexts';
+import { diskParts } from './disk/engine';
+import { registerDisk } from './disk/requests';
+import { DiskSession, type DiskParts } from './disk/session';
 import { EngineSessions } from './engines';
 import { adviceActions } from './features/codeActions';
 import { publishProblems } from './features/diagnostics';
@@ -26,6 +29,8 @@ import { registerImages } from './images/requests';
 import { ImagesSession } from './images/session';
 import {
   BuildChoicesNotification,
+  DiskChangedNotification,
+  DiskProgressNotification,
   EditCostRequest,
   EngineStateNotification,
   ExplainRequest,
@@ -52,6 +57,8 @@ export interface ServerHost {
   readonly env: NodeJS.ProcessEnv;
   /** Path of the bundled worker that hashes files. */
   readonly hashWorker: string;
+  /** Who is asked for bytes on disk, and who plans removals; the real ones unless a test says otherwise. */
+  readonly disk?: DiskParts;
 }
 
 /** Registers everything on a connection. The caller starts listening. */
@@ -64,6 +71,11 @@ export function startServer(connection: Connection, host: ServerHost): void {
   const images = new ImagesSession(host.env, {
     changed: () => void connection.sendNotification(ImagesChangedNotification, undefined),
     progress: (image, text) => void connection.sendNotification(ImageProgressNotification, { image, text }),
+    log: (message) => connection.console.info(message),
+  });
+  const disk = new DiskSession(host.disk ?? diskParts, host.env, {
+    changed: () => void connection.sendNotification(DiskChangedNotification, undefined),
+    progress: (text) => void connection.sendNotification(DiskProgressNotification, { text }),
     log: (message) => connection.console.info(message),
   });
   let folders: readonly string[] = [];
@@ -103,6 +115,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
   connection.onShutdown(async () => {
     analyses.dispose();
     images.dispose();
+    disk.dispose();
     advice.dispose();
     engines.dispose();
     await contexts.dispose();
@@ -210,6 +223,12 @@ export function startServer(connection: Connection, host: ServerHost): void {
     isTrusted: () => analyses.isTrusted,
     dockerfiles: () => analyses.predicted(),
     imageRead: (image, read) => advice.imageRead({ image, read }, analyses.all()),
+  });
+  registerDisk(connection, guard, {
+    session: disk,
+    settings: () => settings.of(''),
+    isTrusted: () => analyses.isTrusted,
+    dockerfiles: () => analyses.all(),
   });
   connection.onNotification(BuildChoicesNotification, (choices) => analyses.choose(choices));
   connection.onNotification(VisibilityNotification, ({ visible }) => {

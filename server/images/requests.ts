@@ -27,6 +27,7 @@ import {
   type ImageNode,
   type ImageViewOptions,
 } from '../protocol';
+import { signalOf } from '../signal';
 import type { DockerfileSettings } from '../settings';
 import { archiveRow, archiveStepRows } from './archiveRows';
 import { fileRows, notice } from './fileRows';
@@ -74,13 +75,6 @@ export function registerImages(connection: Connection, guard: Guard, host: Image
   answer(CompareWithDockerfileRequest, (params, signal) => images.compareWithDockerfile(params, signal));
   answer(FindInLayersRequest, ({ image, query }, signal) => images.find(image, query, signal));
   answer(LayerOfLineRequest, ({ uri, line }, signal) => images.layerOfLine(uri, line, signal));
-}
-
-function signalOf(token: CancellationToken): AbortSignal {
-  const ending = new AbortController();
-  if (token.isCancellationRequested) ending.abort();
-  token.onCancellationRequested(() => ending.abort());
-  return ending.signal;
 }
 
 class ImageAnswers {
