@@ -144,6 +144,8 @@ export interface DiskImage {
   readonly containers: readonly string[];
   /** It is only there as a step of another image (classic builder). */
   readonly isIntermediate: boolean;
+  /** Id of the image that a step made it from (classic builder, Buildah); empty: of none; absent: not told. */
+  readonly parentId?: string;
 }
 
 /** A layer on all layers below it. */

@@ -1,0 +1,54 @@
+import type { DiskReport, ReclaimItem } from '../model';
+import { ImageTree } from './imageTree';
+import { containerItem, imageItem, isStopped, keyOf, recordItem, usersOfImages } from './reclaimChoice';
+import { RecordTree } from './recordTree';
+
+/** What nothing uses, volumes apart and without what is marked as kept. Each list can be given to `planReclaim`. */
+export interface UnusedItems {
+  readonly stoppedContainers: readonly ReclaimItem[];
+  /** Images without a name that no container was made from. */
+  readonly danglingImages: readonly ReclaimItem[];
+  /** Images that no container was made from, those without a name, too. */
+  readonly unusedImages: readonly ReclaimItem[];
+  readonly unusedCache: readonly ReclaimItem[];
+  /** All of these, and the images that only those containers use: what `docker system prune --all` would remove. */
+  readonly all: readonly ReclaimItem[];
+}
+
+/** Finds what nothing uses. */
+export function unusedItems(report: DiskReport, kept: ReadonlySet<string>): UnusedItems {
+  const isFree = (item: ReclaimItem): boolean => !kept.has(keyOf(item));
+  const containers = report.containers.filter((one) => isStopped(one) && isFree(containerItem(one)));
+  const going = new Set(containers.map(({ id }) => id));
+  const users = usersOfImages(report);
+  const images = freeImages(report, isFree);
+  const unused = images.filter(({ id }) => (users.get(id) ?? []).length === 0);
+  const afterwards = images.filter(({ id }) => (users.get(id) ?? []).every((container) => going.has(container.id)));
+  const stoppedContainers = containers.map(containerItem);
+  const unusedCache = freeRecords(report, isFree);
+  return {
+    stoppedContainers,
+    danglingImages: unused.filter(({ names }) => names.length === 0).map(imageItem),
+    unusedImages: unused.map(imageItem),
+    unusedCache,
+    all: [...stoppedContainers, ...afterwards.map(imageItem), ...unusedCache],
+  };
+}
+
+/** Images that may go, steps apart: these go with the images that are made from them. */
+function freeImages(report: DiskReport, isFree: (item: ReclaimItem) => boolean): DiskReport['images'] {
+  const tree = new ImageTree(report.images);
+  return report.images.filter(
+    (image) =>
+      isFree(imageItem(image)) &&
+      !image.isIntermediate &&
+      (image.names.length > 0 || tree.madeFrom(image).length === 0),
+  );
+}
+
+/** Records that are not in use, nor is anything on them in use or marked as kept. */
+function freeRecords({ buildCache }: DiskReport, isFree: (item: ReclaimItem) => boolean): ReclaimItem[] {
+  const needed = buildCache.filter((record) => record.isInUse || !isFree(recordItem(record))).map(({ id }) => id);
+  const blocked = new RecordTree(buildCache).withAncestors(needed);
+  return buildCache.filter(({ id }) => !blocked.has(id)).map(recordItem);
+}
