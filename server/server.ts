@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { engineDisk } from '../core/node/disk/engineDisk';
 import {
   CodeActionKind,
   DidChangeConfigurationNotification,
@@ -12,9 +13,8 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { AdviceBook } from './advice';
 import { Analyses } from './analyses';
 import { ContextSessions } from './contexts';
-import { diskParts } from './disk/engine';
 import { registerDisk } from './disk/requests';
-import { DiskSession, type DiskParts } from './disk/session';
+import { DiskSession, type OpenDiskAccess } from './disk/session';
 import { EngineSessions } from './engines';
 import { adviceActions } from './features/codeActions';
 import { publishProblems } from './features/diagnostics';
@@ -57,8 +57,8 @@ export interface ServerHost {
   readonly env: NodeJS.ProcessEnv;
   /** Path of the bundled worker that hashes files. */
   readonly hashWorker: string;
-  /** Who is asked for bytes on disk, and who plans removals; the real ones unless a test says otherwise. */
-  readonly disk?: DiskParts;
+  /** Who is asked for bytes on disk: the engine that is meant, unless a test says otherwise. */
+  readonly openDisk?: OpenDiskAccess;
 }
 
 /** Registers everything on a connection. The caller starts listening. */
@@ -73,7 +73,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
     progress: (image, text) => void connection.sendNotification(ImageProgressNotification, { image, text }),
     log: (message) => connection.console.info(message),
   });
-  const disk = new DiskSession(host.disk ?? diskParts, host.env, {
+  const disk = new DiskSession(host.openDisk ?? engineDisk, host.env, {
     changed: () => void connection.sendNotification(DiskChangedNotification, undefined),
     progress: (text) => void connection.sendNotification(DiskProgressNotification, { text }),
     log: (message) => connection.console.info(message),

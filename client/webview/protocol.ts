@@ -100,9 +100,9 @@ export type PanelMessage = PanelResponse | PanelNotification;
 /** What a page sends. */
 export type PageMessage = PageCommand | PageRequest;
 
-/** What can be removed or kept, as one text. */
+/** What can be removed or kept, as one text; the server writes it like this, too. */
 export function keyOf({ kind, id }: Pick<ReclaimItem, 'kind' | 'id'>): string {
-  return `${kind} ${id}`;
+  return `${kind}:${id}`;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

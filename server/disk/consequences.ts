@@ -1,10 +1,18 @@
-import type { DiskReport, ReclaimPlan } from '../../core/model';
+import { recordCosts } from '../../core/evidence/recordCosts';
+import type { DiskReport, ReclaimItem, ReclaimPlan } from '../../core/model';
 import type { TakenAway } from '../../core/predict/without';
 import type { Analysis } from '../analysis';
 import type { DiskPlan, LostSteps } from '../protocol';
 
 /** An open Dockerfile, as far as it is asked what it would lose. */
-export type AskedDockerfile = Pick<Analysis, 'uri' | 'dockerfile' | 'lostWithout'>;
+export type AskedDockerfile = Pick<Analysis, 'uri' | 'dockerfile' | 'lostWithout' | 'present'>;
+
+/** What making something again took, as far as the builders of the open Dockerfiles remember; in milliseconds. */
+export function costsOf(dockerfiles: readonly AskedDockerfile[]): (item: ReclaimItem) => number | null {
+  const known = new Set(dockerfiles.flatMap((one) => one.present()?.evidence ?? []));
+  const costs = new Map([...known].flatMap((evidence) => [...recordCosts(evidence)]));
+  return ({ kind, id }) => (kind === 'build-cache' ? (costs.get(id) ?? null) : null);
+}
 
 /** What a plan takes away from the builders. */
 export function takenAwayBy({ items }: ReclaimPlan, report: DiskReport): TakenAway {

@@ -15,7 +15,7 @@ import {
 } from '../protocol';
 import { signalOf } from '../signal';
 import type { DockerfileSettings } from '../settings';
-import { consequencesOf, type AskedDockerfile } from './consequences';
+import { consequencesOf, costsOf, type AskedDockerfile } from './consequences';
 import type { DiskSession } from './session';
 
 /** What answers about bytes on disk are made from. */
@@ -78,8 +78,9 @@ class DiskAnswers {
 
   async plan({ items, kept }: DiskPlanParams): Promise<DiskPlan> {
     await this.allowed();
-    const { id, plan, report } = this.host.session.plan(items, kept);
-    return { id, plan, ...consequencesOf(plan, report, this.host.dockerfiles()) };
+    const dockerfiles = this.host.dockerfiles();
+    const { id, plan, report } = this.host.session.plan(items, new Set(kept), costsOf(dockerfiles));
+    return { id, plan, ...consequencesOf(plan, report, dockerfiles) };
   }
 
   async remove(plan: string, signal: AbortSignal): Promise<DiskRemoval> {

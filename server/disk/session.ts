@@ -1,5 +1,8 @@
-import type { DiskReport, ReclaimItem, ReclaimOutcome, ReclaimPlan } from '../../core/model';
+import type { DiskReport, ReclaimItem, ReclaimOutcome, ReclaimPlan, ReclaimProgress } from '../../core/model';
+import { planReclaim } from '../../core/disk/reclaim';
 import type { DiskAccess } from '../../core/node/disk/diskAccess';
+import type { EngineDiskOptions } from '../../core/node/disk/engineDisk';
+import { executeReclaim } from '../../core/node/disk/executeReclaim';
 import { ImageError } from '../../core/node/image/openImage';
 import type { DockerfileSettings } from '../settings';
 
@@ -11,20 +14,7 @@ const LISTENED = 5000;
 const KEPT_PLANS = 8;
 
 /** Opens the engine that the settings mean, as the Images view does. */
-export type OpenDiskAccess = (wanted: string, program: string, env: NodeJS.ProcessEnv) => Promise<DiskAccess>;
-
-/** Works out what removing things does. */
-export type PlanReclaim = (
-  report: DiskReport,
-  items: readonly ReclaimItem[],
-  kept: readonly ReclaimItem[],
-) => ReclaimPlan;
-
-/** What a session works with. */
-export interface DiskParts {
-  readonly open: OpenDiskAccess;
-  readonly plan: PlanReclaim;
-}
+export type OpenDiskAccess = (options: EngineDiskOptions) => Promise<DiskAccess>;
 
 /** What a session tells. */
 export interface DiskListener {
@@ -50,7 +40,7 @@ export class DiskSession {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly parts: DiskParts,
+    private readonly open: OpenDiskAccess,
     private readonly env: NodeJS.ProcessEnv,
     private readonly listener: DiskListener,
   ) {}
@@ -74,18 +64,22 @@ export class DiskSession {
       this.listening = undefined;
       this.report = undefined;
       this.plans.clear();
-      this.access = await this.parts.open(engineKind, dockerPath, this.env);
+      this.access = await this.open({ wanted: engineKind, program: dockerPath, env: this.env });
       this.key = key;
     }
     return this.access;
   }
 
   /** Plans a removal from the last report, and keeps the plan as it is under an id by which it is carried out. */
-  plan(items: readonly ReclaimItem[], kept: readonly ReclaimItem[]): KeptPlan & { readonly id: string } {
+  plan(
+    items: readonly ReclaimItem[],
+    kept: ReadonlySet<string>,
+    costOf: (item: ReclaimItem) => number | null,
+  ): KeptPlan & { readonly id: string } {
     const { access, report } = this;
     if (access === undefined || report === undefined)
       throw new ImageError('Measure first: a plan is made from a report.');
-    const plan = this.parts.plan(report, items, kept);
+    const plan = planReclaim(report, items, kept, costOf);
     const id = String(++this.planned);
     this.plans.set(id, { plan, report, access });
     const [oldest] = this.plans.keys();
@@ -99,28 +93,16 @@ export class DiskSession {
     if (kept === undefined) throw new ImageError('This plan was carried out already, or is too old: plan again.');
     this.plans.delete(id);
     const { plan, report, access } = kept;
-    const removed: ReclaimItem[] = [];
-    const failed: { item: ReclaimItem; why: string }[] = [];
-    let engineBytes: number | null = null;
+    let after: DiskReport | undefined;
+    const measured: Pick<DiskAccess, 'remove' | 'measure'> = {
+      remove: (item, ending) => access.remove(item, ending),
+      measure: async (ending) => (after = await this.measureWith(access, ending)),
+    };
+    const tell = ({ done, total, what }: ReclaimProgress): void =>
+      this.listener.progress(`${what} (${Math.min(done + 1, total)} of ${total})`);
     try {
-      for (const [index, item] of plan.items.entries()) {
-        if (signal.aborted) {
-          failed.push({ item: itemOf(item), why: 'Stopped before it was its turn.' });
-          continue;
-        }
-        this.listener.progress(`Removing ${item.name} (${index + 1} of ${plan.items.length})`);
-        try {
-          // one that began is not broken off: nobody would know what became of it
-          const bytes = await access.remove(itemOf(item), NEVER);
-          if (bytes !== null) engineBytes = (engineBytes ?? 0) + bytes;
-          removed.push(itemOf(item));
-        } catch (error) {
-          failed.push({ item: itemOf(item), why: error instanceof Error ? error.message : String(error) });
-        }
-      }
-      const after = removed.length === 0 ? report : await this.measureAgain(access, signal);
-      const measuredBytes = after === undefined ? null : report.totals.bytes - after.totals.bytes;
-      return { outcome: { removed, failed, engineBytes, measuredBytes }, after };
+      const outcome = await executeReclaim(plan, measured, signal, tell, report.totals.bytes);
+      return { outcome, after };
     } finally {
       this.listener.progress('');
     }
@@ -129,17 +111,6 @@ export class DiskSession {
   dispose(): void {
     this.listening?.abort();
     clearTimeout(this.timer);
-  }
-
-  /** What was removed stays removed whether it can be measured or not. */
-  private async measureAgain(access: DiskAccess, signal: AbortSignal): Promise<DiskReport | undefined> {
-    try {
-      return await this.measureWith(access, signal);
-    } catch (error) {
-      if (!signal.aborted)
-        this.listener.log(`After the removal: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
-    }
   }
 
   private async measureWith(access: DiskAccess, signal: AbortSignal): Promise<DiskReport> {
@@ -179,11 +150,4 @@ export class DiskSession {
         if (!listening.signal.aborted && Date.now() - since > LISTENED) tell();
       });
   }
-}
-
-const NEVER = new AbortController().signal;
-
-/** Only what names it: the engine is told nothing that was worked out. */
-function itemOf({ kind, id, name }: ReclaimItem): ReclaimItem {
-  return { kind, id, name };
 }

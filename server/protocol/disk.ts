@@ -38,8 +38,8 @@ export const BindMountBytesRequest = new RequestType<{ readonly source: string }
 /** What somebody wants removed. */
 export interface DiskPlanParams {
   readonly items: readonly ReclaimItem[];
-  /** What must stay whatever was asked for. */
-  readonly kept: readonly ReclaimItem[];
+  /** What must stay whatever was asked for, as `kind:id` of a {@link ReclaimItem}. */
+  readonly kept: readonly string[];
 }
 
 /** A step of an open Dockerfile that is in the cache now and would not be, or perhaps not, after a removal. */

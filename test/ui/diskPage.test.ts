@@ -194,7 +194,7 @@ describe('the page of disk usage', () => {
         item: { kind: 'container', id: 'c-idle', name: 'idle' },
         isKept: true,
       });
-      await disk.state({ kept: ['container c-idle'] });
+      await disk.state({ kept: ['container:c-idle'] });
       await expect
         .poll(() => row('idle').getByRole('button', { name: 'Keep idle' }).getAttribute('aria-pressed'))
         .toBe('true');
@@ -334,13 +334,13 @@ async function measureRendering(disk: DiskPage) {
       const layers = await timed(() => click('#tab-layers'));
       const sort = await timed(() => click('li-table th:nth-of-type(1) button'));
       const filter = await timed(() => {
-        const field = document.querySelector('vscode-textfield');
+        const field = document.querySelector<HTMLInputElement>('vscode-textfield');
         if (field === null) return;
         field.value = 'step 77';
         field.dispatchEvent(new InputEvent('input'));
       });
       await timed(() => {
-        const field = document.querySelector('vscode-textfield');
+        const field = document.querySelector<HTMLInputElement>('vscode-textfield');
         if (field !== null) field.value = '';
         field?.dispatchEvent(new InputEvent('input'));
       });
@@ -391,7 +391,7 @@ async function lowContrast(disk: DiskPage): Promise<readonly string[]> {
       const [dark = 0, light = 0] = [luminance(behind), luminance(front)].sort((a, b) => a - b);
       const ratio = (light + 0.05) / (dark + 0.05);
       if (ratio < 4.5)
-        found.push(`${ratio.toFixed(2)} ${element.className} ${element.textContent?.trim().slice(0, 40) ?? ''}`);
+        found.push(`${ratio.toFixed(2)} ${element.className} ${element.textContent.trim().slice(0, 40)}`);
     }
     return [...new Set(found)];
   });

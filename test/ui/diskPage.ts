@@ -142,7 +142,7 @@ export class DiskPage {
   focused(): Promise<string> {
     return this.page.evaluate(() => {
       const { activeElement } = document;
-      return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent?.trim() ?? '';
+      return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent.trim() ?? '';
     });
   }
 

@@ -4,7 +4,6 @@ import {
   type ByteUnits,
   type ContainerChanges,
   type DiskReport,
-  type ReclaimItem,
   type ReclaimOutcome,
 } from '../../../core/model';
 import type { Host } from '../host';
@@ -14,7 +13,7 @@ import { PlainElement } from './element';
 import { derivation, engineFacts, notMeasured, totals } from './overview';
 import { readState, type PageState } from './pageState';
 import { outcomeView, planView } from './planView';
-import { tableOf, TABS, type Row, type Table, type TabName } from './rows';
+import { itemsOf, tableOf, TABS, type Row, type Table, type TabName } from './rows';
 import { arranged } from './sorting';
 import type { DiskTable, RowEvent } from './table';
 import { bytesText, counted, timeText } from './words';
@@ -93,8 +92,8 @@ export class DiskUsageApp extends PlainElement {
     this.tables = new Map();
     if (isNew) {
       this.spoken = `Measured ${bytesText(report.totals.bytes, units)} in ${formatDuration(report.tookMs)}`;
-      const keys = new Set([...this.removable(report).keys()]);
-      this.change({ selected: this.page.selected.filter((key) => keys.has(key)) });
+      const items = itemsOf(report);
+      this.change({ selected: this.page.selected.filter((key) => items.has(key)) });
       // a plan is about the report that it was made from
       if (this.detail?.kind === 'plan' && !this.detail.isRemoving) this.detail = undefined;
     }
@@ -116,6 +115,7 @@ export class DiskUsageApp extends PlainElement {
     return html`<main aria-busy=${panel.isMeasuring}>
       ${this.header()}
       <div role="status" class="hidden">${this.spoken}</div>
+      ${report === undefined || message === '' ? nothing : html`<p class="problem" role="alert">${message}</p>`}
       ${this.problem === '' ? nothing : html`<p class="problem" role="alert">${this.problem}</p>`}
       ${
         report === undefined
@@ -332,7 +332,7 @@ export class DiskUsageApp extends PlainElement {
   }
 
   private keepRow(key: string): void {
-    const item = this.report && this.removable(this.report).get(key);
+    const item = this.report && itemsOf(this.report).get(key);
     if (item === undefined) return;
     const isKept = !this.panel.kept.includes(key);
     this.host.send({ kind: 'command', name: 'keep', item, isKept });
@@ -368,7 +368,7 @@ export class DiskUsageApp extends PlainElement {
   }
 
   private async plan(keys: readonly string[]): Promise<void> {
-    const all = this.report && this.removable(this.report);
+    const all = this.report && itemsOf(this.report);
     const items = keys.flatMap((key) => all?.get(key) ?? []);
     await this.asking(keys[0] ?? '', async () => {
       const plan = await this.host.ask('plan', { items });
@@ -417,11 +417,5 @@ export class DiskUsageApp extends PlainElement {
     this.opener = undefined;
     await this.updateComplete;
     await this.querySelector<DiskTable>('li-table')?.show(opener ?? '');
-  }
-
-  private removable(report: DiskReport): ReadonlyMap<string, ReclaimItem> {
-    const tabs: readonly TabName[] = ['containers', 'images', 'volumes', 'buildCache'];
-    const rows = tabs.flatMap((tab) => this.table(tab, report).rows);
-    return new Map(rows.flatMap(({ key, item }) => (item === undefined ? [] : [[key, item]])));
   }
 }

@@ -1,4 +1,12 @@
-import type { ByteUnits, DiskReport, ReclaimItem } from '../../../core/model';
+import type {
+  ByteUnits,
+  DiskCacheRecord,
+  DiskContainer,
+  DiskImage,
+  DiskReport,
+  DiskVolume,
+  ReclaimItem,
+} from '../../../core/model';
 import { keyOf } from '../protocol';
 import { bytesText, exactBytes, NOT_MEASURED, shortId, timeText } from './words';
 
@@ -62,6 +70,26 @@ export interface Table {
   readonly note: string;
 }
 
+/** What of a report can be removed, by its key. */
+export function itemsOf({ containers, images, volumes, buildCache }: DiskReport): ReadonlyMap<string, ReclaimItem> {
+  const items = [
+    ...containers.map(containerItem),
+    ...images.map(imageItem),
+    ...volumes.map(volumeItem),
+    ...buildCache.map(recordItem),
+  ];
+  return new Map(items.map((item) => [keyOf(item), item]));
+}
+
+const containerItem = ({ id, name }: DiskContainer): ReclaimItem => ({ kind: 'container', id, name });
+const volumeItem = ({ name }: DiskVolume): ReclaimItem => ({ kind: 'volume', id: name, name });
+const imageItem = ({ id, names }: DiskImage): ReclaimItem => ({
+  ...{ kind: 'image', id, name: names[0] ?? `<none> ${shortId(id)}` },
+});
+const recordItem = ({ id, description }: DiskCacheRecord): ReclaimItem => ({
+  ...{ kind: 'build-cache', id, name: description || id },
+});
+
 type RowParts = Pick<Row, 'key' | 'name' | 'cells'> & Partial<Pick<Row, 'item' | 'action' | 'subject'>>;
 
 function rowOf({ key, name, cells, item, action, subject = '' }: RowParts): Row {
@@ -108,7 +136,7 @@ const TABLES: Readonly<Record<TabName, (report: DiskReport, bytes: Bytes) => Tab
       column('Mounts', 1.5),
     ],
     rows: containers.map((one) => {
-      const item = { kind: 'container', id: one.id, name: one.name } as const;
+      const item = containerItem(one);
       const files =
         one.configBytes === null && one.checkpointBytes === null
           ? null
@@ -145,8 +173,8 @@ const TABLES: Readonly<Record<TabName, (report: DiskReport, bytes: Bytes) => Tab
       column('Created', 1.3),
     ],
     rows: images.map((one) => {
-      const name = one.names[0] ?? `<none> ${shortId(one.id)}`;
-      const item = { kind: 'image', id: one.id, name } as const;
+      const item = imageItem(one);
+      const { name } = item;
       const shown = one.names.length === 0 ? name : one.names.join(', ');
       return rowOf({
         ...{ key: keyOf(item), name, item },
@@ -176,7 +204,7 @@ const TABLES: Readonly<Record<TabName, (report: DiskReport, bytes: Bytes) => Tab
       ],
       rows: layers.map((one) =>
         rowOf({
-          ...{ key: `layer ${one.chainId}`, name: one.createdBy || shortId(one.chainId) },
+          ...{ key: `layer:${one.chainId}`, name: one.createdBy || shortId(one.chainId) },
           cells: [
             text(one.createdBy || shortId(one.diffId), one.diffId),
             bytes(one.sizeBytes),
@@ -194,7 +222,7 @@ const TABLES: Readonly<Record<TabName, (report: DiskReport, bytes: Bytes) => Tab
   volumes: ({ volumes }, bytes) => ({
     columns: [column('Name', 3), numeric('Size'), column('Containers', 2), column('Driver', 1), column('Created', 1.3)],
     rows: volumes.map((one) => {
-      const item = { kind: 'volume', id: one.name, name: one.name } as const;
+      const item = volumeItem(one);
       return rowOf({
         ...{ key: keyOf(item), name: one.name, item, action: 'remove' },
         cells: [
@@ -241,7 +269,7 @@ const TABLES: Readonly<Record<TabName, (report: DiskReport, bytes: Bytes) => Tab
     rows: buildCache.map((one) => {
       const description =
         one.mountTarget === '' ? one.description : `cache mount at ${one.mountTarget}: ${one.description}`;
-      const item = { kind: 'build-cache', id: one.id, name: one.description || one.id } as const;
+      const item = recordItem(one);
       return rowOf({
         ...{ key: keyOf(item), name: item.name, item },
         cells: [

@@ -1,5 +1,5 @@
 import { hierarchy, treemap, type HierarchyRectangularNode } from 'd3-hierarchy';
-import type { DiskPartKind, DiskReport } from '../../../core/model';
+import { itemsOfParts, type DiskItem, type DiskPartKind, type DiskReport } from '../../../core/model';
 import { keyOf } from '../protocol';
 import type { TabName } from './rows';
 import { shortId } from './words';
@@ -24,11 +24,14 @@ const SMALLEST = 0.0015;
 /** The parts of a report with what is in them, small ones put together. */
 export function areasOf(report: DiskReport): readonly Area[] {
   const { bytes, parts } = report.totals;
-  const items = itemsOf(report);
+  const items = itemsOfParts(report);
   return parts
     .filter((part) => part.bytes > 0)
     .map((part): Area => {
-      const inside = items.get(part.kind) ?? [];
+      const inside =
+        part.kind === 'layers'
+          ? layerAreas(report)
+          : (items.get(part.kind) ?? []).map((item) => areaOf(item, part.kind));
       const known = inside.reduce((sum, area) => sum + area.bytes, 0);
       const rest = part.bytes - known;
       const more: Area = {
@@ -59,43 +62,13 @@ export function grouped(areas: readonly Area[], key: string, whole: number): rea
   return [...large, others];
 }
 
-function itemsOf(report: DiskReport): ReadonlyMap<DiskPartKind, readonly Area[]> {
-  const { containers, volumes, buildCache, totals } = report;
-  const area = (part: DiskPartKind, tab: TabName, key: string, label: string, bytes: number | null): Area => ({
-    ...{ key: `${part} ${key}`, label, bytes: bytes ?? 0, part, row: { tab, key } },
-  });
-  const ofContainers = (part: DiskPartKind, bytesOf: (one: (typeof containers)[number]) => number | null) =>
-    containers.map((one) => {
-      const key = keyOf({ kind: 'container', id: one.id });
-      return area(part, 'containers', key, one.name, bytesOf(one));
-    });
-  const isLogApart = totals.parts.some(({ kind }) => kind === 'logs');
-  return new Map<DiskPartKind, readonly Area[]>([
-    ['layers', layerAreas(report)],
-    ['writable-layers', ofContainers('writable-layers', ({ sizeBytes }) => sizeBytes)],
-    ['logs', isLogApart ? ofContainers('logs', ({ logBytes, isLogInSize }) => (isLogInSize ? null : logBytes)) : []],
-    [
-      'container-files',
-      ofContainers(
-        'container-files',
-        ({ configBytes, checkpointBytes }) => (configBytes ?? 0) + (checkpointBytes ?? 0),
-      ),
-    ],
-    [
-      'volumes',
-      volumes.map(({ name, sizeBytes }) =>
-        area('volumes', 'volumes', keyOf({ kind: 'volume', id: name }), name, sizeBytes),
-      ),
-    ],
-    [
-      'build-cache',
-      buildCache
-        .filter(({ isShared }) => !isShared)
-        .map(({ id, description, sizeBytes }) =>
-          area('build-cache', 'buildCache', keyOf({ kind: 'build-cache', id }), description || id, sizeBytes),
-        ),
-    ],
-  ]);
+const TAB_OF: Readonly<Record<DiskItem['kind'], TabName>> = {
+  ...{ container: 'containers', layer: 'layers', volume: 'volumes', 'build-cache': 'buildCache' },
+};
+
+function areaOf({ kind, id, label, bytes }: DiskItem, part: DiskPartKind): Area {
+  const key = `${kind}:${id}`;
+  return { key: `${part} ${key}`, label, bytes, part, row: { tab: TAB_OF[kind], key } };
 }
 
 /** Layers of one image alone are in its group, those of several in a group of their own: each layer once. */
@@ -111,8 +84,8 @@ function layerAreas({ layers, images, totals }: DiskReport): readonly Area[] {
     const group = groups.get(id) ?? { label, layers: [] };
     groups.set(id, group);
     group.layers.push({
-      ...{ key: `layer ${chainId}`, label: createdBy || shortId(chainId), bytes: sizeBytes, part: 'layers' },
-      row: { tab: 'layers', key: `layer ${chainId}` },
+      ...{ key: `layer:${chainId}`, label: createdBy || shortId(chainId), bytes: sizeBytes, part: 'layers' },
+      row: { tab: 'layers', key: `layer:${chainId}` },
     });
   }
   return [...groups].map(([id, { label, layers: inside }]): Area => {
