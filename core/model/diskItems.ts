@@ -9,36 +9,40 @@ export interface DiskItem {
   readonly bytes: number;
 }
 
-/** What is in each part of the total, as far as it is told apart; no byte is in two of them. What has none is left out. */
-export function itemsOfParts(report: DiskReport): ReadonlyMap<DiskPartKind, readonly DiskItem[]> {
-  const { containers, layers, volumes, buildCache } = report;
+/** What is in a part of the total, as far as it is told apart; no byte is in two items. What has none is left out. */
+export function itemsOfPart(report: DiskReport, part: DiskPartKind): readonly DiskItem[] {
+  return allOf(report, part).filter(({ bytes }) => bytes > 0);
+}
+
+function allOf({ containers, layers, volumes, buildCache }: DiskReport, part: DiskPartKind): readonly DiskItem[] {
   const ofContainers = (bytesOf: (one: (typeof containers)[number]) => number | null): readonly DiskItem[] =>
     containers.map((one) => ({ kind: 'container', id: one.id, label: one.name, bytes: bytesOf(one) ?? 0 }));
-  const all: readonly (readonly [DiskPartKind, readonly DiskItem[]])[] = [
-    [
-      'layers',
-      layers.map(({ chainId, createdBy, sizeBytes }) => ({
+  switch (part) {
+    case 'layers':
+      return layers.map(({ chainId, createdBy, sizeBytes }) => ({
         ...{ kind: 'layer', id: chainId, label: createdBy || short(chainId), bytes: sizeBytes ?? 0 },
-      })),
-    ],
-    ['writable-layers', ofContainers(({ sizeBytes }) => sizeBytes)],
-    ['logs', ofContainers(({ logBytes, isLogInSize }) => (isLogInSize ? 0 : logBytes))],
-    ['container-files', ofContainers((one) => (one.configBytes ?? 0) + (one.checkpointBytes ?? 0))],
-    [
-      'volumes',
-      volumes.map(({ name, sizeBytes }) => ({ kind: 'volume', id: name, label: name, bytes: sizeBytes ?? 0 })),
-    ],
-    [
-      'build-cache',
+      }));
+    case 'writable-layers':
+      return ofContainers(({ sizeBytes }) => sizeBytes);
+    case 'logs':
+      return ofContainers(({ logBytes, isLogInSize }) => (isLogInSize ? 0 : logBytes));
+    case 'container-files':
+      return ofContainers((one) => (one.configBytes ?? 0) + (one.checkpointBytes ?? 0));
+    case 'volumes':
+      return volumes.map(({ name, sizeBytes }) => ({ kind: 'volume', id: name, label: name, bytes: sizeBytes ?? 0 }));
+    case 'build-cache':
       // the bytes of a shared record are those of a layer
-      buildCache
+      return buildCache
         .filter(({ isShared }) => !isShared)
         .map(({ id, description, sizeBytes }) => ({
           ...{ kind: 'build-cache', id, label: description || short(id), bytes: sizeBytes },
-        })),
-    ],
-  ];
-  return new Map(all.map(([part, items]) => [part, items.filter(({ bytes }) => bytes > 0)]));
+        }));
+    case 'content':
+    case 'housekeeping':
+    case 'rounding':
+    case 'other':
+      return [];
+  }
 }
 
 function short(id: string): string {

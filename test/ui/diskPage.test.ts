@@ -1,3 +1,4 @@
+import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReclaimOutcome } from '../../core/model';
 import type { PlanView } from '../../client/webview/protocol';
@@ -295,67 +296,79 @@ describe('the page of disk usage', () => {
     await disk.page.setViewportSize({ width: 1280, height: 900 });
     await disk.open();
     await disk.state({});
-    const times = await measureRendering(disk);
-    console.log(`  rendering of 10,000 layers, 2,000 containers, 500 volumes: ${JSON.stringify(times)}`);
-    expect(times.first).toBeLessThan(300);
-    expect(times.layers).toBeLessThan(300);
-    expect(times.sort).toBeLessThan(300);
-    expect(times.filter).toBeLessThan(300);
-    // a long task would be felt while scrolling
-    expect(times.longestScrollFrame).toBeLessThan(100);
+    const work = await Work.start(disk);
+    await disk.page.evaluate(
+      (report) => {
+        Object.assign(window, { large: { kind: 'notification', name: 'report', report, message: '', units: 'si' } });
+      },
+      largeReport(10_000, 2_000, 500),
+    );
+    const first = await work.of(() => {
+      window.postMessage((window as unknown as { readonly large: unknown }).large, '*');
+      // messages arrive in their order
+      return new Promise((resolve) => window.addEventListener('message', resolve, { once: true }));
+    });
+    expect(await text('[role=tab][aria-selected=true]')).toBe('Containers 2,000');
+    const layers = await work.of(() => document.querySelector<HTMLElement>('#tab-layers')?.click());
+    const sort = await work.of(() => document.querySelector<HTMLElement>('li-table th button')?.click());
+    const filter = await work.of(() => {
+      const field = document.querySelector<HTMLInputElement>('vscode-textfield');
+      if (field === null) return;
+      field.value = 'step 77';
+      field.dispatchEvent(new InputEvent('input'));
+    });
+    expect(await text('.found')).toMatch(/^386 of 10,000 rows$/);
+    await disk.page.locator('vscode-textfield input').fill('');
+    const box = disk.page.locator('li-table .box');
+    const scrolls = [];
+    for (let step = 0; step < 20; step++) {
+      scrolls.push(await work.of(() => document.querySelector('li-table .box')?.scrollBy(0, 11_000)));
+    }
+    expect(await box.evaluate(({ scrollTop }) => scrollTop)).toBeGreaterThan(200_000);
+    const scroll = scrolls.reduce((most, { busy }) => Math.max(most, busy), 0);
+    console.log(
+      `  10,000 layers, 2,000 containers, 500 volumes, ms: ${JSON.stringify({ first, layers, sort, filter, scroll })}`,
+    );
+    // time of the processor: what else runs on the machine does not count
+    expect(first.busy).toBeLessThan(300);
+    for (const one of [layers, sort, filter]) expect(one.busy).toBeLessThan(150);
+    // a frame that takes longer would be seen
+    expect(scroll).toBeLessThan(50);
     expect(await disk.page.locator('li-table tbody tr[data-row]').count()).toBeLessThan(100);
     expect(await disk.page.locator('li-treemap .cell').count()).toBeLessThan(400);
     await disk.picture('large');
   }, 60_000);
 });
 
-/** Milliseconds until something large is drawn. */
-async function measureRendering(disk: DiskPage) {
-  return disk.page.evaluate(
-    async (report) => {
-      const drawn = () => new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
-      const timed = async (act: () => void): Promise<number> => {
-        await drawn();
-        const begun = performance.now();
-        act();
-        await drawn();
-        return Math.round(performance.now() - begun);
-      };
-      const click = (selector: string) => document.querySelector<HTMLElement>(selector)?.click();
-      const told = new Promise<void>((resolve) => {
-        window.addEventListener('message', () => resolve(), { once: true });
-      });
+/** What the page does, in milliseconds. */
+class Work {
+  private constructor(
+    private readonly disk: DiskPage,
+    private readonly session: CDPSession,
+  ) {}
+
+  static async start(disk: DiskPage): Promise<Work> {
+    const session = await disk.page.context().newCDPSession(disk.page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    return new Work(disk, session);
+  }
+
+  /** Until what something leads to is drawn: by the clock, and what the page's thread was busy for. */
+  async of(act: () => unknown): Promise<{ readonly clock: number; readonly busy: number }> {
+    const before = await this.busy();
+    const clock = await this.disk.page.evaluate(`(async () => {
       const begun = performance.now();
-      window.postMessage({ kind: 'notification', name: 'report', report, message: '', units: 'si' }, '*');
-      await told;
-      await drawn();
-      await drawn();
-      const first = Math.round(performance.now() - begun);
-      const layers = await timed(() => click('#tab-layers'));
-      const sort = await timed(() => click('li-table th:nth-of-type(1) button'));
-      const filter = await timed(() => {
-        const field = document.querySelector<HTMLInputElement>('vscode-textfield');
-        if (field === null) return;
-        field.value = 'step 77';
-        field.dispatchEvent(new InputEvent('input'));
-      });
-      await timed(() => {
-        const field = document.querySelector<HTMLInputElement>('vscode-textfield');
-        if (field !== null) field.value = '';
-        field?.dispatchEvent(new InputEvent('input'));
-      });
-      const box = document.querySelector('li-table .box');
-      let longestScrollFrame = 0;
-      for (let step = 0; step < 60; step++) {
-        const before = performance.now();
-        if (box !== null) box.scrollTop += 3700;
-        await new Promise((resolve) => requestAnimationFrame(resolve));
-        longestScrollFrame = Math.max(longestScrollFrame, Math.round(performance.now() - before));
-      }
-      return { first, layers, sort, filter, longestScrollFrame };
-    },
-    largeReport(10_000, 2_000, 500),
-  );
+      await (${act.toString()})();
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+      return performance.now() - begun;
+    })()`);
+    return { clock: Math.round(Number(clock)), busy: Math.round((await this.busy()) - before) };
+  }
+
+  private async busy(): Promise<number> {
+    const { metrics } = await this.session.send('Performance.getMetrics');
+    return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN);
+  }
 }
 
 /** Texts whose colour is nearer to their background than WCAG asks for: 4.5 to 1. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import {
   formatBytes,
-  itemsOfParts,
+  itemsOfPart,
   type ByteUnits,
   type DiskItem,
   type DiskPartKind,
@@ -48,7 +48,6 @@ const row = (some: Pick<DiskRow, 'id' | 'label'> & Partial<DiskRow>): DiskRow =>
 /** The rows of a report: the total, its parts with the largest of what is in them, and what could not be counted. */
 export function diskRows(report: DiskReport, units: ByteUnits): readonly DiskRow[] {
   const { bytes, reclaimableBytes, parts } = report.totals;
-  const items = itemsOfParts(report);
   const size = (count: number): string => formatBytes(count, units);
   const total = row({
     ...{ id: 'total', label: vscode.l10n.t('Total'), description: size(bytes), icon: 'pie-chart', opensPanel: true },
@@ -63,7 +62,7 @@ export function diskRows(report: DiskReport, units: ByteUnits): readonly DiskRow
     .map(({ kind, label, bytes: all }) =>
       row({
         ...{ id: `part ${kind}`, label, description: size(all), icon: PART_ICONS[kind] ?? 'folder' },
-        children: itemRows(kind, items.get(kind) ?? [], size),
+        children: itemRows(kind, itemsOfPart(report, kind), size),
       }),
     );
   const missing = report.notMeasured.map(({ what, why, remedy }, index) =>

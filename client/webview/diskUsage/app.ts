@@ -13,8 +13,9 @@ import { PlainElement } from './element';
 import { derivation, engineFacts, notMeasured, totals } from './overview';
 import { readState, type PageState } from './pageState';
 import { outcomeView, planView } from './planView';
-import { itemsOf, tableOf, TABS, type Row, type Table, type TabName } from './rows';
+import type { Row, Table } from './rows';
 import { arranged } from './sorting';
+import { itemsOf, tableOf, TABS, type TabName } from './tables';
 import type { DiskTable, RowEvent } from './table';
 import { bytesText, counted, timeText } from './words';
 

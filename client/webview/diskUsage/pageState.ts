@@ -1,4 +1,4 @@
-import { TABS, type TabName } from './rows';
+import { TABS, type TabName } from './tables';
 import type { Sorting } from './sorting';
 
 /** What of the page is kept while it is hidden, and over a reload of the window. The report is the panel's. */

@@ -2,7 +2,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { repeat } from 'lit/directives/repeat.js';
 import { css } from './css';
 import { PlainElement } from './element';
-import type { Cell, Column, Row, RowAction, Table } from './rows';
+import type { Column, Row, RowAction, Table } from './rows';
 import type { Sorting } from './sorting';
 import { scrollTopFor, windowOf } from './windowing';
 
@@ -232,7 +232,7 @@ export class DiskTable extends PlainElement {
             </td>`
           : nothing
       }
-      ${table.columns.map((column, at) => valueCell(column, row.cells[at], at + before, tabindex(at + before)))}
+      ${table.columns.map((column, at) => valueCell(column, row, at, at + before, tabindex(at + before)))}
       ${
         canKeep
           ? html`<td role="gridcell" data-column=${after}>
@@ -343,9 +343,9 @@ export class DiskTable extends PlainElement {
   }
 }
 
-function valueCell({ isNumber }: Column, cell: Cell | undefined, at: number, tabindex: string): TemplateResult {
-  const shown = cell?.text ?? '';
-  const classes = `${isNumber ? 'number' : ''} ${cell?.sort === null ? 'unknown' : ''}`;
-  const title = cell?.title === undefined ? shown : `${shown} (${cell.title})`;
+function valueCell({ isNumber }: Column, row: Row, column: number, at: number, tabindex: string): TemplateResult {
+  const [shown, more] = [row.text(column), row.more(column)];
+  const classes = `${isNumber ? 'number' : ''} ${row.value(column) === null ? 'unknown' : ''}`;
+  const title = more === '' ? shown : `${shown} (${more})`;
   return html`<td role="gridcell" class=${classes} data-column=${at} tabindex=${tabindex} title=${title}>${shown}</td>`;
 }

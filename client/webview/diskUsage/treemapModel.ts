@@ -1,7 +1,7 @@
 import { hierarchy, treemap, type HierarchyRectangularNode } from 'd3-hierarchy';
-import { itemsOfParts, type DiskItem, type DiskPartKind, type DiskReport } from '../../../core/model';
+import { itemsOfPart, type DiskItem, type DiskLayer, type DiskPartKind, type DiskReport } from '../../../core/model';
 import { keyOf } from '../protocol';
-import type { TabName } from './rows';
+import type { TabName } from './tables';
 import { shortId } from './words';
 
 /** Something with bytes, or a group of such. No byte is in two of them. */
@@ -19,86 +19,99 @@ export interface Area {
 /** Areas of one group that are shown each; the others become one. */
 const MOST = 40;
 /** Share of everything below which an area is not shown by itself. */
-const SMALLEST = 0.0015;
+const SMALLEST = 0.0005;
 
 /** The parts of a report with what is in them, small ones put together. */
 export function areasOf(report: DiskReport): readonly Area[] {
   const { bytes, parts } = report.totals;
-  const items = itemsOfParts(report);
   return parts
     .filter((part) => part.bytes > 0)
     .map((part): Area => {
+      const { kind } = part;
       const inside =
-        part.kind === 'layers'
-          ? layerAreas(report)
-          : (items.get(part.kind) ?? []).map((item) => areaOf(item, part.kind));
-      const known = inside.reduce((sum, area) => sum + area.bytes, 0);
-      const rest = part.bytes - known;
-      const more: Area = {
-        ...{ key: `${part.kind} rest`, label: 'Not told apart', bytes: rest, part: part.kind },
+        kind === 'layers' ? layerGroups(report) : itemsOfPart(report, kind).map((item) => seedOf(item, kind));
+      const rest = part.bytes - inside.reduce((sum, seed) => sum + seed.bytes, 0);
+      const more: Seed = {
+        bytes: rest,
+        area: () => ({ key: `${kind} rest`, label: 'Not told apart', bytes: rest, part: kind }),
       };
-      const children = inside.length === 0 ? [] : grouped(rest > 0 ? [...inside, more] : inside, part.kind, bytes);
-      const area = { key: part.kind, label: part.label, bytes: part.bytes, part: part.kind };
+      const children = inside.length === 0 ? [] : grouped(rest > 0 ? [...inside, more] : inside, kind, kind, bytes);
+      const area = { key: kind, label: part.label, bytes: part.bytes, part: kind };
       return children.length === 0 ? area : { ...area, children };
     });
 }
 
+/** What may become an area: of thousands only the largest do. */
+export interface Seed {
+  readonly bytes: number;
+  /** The table that has it. */
+  readonly tab?: TabName;
+  readonly area: () => Area;
+}
+
 /** The largest areas, and one for all the others: `120 others`. */
-export function grouped(areas: readonly Area[], key: string, whole: number): readonly Area[] {
-  const sorted = areas.filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
+export function grouped(seeds: readonly Seed[], key: string, part: DiskPartKind, whole: number): readonly Area[] {
+  const sorted = seeds.filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
   const large = sorted.filter(({ bytes }, index) => index < MOST && bytes >= whole * SMALLEST);
   const small = sorted.slice(large.length);
+  const areas = large.map(({ area }) => area());
   const [only] = small;
-  if (only === undefined) return large;
+  if (only === undefined) return areas;
   // one is not others
-  if (small.length === 1) return [...large, only];
-  const { part, row } = only;
+  if (small.length === 1) return [...areas, only.area()];
   const others: Area = {
     ...{ key: `${key} others`, label: `${small.length.toLocaleString('en')} others`, part },
-    bytes: small.reduce((sum, area) => sum + area.bytes, 0),
-    // the table has them all
-    ...(row !== undefined && { row: { tab: row.tab, key: '' } }),
+    bytes: small.reduce((sum, { bytes }) => sum + bytes, 0),
+    ...(only.tab !== undefined && { row: { tab: only.tab, key: '' } }),
   };
-  return [...large, others];
+  return [...areas, others];
 }
 
 const TAB_OF: Readonly<Record<DiskItem['kind'], TabName>> = {
   ...{ container: 'containers', layer: 'layers', volume: 'volumes', 'build-cache': 'buildCache' },
 };
 
-function areaOf({ kind, id, label, bytes }: DiskItem, part: DiskPartKind): Area {
+function seedOf({ kind, id, label, bytes }: DiskItem, part: DiskPartKind): Seed {
+  const tab = TAB_OF[kind];
   const key = `${kind}:${id}`;
-  return { key: `${part} ${key}`, label, bytes, part, row: { tab: TAB_OF[kind], key } };
+  return { bytes, tab, area: () => ({ key: `${part} ${key}`, label, bytes, part, row: { tab, key } }) };
 }
 
 /** Layers of one image alone are in its group, those of several in a group of their own: each layer once. */
-function layerAreas({ layers, images, totals }: DiskReport): readonly Area[] {
+function layerGroups({ layers, images, totals }: DiskReport): readonly Seed[] {
   const names = new Map(images.map(({ id, names: [first] }) => [id, first ?? `<none> ${shortId(id)}`]));
-  const groups = new Map<string, { readonly label: string; readonly layers: Area[] }>();
-  for (const { chainId, sizeBytes, images: users, createdBy } of layers) {
+  const groups = new Map<string, { bytes: number; readonly layers: DiskLayer[] }>();
+  for (const layer of layers) {
+    const { sizeBytes, images: users } = layer;
     if (sizeBytes === null || sizeBytes === 0) continue;
-    const [user = ''] = users;
-    const id = users.length === 1 ? user : users.length === 0 ? 'none' : 'shared';
-    const label =
-      users.length === 1 ? (names.get(id) ?? shortId(id)) : users.length === 0 ? 'Of no image' : 'Shared by images';
-    const group = groups.get(id) ?? { label, layers: [] };
-    groups.set(id, group);
-    group.layers.push({
-      ...{ key: `layer:${chainId}`, label: createdBy || shortId(chainId), bytes: sizeBytes, part: 'layers' },
-      row: { tab: 'layers', key: `layer:${chainId}` },
-    });
+    const id = users.length === 1 ? (users[0] ?? NO_IMAGE) : users.length === 0 ? NO_IMAGE : SHARED;
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, { bytes: sizeBytes, layers: [layer] });
+    else {
+      group.bytes += sizeBytes;
+      group.layers.push(layer);
+    }
   }
-  return [...groups].map(([id, { label, layers: inside }]): Area => {
-    const isImage = names.has(id);
-    const row = isImage
-      ? { tab: 'images' as const, key: keyOf({ kind: 'image', id }) }
-      : { tab: 'layers' as const, key: '' };
-    const bytes = inside.reduce((sum, area) => sum + area.bytes, 0);
+  return [...groups].map(([id, { bytes, layers: inside }]): Seed => {
+    const tab = names.has(id) ? 'images' : 'layers';
+    const key = tab === 'images' ? keyOf({ kind: 'image', id }) : '';
+    const label = id === SHARED ? 'Shared by images' : id === NO_IMAGE ? 'Of no image' : (names.get(id) ?? shortId(id));
     return {
-      ...{ key: `group ${id}`, label, bytes, part: 'layers', row },
-      children: grouped(inside, `group ${id}`, totals.bytes),
+      ...{ bytes, tab },
+      area: () => ({
+        ...{ key: `group ${id}`, label, bytes, part: 'layers', row: { tab, key } },
+        children: grouped(inside.map(layerSeed), `group ${id}`, 'layers', totals.bytes),
+      }),
     };
   });
+}
+
+const SHARED = 'shared';
+const NO_IMAGE = 'none';
+
+function layerSeed({ chainId, sizeBytes, createdBy }: DiskLayer): Seed {
+  const label = createdBy || shortId(chainId);
+  return seedOf({ kind: 'layer', id: chainId, label, bytes: sizeBytes ?? 0 }, 'layers');
 }
 
 /** An area with its place. */

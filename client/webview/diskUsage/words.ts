@@ -22,11 +22,11 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${numbers.format(count)} ${count === 1 ? one : many}`;
 }
 
-/** `12 %` of a whole; `less than 1 %`. */
+/** `12 %` of a whole; `< 1 %`. */
 export function shareText(part: number, whole: number): string {
   if (whole <= 0) return '';
   const percent = (100 * part) / whole;
-  return percent < 1 ? 'less than 1 %' : `${Math.round(percent)} %`;
+  return percent < 1 ? '< 1 %' : `${Math.round(percent)} %`;
 }
 
 /** Date and time here; empty for what is not told. */
@@ -39,7 +39,7 @@ export function timeText(iso: string): string {
 /** How exact a number is, in words. */
 export const BASIS_WORDS: Readonly<Record<DiskBasis, string>> = {
   exact: 'exact',
-  measured: 'as the engine says',
+  measured: 'by the engine',
   estimate: 'estimated',
 };
 

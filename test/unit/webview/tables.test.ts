@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { sharedExample } from '../../../client/webview/diskUsage/example';
 import { INITIAL, readState } from '../../../client/webview/diskUsage/pageState';
 import { commandLine, freedText } from '../../../client/webview/diskUsage/planView';
-import { itemsOf, tableOf, TABS, type TabName } from '../../../client/webview/diskUsage/rows';
+
 import { arranged } from '../../../client/webview/diskUsage/sorting';
+import { itemsOf, tableOf, TABS, type TabName } from '../../../client/webview/diskUsage/tables';
 import { scrollTopFor, windowOf } from '../../../client/webview/diskUsage/windowing';
 import { bytesText, shareText, timeText } from '../../../client/webview/diskUsage/words';
 import { isPageMessage, isPanelMessage } from '../../../client/webview/protocol';
@@ -34,8 +35,12 @@ describe('rows', () => {
   });
 
   it('never say 0 for what is not known', () => {
-    const cells = Object.keys(TABS).flatMap((name) => table(name as TabName).rows.flatMap((row) => row.cells));
-    const unknown = cells.filter(({ sort }) => sort === null).map(({ text }) => text);
+    const unknown = Object.keys(TABS).flatMap((name) => {
+      const { columns, rows } = table(name as TabName);
+      return rows.flatMap((row) =>
+        columns.flatMap((_, column) => (row.value(column) === null ? [row.text(column)] : [])),
+      );
+    });
     expect(new Set(unknown)).toEqual(new Set(['not measured', 'measured on request', '']));
     expect(bytesText(null, 'si')).toBe('not measured');
   });
@@ -75,7 +80,7 @@ describe('the window of rows', () => {
 
 describe('words', () => {
   it('tell shares and times', () => {
-    expect([shareText(1, 1000), shareText(1, 3), shareText(1, 0)]).toEqual(['less than 1 %', '33 %', '']);
+    expect([shareText(1, 1000), shareText(1, 3), shareText(1, 0)]).toEqual(['< 1 %', '33 %', '']);
     expect([timeText(''), timeText('nonsense')]).toEqual(['', '']);
     expect(timeText('2026-01-02T03:04:05Z')).toMatch(/2026/);
   });

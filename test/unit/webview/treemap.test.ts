@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { areasOf, grouped, placed, type Area } from '../../../client/webview/diskUsage/treemapModel';
+import { areasOf, grouped, placed, type Area, type Seed } from '../../../client/webview/diskUsage/treemapModel';
 import { largeReport, textbookReport } from '../support/diskReport';
 
-const area = (label: string, bytes: number): Area => ({ key: label, label, bytes, part: 'volumes' });
+const area = (label: string, bytes: number): Seed => ({
+  bytes,
+  area: () => ({ key: label, label, bytes, part: 'volumes' }),
+});
 const leaves = (areas: readonly Area[]): readonly Area[] =>
   areas.flatMap((one) => (one.children === undefined ? [one] : leaves(one.children)));
 const sum = (areas: readonly Area[]) => areas.reduce((all, { bytes }) => all + bytes, 0);
@@ -38,16 +41,22 @@ describe('areas', () => {
   });
 
   it('that are small become one', () => {
-    const many = [area('large', 1000), ...Array.from({ length: 30 }, (_, index) => area(`small ${index}`, 1))];
-    const [large, others, ...more] = grouped(many, 'volumes', 1030);
+    const many = [area('large', 10_000), ...Array.from({ length: 30 }, (_, index) => area(`small ${index}`, 1))];
+    const [large, others, ...more] = grouped(many, 'volumes', 'volumes', 10_030);
     expect([large?.label, others?.label, others?.bytes, more]).toEqual(['large', '30 others', 30, []]);
     // one is not others
-    expect(grouped(many.slice(0, 2), 'volumes', 1001).map(({ label }) => label)).toEqual(['large', 'small 0']);
-    expect(grouped([area('nothing', 0)], 'volumes', 1)).toEqual([]);
+    expect(grouped(many.slice(0, 2), 'volumes', 'volumes', 10_001).map(({ label }) => label)).toEqual([
+      'large',
+      'small 0',
+    ]);
+    expect(grouped([area('nothing', 0)], 'volumes', 'volumes', 1)).toEqual([]);
   });
 
   it('of a large engine are few', () => {
-    expect(leaves(areasOf(largeReport(10_000, 2_000, 500))).length).toBeLessThan(400);
+    const areas = areasOf(largeReport(10_000, 2_000, 500));
+    expect(placed(areas, 700, 250).length).toBeLessThan(400);
+    const named = leaves(areas).filter(({ label }) => !label.endsWith('others'));
+    expect(named.length).toBeGreaterThanOrEqual(40);
   });
 });
 
