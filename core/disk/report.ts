@@ -77,13 +77,14 @@ export function makeReport({ facts, root, notMeasured, measuredAt, tookMs }: Mea
 }
 
 function containerOf(
-  { logDriver: _, ...container }: ContainerFact,
+  container: ContainerFact,
   root: RootFacts | undefined,
   store: DiskStorage['store'],
 ): DiskContainer {
-  const files = root?.containers.get(container.id);
+  const { id, name, image, imageId, state, createdAt, sizeBytes, virtualBytes, mounts } = container;
+  const files = root?.containers.get(id);
   return {
-    ...container,
+    ...{ id, name, image, imageId, state, createdAt, sizeBytes, virtualBytes, mounts },
     logBytes: files?.log.bytes ?? null,
     isLogInSize: store === 'podman',
     configBytes: files?.config.bytes ?? null,
@@ -126,7 +127,10 @@ function volumesOf({ volumes, containers }: EngineFacts): DiskVolume[] {
   const users = namesBy(containers, ({ mounts }) =>
     mounts.filter(({ kind }) => kind === 'volume').map(({ source }) => source),
   );
-  return volumes.map(({ isElsewhere: _, ...volume }) => ({ ...volume, containers: users.get(volume.name) ?? [] }));
+  return volumes.map(({ name, driver, createdAt, mountpoint, sizeBytes, isAnonymous }) => ({
+    ...{ name, driver, createdAt, mountpoint, sizeBytes, isAnonymous },
+    containers: users.get(name) ?? [],
+  }));
 }
 
 function bindMountsOf(containers: readonly ContainerFact[]): DiskBindMount[] {
