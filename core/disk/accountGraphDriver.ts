@@ -84,7 +84,7 @@ function foundParts({ facts, root }: AccountInput, told: number): DiskPart[] {
       'other',
       isCopying
         ? 'Copies of lower layers: vfs stores each layer with all below it'
-        : 'Layers that the engine does not count: base images that only the build cache keeps, leftovers',
+        : 'Layers in no number of the engine: base images that only the build cache keeps, leftovers',
       Math.max(0, left),
     ),
   ];

@@ -135,4 +135,6 @@ export interface RootLayers {
   readonly initial: TreeSum;
   /** All others: build cache, and what nothing in the engine names. */
   readonly others: TreeSum;
+  /** Bytes of each of them by its folder's name, which is the id of a record that can still be written to. */
+  readonly byName: ReadonlyMap<string, number>;
 }

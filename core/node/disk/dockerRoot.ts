@@ -122,6 +122,7 @@ function layersOf(
   owners: LayerOwners,
 ): Pick<RootFacts, 'layers' | 'writable'> {
   const written = new Map<string, TreeSum>();
+  const byName = new Map<string, number>();
   const [directory = '', ...rest] = layout?.layers.split('/') ?? [];
   const folder = rest.reduce<Tree | undefined>((one, name) => one?.children.get(name), tree.children.get(directory));
   if (layout === undefined || folder === undefined) return { layers: undefined, writable: written };
@@ -135,9 +136,12 @@ function layersOf(
       written.set(container, files);
     } else if (owners.images.has(id)) images = add(images, files);
     else if (owners.initial.has(id)) initial = add(initial, files);
-    else others = add(others, files);
+    else {
+      others = add(others, files);
+      byName.set(id, files.bytes);
+    }
   }
-  return { layers: { directory, images, writable, initial, others }, writable: written };
+  return { layers: { directory, images, writable, initial, others, byName }, writable: written };
 }
 
 /** Whose the folders of layers are, by the names of these folders. */

@@ -188,7 +188,7 @@ function layersOf(
     } else if (ofImages.has(id)) inImages = add(inImages, files);
     else others = add(others, files);
   }
-  const sums = { images: inImages, writable, others, initial: NONE };
+  const sums = { images: inImages, writable, others, initial: NONE, byName: new Map<string, number>() };
   return { layers: folder === undefined ? undefined : { directory, ...sums }, writable: written };
 }
 
