@@ -11,6 +11,8 @@ export interface EngineFacts {
    * every snapshot.
    */
   readonly isEverythingInImages: boolean;
+  /** Its own sum of volumes, where it tells no single sizes; absent: not told. */
+  readonly volumesBytes?: number | null;
   readonly images: readonly ImageFact[];
   readonly containers: readonly ContainerFact[];
   readonly volumes: readonly VolumeFact[];
@@ -83,12 +85,31 @@ export interface RootFacts {
   readonly unreadable: readonly string[];
   /** By container id. */
   readonly containers: ReadonlyMap<string, ContainerFiles>;
+  /** What containers wrote, by their ids. */
+  readonly writable: ReadonlyMap<string, TreeSum>;
+  /** A folder outside of the data root that the engine writes to. */
+  readonly elsewhere?: RootDirectory | undefined;
   /** Volumes that lie in the data root, by name. */
   readonly volumes: ReadonlyMap<string, TreeSum>;
   /** What lies in the folder of the layers; undefined: not told apart. */
   readonly layers: RootLayers | undefined;
   /** Bytes of a layer as the store notes them, by chain id. */
   readonly layerSizes: ReadonlyMap<string, number>;
+  /** What containerd keeps for images; undefined: images are not in containerd, or its files were not found. */
+  readonly containerd: ContainerdFiles | undefined;
+}
+
+export interface ContainerdFiles {
+  /** What its root is called among {@link RootFacts.directories}, or its path where it lies outside of the data root. */
+  readonly directory: string;
+  /** On disk: all of it, the folder of snapshots, and that of packed layers. */
+  readonly blocks: { readonly all: number; readonly snapshots: number; readonly content: number };
+  /** Files of all snapshots. */
+  readonly snapshots: TreeSum;
+  /** Lengths of what is stored packed, by digest. */
+  readonly blobs: ReadonlyMap<string, number>;
+  /** Digests that belong to an image, by its id. */
+  readonly ofImages: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 export interface RootDirectory extends TreeSum {
@@ -114,4 +135,6 @@ export interface RootLayers {
   readonly initial: TreeSum;
   /** All others: build cache, and what nothing in the engine names. */
   readonly others: TreeSum;
+  /** Bytes of each of them by its folder's name, which is the id of a record that can still be written to. */
+  readonly byName: ReadonlyMap<string, number>;
 }
