@@ -1,4 +1,4 @@
-import type { DiskPartKind, DiskReport } from './disk';
+import type { DiskPart, DiskPartKind, DiskReport } from './disk';
 
 /** Something that has bytes of a part of the total. */
 export interface DiskItem {
@@ -7,6 +7,22 @@ export interface DiskItem {
   /** For people. */
   readonly label: string;
   readonly bytes: number;
+}
+
+const OF_THE_ENGINE: readonly DiskPartKind[] = ['housekeeping', 'rounding', 'other'];
+
+/** Parts that users have made, and those that are the engine's own: many, small, and nothing that can be removed. */
+export function partsByMaker({ totals }: DiskReport): {
+  readonly made: readonly DiskPart[];
+  readonly ofEngine: readonly DiskPart[];
+  readonly engineBytes: number;
+} {
+  const ofEngine = totals.parts.filter(({ kind }) => OF_THE_ENGINE.includes(kind));
+  return {
+    made: totals.parts.filter(({ kind }) => !OF_THE_ENGINE.includes(kind)),
+    ofEngine,
+    engineBytes: ofEngine.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
 }
 
 /** What is in a part of the total, as far as it is told apart; no byte is in two items. What has none is left out. */

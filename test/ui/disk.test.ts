@@ -5,7 +5,7 @@ import { exampleCopy } from '../hosts/hostSuites.mjs';
 import { packageExtension } from '../hosts/project.mjs';
 import { Workbench } from './workbench';
 
-const patience = { timeout: 60_000, interval: 250 };
+const patience = { timeout: 20_000, interval: 250 };
 const NAME = 'layer-insight-ui-disk';
 const BYTES = 3_000_000;
 
@@ -43,6 +43,9 @@ describe('the panel of disk usage', () => {
       .catch(() => '');
   };
 
+  /** When it was measured; others may change the engine meanwhile, which stands behind that. */
+  const measuredAt = async () => /^Measured .*? took .*?\./.exec(await text('.measured'))?.[0] ?? '';
+
   beforeAll(async () => {
     docker('rm', '--force', NAME);
     docker('run', '--name', NAME, 'busybox:1', 'sh', '-c', `head -c ${BYTES} /dev/zero > /made`);
@@ -54,6 +57,8 @@ describe('the panel of disk usage', () => {
   });
 
   it('measures when it is opened', async () => {
+    // the palette knows the command once the extension is there
+    await expect.poll(() => workbench.hint('WORKDIR /app'), patience).toMatch(/cached|rebuild/);
     await workbench.command('Layer Insight: Show Disk Usage');
     await expect.poll(() => text('.total'), patience).toMatch(/\d [kMG]?B/);
     expect(await text('.facts')).toMatch(/Docker \d+/);
@@ -95,10 +100,11 @@ describe('the panel of disk usage', () => {
   }, 120_000);
 
   it('has the same as a tree, without measuring again', async () => {
-    const measured = await text('.measured');
+    const measured = await measuredAt();
     await workbench.command('Focus on Disk Usage View');
     await expect.poll(() => workbench.layers(), patience).toContainEqual(expect.stringMatching(/^Total.*\d [kMG]?B/));
-    expect(await text('.measured')).toBe(measured);
+    expect(measured).toMatch(/^Measured/);
+    expect(await measuredAt()).toBe(measured);
     await workbench.picture('disk-editor-5-tree');
   }, 60_000);
 
@@ -106,12 +112,15 @@ describe('the panel of disk usage', () => {
     const page = await frame();
     await page.getByText('Close', { exact: true }).click();
     await page.getByRole('tab', { name: /^Images/ }).click();
-    const [total, measured] = [await text('.total'), await text('.measured')];
+    const [total, measured] = [await text('.total'), await measuredAt()];
     // the state is put away a moment later
     await workbench.page.waitForTimeout(1500);
-    await workbench.page.reload();
+    // an address that opens a file keeps the editor from opening what was open before
+    const address = new URL(workbench.page.url());
+    address.searchParams.delete('payload');
+    await workbench.page.goto(address.href);
     await expect.poll(() => text('.total'), patience).toBe(total);
-    expect(await text('.measured')).toBe(measured);
+    expect(await measuredAt()).toBe(measured);
     await expect.poll(() => text('[role=tab][aria-selected=true]'), patience).toMatch(/^Images/);
     await workbench.picture('disk-editor-6-reloaded');
   }, 120_000);

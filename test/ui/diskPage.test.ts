@@ -84,7 +84,7 @@ describe('the page of disk usage', () => {
       expect(await text('.totals')).toMatch(/318,180,000 bytes, each counted once/);
       expect(await text('.facts')).toMatch(/Docker 28\.5\.2[^]*overlay2[^]*\/var\/lib\/docker/);
       expect(await text('.missing')).toMatch(/Logs of container idle[^]*readable by root/);
-      await disk.page.locator('summary').click();
+      await disk.page.getByText('How this follows').click();
       // five containers of one image: the sum of what is their own, and the image once
       expect(await text('.example')).toMatch(
         /5 containers of web:1.*together 950 MB.*On disk are 190 MB.*150 kB.*190 MB/s,
@@ -255,7 +255,7 @@ describe('the page of disk usage', () => {
 
     it.each(THEME_NAMES)('can be read in the theme %s', async (theme) => {
       await disk.theme(theme);
-      await disk.page.locator('summary').click();
+      await disk.page.getByText('How this follows').click();
       await tab('Images').click();
       await row('tools:1').getByRole('checkbox').check();
       await disk.picture(theme);

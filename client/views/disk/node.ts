@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import {
   formatBytes,
   itemsOfPart,
+  partsByMaker,
   type ByteUnits,
   type DiskItem,
   type DiskPartKind,
@@ -47,7 +48,8 @@ const row = (some: Pick<DiskRow, 'id' | 'label'> & Partial<DiskRow>): DiskRow =>
 
 /** The rows of a report: the total, its parts with the largest of what is in them, and what could not be counted. */
 export function diskRows(report: DiskReport, units: ByteUnits): readonly DiskRow[] {
-  const { bytes, reclaimableBytes, parts } = report.totals;
+  const { bytes, reclaimableBytes } = report.totals;
+  const { made, ofEngine, engineBytes } = partsByMaker(report);
   const size = (count: number): string => formatBytes(count, units);
   const total = row({
     ...{ id: 'total', label: vscode.l10n.t('Total'), description: size(bytes), icon: 'pie-chart', opensPanel: true },
@@ -57,7 +59,7 @@ export function diskRows(report: DiskReport, units: ByteUnits): readonly DiskRow
       size(reclaimableBytes),
     ),
   });
-  const ofParts = parts
+  const ofParts = made
     .filter((part) => part.bytes > 0)
     .map(({ kind, label, bytes: all }) =>
       row({
@@ -65,6 +67,17 @@ export function diskRows(report: DiskReport, units: ByteUnits): readonly DiskRow
         children: itemRows(kind, itemsOfPart(report, kind), size),
       }),
     );
+  const own = row({
+    ...{ id: 'engine', label: vscode.l10n.t('The engine’s own'), description: size(engineBytes), icon: 'gear' },
+    children: ofEngine.map(({ label, bytes: all }, index) =>
+      row({
+        id: `engine ${index}`,
+        label,
+        description: size(all),
+        tooltip: `${label}\n${all.toLocaleString('en')} bytes`,
+      }),
+    ),
+  });
   const missing = report.notMeasured.map(({ what, why, remedy }, index) =>
     row({
       id: `missing ${index}`,
@@ -78,7 +91,7 @@ export function diskRows(report: DiskReport, units: ByteUnits): readonly DiskRow
     ...{ id: 'missing', label: vscode.l10n.t('Not measured'), description: String(missing.length), icon: 'question' },
     children: missing,
   });
-  return [total, ...ofParts, ...(missing.length === 0 ? [] : [group])];
+  return [total, ...ofParts, ...(engineBytes > 0 ? [own] : []), ...(missing.length === 0 ? [] : [group])];
 }
 
 function itemRows(part: string, items: readonly DiskItem[], size: (bytes: number) => string): readonly DiskRow[] {

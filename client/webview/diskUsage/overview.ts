@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ByteUnits, DiskReport, NotMeasured } from '../../../core/model';
+import { partsByMaker, type ByteUnits, type DiskPart, type DiskReport, type NotMeasured } from '../../../core/model';
 import { sharedExample, type SharedExample } from './example';
 import { BASIS_WORDS, bytesText, counted, exactBytes, shareText } from './words';
 
@@ -43,43 +43,60 @@ export function engineFacts({ engine, storage }: DiskReport): TemplateResult {
   </dl>`;
 }
 
-/** The total and its parts. */
-export function totals({ totals: all }: DiskReport, units: ByteUnits): TemplateResult {
+/** The total and its parts; what the engine keeps for itself is one row that can be opened. */
+export function totals(report: DiskReport, units: ByteUnits): TemplateResult {
+  const { bytes, reclaimableBytes } = report.totals;
+  const { made, ofEngine, engineBytes } = partsByMaker(report);
   return html`<section class="totals" aria-labelledby="total-title">
-    <h2 id="total-title">On disk: <span class="total">${bytesText(all.bytes, units)}</span></h2>
+    <h2 id="total-title">On disk: <span class="total">${bytesText(bytes, units)}</span></h2>
     <p>
-      ${exactBytes(all.bytes)}, each counted once. Of it ${bytesText(all.reclaimableBytes, units)} would come free if
-      all that nothing uses were removed, volumes apart.
+      ${exactBytes(bytes)}, each counted once. Of it ${bytesText(reclaimableBytes, units)} would come free if all that
+      nothing uses were removed, volumes apart.
     </p>
-    <table class="parts">
-      <caption class="hidden">
-        The parts of the total
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Part</th>
-          <th scope="col" class="number">Bytes</th>
-          <th scope="col" class="number">Share</th>
-          <th scope="col" class="number">Unused</th>
-          <th scope="col">How known</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${all.parts.map(
-          (part) =>
-            html`<tr>
-              <th scope="row" title=${part.directory ?? ''}>
-                <span class="swatch ${part.kind}" aria-hidden="true"></span>${part.label}
-              </th>
-              <td class="number" title=${exactBytes(part.bytes)}>${bytesText(part.bytes, units)}</td>
-              <td class="number">${shareText(part.bytes, all.bytes)}</td>
-              <td class="number">${part.reclaimableBytes === 0 ? '' : bytesText(part.reclaimableBytes, units)}</td>
-              <td>${BASIS_WORDS[part.basis]}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
+    ${partTable('The parts of the total', made, bytes, units)}
+    ${
+      ofEngine.length === 0
+        ? nothing
+        : html`<details class="of-engine">
+            <summary>
+              <span class="swatch housekeeping" aria-hidden="true"></span>The engine’s own:
+              ${bytesText(engineBytes, units)}, ${shareText(engineBytes, bytes)}
+            </summary>
+            ${partTable('What the engine keeps for itself', ofEngine, bytes, units)}
+          </details>`
+    }
   </section>`;
+}
+
+function partTable(caption: string, parts: readonly DiskPart[], whole: number, units: ByteUnits): TemplateResult {
+  return html`<table class="parts">
+    <caption class="hidden">
+      ${caption}
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Part</th>
+        <th scope="col" class="number">Bytes</th>
+        <th scope="col" class="number">Share</th>
+        <th scope="col" class="number">Unused</th>
+        <th scope="col">Known</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${parts.map(
+        (part) =>
+          html`<tr>
+            <th scope="row" title=${part.directory ?? ''}>
+              <span class="swatch ${part.kind}" aria-hidden="true"></span>${part.label}
+            </th>
+            <td class="number" title=${exactBytes(part.bytes)}>${bytesText(part.bytes, units)}</td>
+            <td class="number">${shareText(part.bytes, whole)}</td>
+            <td class="number">${part.reclaimableBytes === 0 ? '' : bytesText(part.reclaimableBytes, units)}</td>
+            <td>${BASIS_WORDS[part.basis]}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
 }
 
 /** How the total follows from what the engine's own commands print, and why adding up virtual sizes does not. */

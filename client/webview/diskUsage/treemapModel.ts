@@ -1,5 +1,13 @@
 import { hierarchy, treemap, type HierarchyRectangularNode } from 'd3-hierarchy';
-import { itemsOfPart, type DiskItem, type DiskLayer, type DiskPartKind, type DiskReport } from '../../../core/model';
+import {
+  itemsOfPart,
+  partsByMaker,
+  type DiskItem,
+  type DiskLayer,
+  type DiskPart,
+  type DiskPartKind,
+  type DiskReport,
+} from '../../../core/model';
 import { keyOf } from '../protocol';
 import type { TabName } from './tables';
 import { shortId } from './words';
@@ -23,22 +31,32 @@ const SMALLEST = 0.0005;
 
 /** The parts of a report with what is in them, small ones put together. */
 export function areasOf(report: DiskReport): readonly Area[] {
-  const { bytes, parts } = report.totals;
-  return parts
-    .filter((part) => part.bytes > 0)
-    .map((part): Area => {
-      const { kind } = part;
-      const inside =
-        kind === 'layers' ? layerGroups(report) : itemsOfPart(report, kind).map((item) => seedOf(item, kind));
-      const rest = part.bytes - inside.reduce((sum, seed) => sum + seed.bytes, 0);
-      const more: Seed = {
-        bytes: rest,
-        area: () => ({ key: `${kind} rest`, label: 'Not told apart', bytes: rest, part: kind }),
-      };
-      const children = inside.length === 0 ? [] : grouped(rest > 0 ? [...inside, more] : inside, kind, kind, bytes);
-      const area = { key: kind, label: part.label, bytes: part.bytes, part: kind };
-      return children.length === 0 ? area : { ...area, children };
-    });
+  const { made, ofEngine, engineBytes } = partsByMaker(report);
+  const whole = report.totals.bytes;
+  const own: Area = {
+    ...{ key: 'engine', label: 'The engine’s own', bytes: engineBytes, part: 'housekeeping' },
+    children: grouped(ofEngine.map(partSeed), 'engine', 'housekeeping', whole),
+  };
+  const areas = made.filter(({ bytes }) => bytes > 0).map((part) => partArea(report, part));
+  return engineBytes > 0 ? [...areas, own] : areas;
+}
+
+function partArea(report: DiskReport, { kind, label, bytes }: DiskPart): Area {
+  const inside = kind === 'layers' ? layerGroups(report) : itemsOfPart(report, kind).map((item) => seedOf(item, kind));
+  const rest = bytes - inside.reduce((sum, seed) => sum + seed.bytes, 0);
+  const more: Seed = {
+    bytes: rest,
+    area: () => ({ key: `${kind} rest`, label: 'Not told apart', bytes: rest, part: kind }),
+  };
+  const all = rest > 0 ? [...inside, more] : inside;
+  const children = inside.length === 0 ? [] : grouped(all, kind, kind, report.totals.bytes);
+  const area = { key: kind, label, bytes, part: kind };
+  return children.length === 0 ? area : { ...area, children };
+}
+
+/** A part of the engine's own; several may be of one kind. */
+function partSeed({ kind, label, bytes }: DiskPart): Seed {
+  return { bytes, area: () => ({ key: `${kind} ${label}`, label, bytes, part: kind }) };
 }
 
 /** What may become an area: of thousands only the largest do. */

@@ -40,6 +40,19 @@ describe('areas', () => {
     ]);
   });
 
+  it('of what the engine keeps for itself are one group', () => {
+    const report = textbookReport();
+    const own = ['buildkit', 'image', 'network'].map((label) => ({
+      ...{ kind: 'housekeeping' as const, label, bytes: 1_000_000, basis: 'exact' as const, reclaimableBytes: 0 },
+    }));
+    const parts = [...report.totals.parts, ...own];
+    const bytes = report.totals.bytes + 3_000_000;
+    const areas = areasOf({ ...report, totals: { ...report.totals, bytes, parts } });
+    expect(sum(areas)).toBe(bytes);
+    expect(areas.at(-1)).toMatchObject({ label: 'The engine’s own', bytes: 3_000_000 });
+    expect(new Set(leaves(areas).map(({ key }) => key)).size).toBe(leaves(areas).length);
+  });
+
   it('that are small become one', () => {
     const many = [area('large', 10_000), ...Array.from({ length: 30 }, (_, index) => area(`small ${index}`, 1))];
     const [large, others, ...more] = grouped(many, 'volumes', 'volumes', 10_030);
