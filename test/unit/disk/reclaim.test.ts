@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commandText, keyOf, planReclaim } from '../../../core/disk/reclaim';
 import type { DiskReport, ReclaimItem, ReclaimPlan } from '../../../core/model';
-import { reportOf } from './reclaimStore';
+import { reportOf, type ImageText } from './reclaimStore';
 
 const KINDS = { c: 'container', i: 'image', b: 'build-cache', v: 'volume' } as const;
 
@@ -200,7 +200,8 @@ describe('removing images that were made step by step', () => {
 
   it('goes by the layers where the engine does not tell what was made from what', () => {
     const untold = (id: keyof typeof steps) => {
-      const { parentId: _, ...more } = steps[id];
+      const more: ImageText = { ...steps[id] };
+      Reflect.deleteProperty(more, 'parentId');
       return more;
     };
     const silent = reportOf({
