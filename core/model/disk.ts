@@ -201,6 +201,8 @@ export interface DiskCacheRecord {
   readonly usageCount: number;
   /** Of a cache mount: the folder that it is mounted at; empty otherwise. */
   readonly mountTarget: string;
+  /** Of a cache mount: its id as the Dockerfile writes it; empty or absent: none was given, or it is not told. */
+  readonly mountId?: string;
 }
 
 /** Something that has bytes which could not be counted. Never shown as 0. */

@@ -1,0 +1,5 @@
+import { accountGraphDriver, type Account, type AccountInput } from './accountGraphDriver';
+
+export function accountPodman(input: AccountInput): Account {
+  return accountGraphDriver(input);
+}

@@ -1,0 +1,141 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ContainerFiles, RootDirectory, RootFacts, RootLayers, TreeSum } from '../../disk/facts';
+import { treeSum, type Tree } from './treeSum';
+
+const NONE: TreeSum = { blocks: 0, bytes: 0 };
+
+/** Where drivers keep the files of a layer: folders below their own, and what in each of them is the layer. */
+const LAYOUTS: Readonly<Record<string, { readonly layers: string; readonly files: string }>> = {
+  overlay2: { layers: 'overlay2', files: 'diff' },
+  'fuse-overlayfs': { layers: 'fuse-overlayfs', files: 'diff' },
+  vfs: { layers: 'vfs/dir', files: '' },
+};
+
+/** Drivers whose folder is not walked: their layers share blocks, and may be mounted. */
+const NOT_WALKED = ['btrfs', 'zfs', 'devicemapper'];
+
+/**
+ * Reads Docker's data root: all of it on disk, directory by directory, and what belongs to whom.
+ *
+ * @param driver the storage driver, which has a folder of its name
+ */
+export async function readDockerRoot(
+  root: string,
+  driver: string,
+  signal: AbortSignal,
+  onProgress: (what: string) => void,
+): Promise<RootFacts | undefined> {
+  const unreadable: string[] = [];
+  const layout = LAYOUTS[driver];
+  const open = new Set([
+    '',
+    'containers',
+    'volumes',
+    ...(layout === undefined ? [] : [layout.layers, layout.layers.split('/')[0] ?? '']),
+  ]);
+  const isOpen = (path: string): boolean => {
+    if (open.has(path)) return true;
+    const [folder, , ...rest] = path.split('/');
+    if (folder === 'containers') return rest.length === 0;
+    return layout?.files !== '' && path.startsWith(`${layout?.layers ?? ''}/`) && rest.length === 0;
+  };
+  const tree = await treeSum(root, {
+    ...{ signal, isOpen },
+    onUnreadable: (path) => unreadable.push(path),
+    onProgress: (files) => onProgress(`Reading ${root}: ${files} files`),
+  });
+  if (tree === undefined) return undefined;
+  const isShared = NOT_WALKED.includes(driver);
+  const owners = await readLayerOwners(join(root, 'image', driver));
+  return {
+    blocks: tree.blocks,
+    directories: directoriesOf(tree).filter(({ name }) => !isShared || name !== driver),
+    unreadable,
+    containers: containersOf(tree.children.get('containers')),
+    volumes: new Map([...(tree.children.get('volumes')?.children ?? [])].filter(([, { isFolder }]) => isFolder)),
+    layers: layout === undefined ? undefined : layersOf(tree, layout, owners),
+    layerSizes: owners.sizes,
+  };
+}
+
+/** The entries of the root; its own blocks and files that lie there are one of the name `.`. */
+function directoriesOf(tree: Tree): RootDirectory[] {
+  const folders = [...tree.children].filter(([, { isFolder }]) => isFolder);
+  const files = [...tree.children.values()].filter(({ isFolder }) => !isFolder);
+  const top = files.reduce(add, { blocks: tree.own, bytes: 0 });
+  return [...folders.map(([name, { blocks, bytes }]) => ({ name, blocks, bytes })), { name: '.', ...top }];
+}
+
+function containersOf(folder: Tree | undefined): ReadonlyMap<string, ContainerFiles> {
+  const result = new Map<string, ContainerFiles>();
+  for (const [id, { children }] of folder?.children ?? []) {
+    let [log, checkpoints, config] = [NONE, NONE, NONE];
+    for (const [name, sum] of children) {
+      // json-file keeps ID-json.log, .1, .2.gz; local a folder (moby daemon/logger)
+      if (name.startsWith(`${id}-json.log`) || name === 'local-logs') log = add(log, sum);
+      else if (name === 'checkpoints') checkpoints = add(checkpoints, sum);
+      else config = add(config, sum);
+    }
+    result.set(id, { log, checkpoints, config });
+  }
+  return result;
+}
+
+function layersOf(tree: Tree, layout: { layers: string; files: string }, owners: LayerOwners): RootLayers | undefined {
+  const [directory = '', ...rest] = layout.layers.split('/');
+  const folder = rest.reduce<Tree | undefined>((one, name) => one?.children.get(name), tree.children.get(directory));
+  if (folder === undefined) return undefined;
+  let [images, writable, initial, others] = [NONE, NONE, NONE, NONE];
+  for (const [id, layer] of folder.children) {
+    const files = layout.files === '' ? layer : layer.children.get(layout.files);
+    if (files === undefined) continue;
+    if (owners.images.has(id)) images = add(images, files);
+    else if (owners.writable.has(id)) writable = add(writable, files);
+    else if (owners.initial.has(id)) initial = add(initial, files);
+    else others = add(others, files);
+  }
+  return { directory, images, writable, initial, others };
+}
+
+/** Whose the folders of layers are, by the names of these folders. */
+interface LayerOwners {
+  readonly images: ReadonlySet<string>;
+  readonly writable: ReadonlySet<string>;
+  readonly initial: ReadonlySet<string>;
+  /** Bytes by chain id. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/** Reads `layerdb`, where the engine notes which folder is which layer (moby layer/filestore.go). */
+async function readLayerOwners(image: string): Promise<LayerOwners> {
+  const [images, writable, initial] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const sizes = new Map<string, number>();
+  const digests = join(image, 'layerdb', 'sha256');
+  for (const hex of await namesIn(digests)) {
+    images.add(await textOf(join(digests, hex, 'cache-id')));
+    const size = Number((await textOf(join(digests, hex, 'size'))) || NaN);
+    if (Number.isSafeInteger(size)) sizes.set(`sha256:${hex}`, size);
+  }
+  const mounts = join(image, 'layerdb', 'mounts');
+  for (const id of await namesIn(mounts)) {
+    writable.add(await textOf(join(mounts, id, 'mount-id')));
+    initial.add(await textOf(join(mounts, id, 'init-id')));
+  }
+  return { images, writable, initial, sizes };
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+async function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').then(
+    (text) => text.trim(),
+    () => '', // removed meanwhile
+  );
+}
+
+function add(a: TreeSum, b: TreeSum): TreeSum {
+  return { blocks: a.blocks + b.blocks, bytes: a.bytes + b.bytes };
+}
