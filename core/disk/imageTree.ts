@@ -10,7 +10,8 @@ export class ImageTree {
 
   constructor(images: readonly DiskImage[]) {
     this.byId = new Map(images.map((image) => [image.id, image]));
-    this.told = images.some(({ parentId }) => parentId !== undefined);
+    // an engine that tells none of any image may not tell at all
+    this.told = images.some(({ parentId = '' }) => parentId !== '');
     for (const { id, parentId, layers, isIntermediate } of images) {
       if (parentId !== undefined && parentId !== '') append(this.children, parentId, id);
       if (this.told) continue;
