@@ -91,7 +91,7 @@ function foundParts({ facts, root }: AccountInput, told: number): DiskPart[] {
 }
 
 /** Volumes in the data root, and those that are mounted from elsewhere. */
-function volumeParts({ volumes }: EngineFacts, root: RootFacts | undefined): DiskPart[] {
+export function volumeParts({ volumes }: EngineFacts, root: RootFacts | undefined): DiskPart[] {
   const isInside = (volume: { readonly name: string; readonly isElsewhere: boolean }): boolean => !volume.isElsewhere;
   const bytesOf = (inside: boolean): number =>
     sum(volumes.filter((one) => isInside(one) === inside).map(({ sizeBytes }) => sizeBytes ?? 0));

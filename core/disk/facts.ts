@@ -89,6 +89,21 @@ export interface RootFacts {
   readonly layers: RootLayers | undefined;
   /** Bytes of a layer as the store notes them, by chain id. */
   readonly layerSizes: ReadonlyMap<string, number>;
+  /** What containerd keeps for images; undefined: images are not in containerd, or its files were not found. */
+  readonly containerd: ContainerdFiles | undefined;
+}
+
+export interface ContainerdFiles {
+  /** What its root is called among {@link RootFacts.directories}, or its path where it lies outside of the data root. */
+  readonly directory: string;
+  /** On disk: all of it, the folder of snapshots, and that of packed layers. */
+  readonly blocks: { readonly all: number; readonly snapshots: number; readonly content: number };
+  /** Files of all snapshots. */
+  readonly snapshots: TreeSum;
+  /** Lengths of what is stored packed, by digest. */
+  readonly blobs: ReadonlyMap<string, number>;
+  /** Digests that belong to an image, by its id. */
+  readonly ofImages: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 export interface RootDirectory extends TreeSum {

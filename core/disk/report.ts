@@ -44,7 +44,9 @@ const ACCOUNTS: Readonly<Record<DiskStorage['store'], (input: AccountInput) => A
 /** Counts every byte of an engine once. */
 export function makeReport({ facts, root, notMeasured, measuredAt, tookMs }: Measurement): DiskReport {
   const union = uniteLayers(facts.images, root?.layerSizes);
-  const inCache = layersInCache(union.layers, facts.cache);
+  // in containerd the builder has copies of its own
+  const joined = facts.storage.store === 'graph-driver' ? facts.cache : [];
+  const inCache = layersInCache(union.layers, joined);
   const layers = union.layers.map((layer): DiskLayer => ({
     ...layer,
     inBuildCache: inCache.get(layer.chainId) ?? 'no',

@@ -1,10 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathHere } from './mounts';
 
 /** Where the engine's data root is on this machine, or why it cannot be read. */
 export type FoundRoot =
-  { readonly path: string } | { readonly path: undefined; readonly why: string; readonly remedy: string };
+  | {
+      readonly path: string;
+      /** What comes before the engine's own paths on this machine; empty: they are the same. */
+      readonly prefix: string;
+    }
+  | { readonly path: undefined; readonly why: string; readonly remedy: string };
 
 /** What has to be known of an engine to find its files. */
 export interface RootQuestion {
@@ -25,7 +31,9 @@ export interface RootQuestion {
 export async function findDataRoot({ root, id, isLocal, given }: RootQuestion): Promise<FoundRoot> {
   if (given !== undefined) {
     const problem = await whyNot(given, id);
-    return problem === undefined ? { path: given } : { path: undefined, ...problem };
+    return problem === undefined
+      ? { path: given, prefix: given.endsWith(root) ? given.slice(0, -root.length) : '' }
+      : { path: undefined, ...problem };
   }
   if (!isLocal) {
     return {
@@ -34,10 +42,13 @@ export async function findDataRoot({ root, id, isLocal, given }: RootQuestion): 
     };
   }
   const problem = await whyNot(root, id);
-  if (problem === undefined) return { path: root };
+  if (problem === undefined) return { path: root, prefix: '' };
   for (const process of engineProcesses()) {
-    const path = join('/proc', process, 'root', root);
-    if ((await whyNot(path, id)) === undefined) return { path };
+    const seen = join('/proc', process, 'root');
+    for (const path of [pathHere(process, root), join(seen, root)]) {
+      if (path === undefined || (await whyNot(path, id)) !== undefined) continue;
+      return { path, prefix: path.endsWith(root) ? path.slice(0, -root.length) : seen };
+    }
   }
   return { path: undefined, ...problem };
 }

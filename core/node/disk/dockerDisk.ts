@@ -19,6 +19,9 @@ import { findEndpoint, type DockerEndpoint } from '../engines/endpoint';
 import { explainFailure } from '../engines/failure';
 import { findDataRoot } from './dataRoot';
 import type { DiskAccess } from './diskAccess';
+import { DiskError } from './diskError';
+import { dockerChanges } from './dockerChanges';
+import { removeFromDocker, type Ask } from './dockerRemoval';
 import { readDockerRoot } from './dockerRoot';
 import { inPool } from './pool';
 import { treeSum } from './treeSum';
@@ -170,13 +173,21 @@ export class DockerDisk implements DiskAccess {
     });
     if (found.path === undefined) return { root: undefined, missing: whatIsMissing(facts, undefined, found) };
     onProgress(`Reading ${found.path}`);
-    const root = await readDockerRoot(found.path, facts.storage.driver, signal, onProgress);
+    const images = facts.storage.store === 'containerd' ? facts.images.map(({ id }) => id) : undefined;
+    const place = { ...found, driver: facts.storage.driver, images };
+    const root = await readDockerRoot(place, signal, onProgress);
     const why = { why: `The engine's folder ${found.path} could not be read.`, remedy: '' };
     return { root, missing: whatIsMissing(facts, root, why) };
   }
 
-  changes(_containerId: string, _signal: AbortSignal): Promise<ContainerChanges | undefined> {
-    return Promise.resolve(undefined);
+  changes(container: string, signal: AbortSignal): Promise<ContainerChanges | undefined> {
+    return this.with(signal, async (ask) => {
+      const info = asObject(await ask('/info'));
+      const engineRoot = asText(info['DockerRootDir']);
+      const id = asText(info['ID']);
+      const root = await findDataRoot({ root: engineRoot, id, isLocal: this.isLocal(), given: this.dataRoot });
+      return dockerChanges(ask, { container, root, engineRoot, env: this.choice.env, signal });
+    });
   }
 
   async bindMountBytes(source: string, signal: AbortSignal): Promise<number | undefined> {
@@ -184,8 +195,8 @@ export class DockerDisk implements DiskAccess {
     return (await treeSum(source, { signal }))?.bytes;
   }
 
-  remove(_item: ReclaimItem, _signal: AbortSignal): Promise<number | null> {
-    return Promise.resolve(null);
+  remove(item: ReclaimItem, signal: AbortSignal): Promise<number | null> {
+    return this.with(signal, (ask) => removeFromDocker(ask, item));
   }
 
   async listen(signal: AbortSignal, onChanged: () => void): Promise<void> {
@@ -215,17 +226,16 @@ export class DockerDisk implements DiskAccess {
         engine.close();
       }
     } catch (error) {
-      if (error instanceof ApiError || (error instanceof Error && error.name === 'AbortError')) throw error;
+      if (
+        error instanceof ApiError ||
+        error instanceof DiskError ||
+        (error instanceof Error && error.name === 'AbortError')
+      )
+        throw error;
       throw new DiskError(explainFailure(error, endpoint, choice.program).message);
     }
   }
 }
-
-/** A question to the engine. */
-type Ask = (path: string, patience?: number, method?: 'GET' | 'POST' | 'DELETE' | 'HEAD') => Promise<unknown>;
-
-/** Why nothing could be measured or removed, a sentence for people. */
-export class DiskError extends Error {}
 
 function isGone(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;

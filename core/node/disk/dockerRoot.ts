@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerFiles, RootDirectory, RootFacts, RootLayers, TreeSum } from '../../disk/facts';
-import { treeSum, type Tree } from './treeSum';
+import { isOpenInContainerd, readContainerd } from './containerdRoot';
+import { treeSum, type Tree, type TreeOptions } from './treeSum';
 
 const NONE: TreeSum = { blocks: 0, bytes: 0 };
 
@@ -15,14 +16,26 @@ const LAYOUTS: Readonly<Record<string, { readonly layers: string; readonly files
 /** Drivers whose folder is not walked: their layers share blocks, and may be mounted. */
 const NOT_WALKED = ['btrfs', 'zfs', 'devicemapper'];
 
-/**
- * Reads Docker's data root: all of it on disk, directory by directory, and what belongs to whom.
- *
- * @param driver the storage driver, which has a folder of its name
- */
+/** Where a containerd that dockerd started itself keeps its data (moby libcontainerd/supervisor). */
+const OWN_CONTAINERD = 'containerd/daemon';
+/** Where one that the machine runs does (containerd defaults); read when dockerd has none of its own. */
+const SYSTEM_CONTAINERD = '/var/lib/containerd';
+
+/** Which engine's data root is read. */
+export interface DockerRoot {
+  /** On this machine. */
+  readonly path: string;
+  /** What comes before the engine's own paths on this machine; empty: they are the same. */
+  readonly prefix: string;
+  /** The storage driver, which has a folder of its name. */
+  readonly driver: string;
+  /** Ids of images if they are in containerd. */
+  readonly images: readonly string[] | undefined;
+}
+
+/** Reads Docker's data root: all of it on disk, directory by directory, and what belongs to whom. */
 export async function readDockerRoot(
-  root: string,
-  driver: string,
+  { path: root, prefix, driver, images }: DockerRoot,
   signal: AbortSignal,
   onProgress: (what: string) => void,
 ): Promise<RootFacts | undefined> {
@@ -38,14 +51,19 @@ export async function readDockerRoot(
     if (open.has(path)) return true;
     const [folder, , ...rest] = path.split('/');
     if (folder === 'containers') return rest.length === 0;
+    if (images !== undefined && (path === 'containerd' || path.startsWith(OWN_CONTAINERD))) {
+      return path === 'containerd' || isOpenInContainerd(path.slice(OWN_CONTAINERD.length + 1), driver);
+    }
     return layout?.files !== '' && path.startsWith(`${layout?.layers ?? ''}/`) && rest.length === 0;
   };
-  const tree = await treeSum(root, {
-    ...{ signal, isOpen },
-    onUnreadable: (path) => unreadable.push(path),
-    onProgress: (files) => onProgress(`Reading ${root}: ${files} files`),
-  });
+  const options = {
+    signal,
+    onUnreadable: (path: string): void => void unreadable.push(path),
+    onProgress: (files: number): void => onProgress(`Reading ${root}: ${files} files`),
+  };
+  const tree = await treeSum(root, { ...options, isOpen });
   if (tree === undefined) return undefined;
+  const containerd = images === undefined ? undefined : await findContainerd(tree, root, prefix, driver, options);
   const isShared = NOT_WALKED.includes(driver);
   const owners = await readLayerOwners(join(root, 'image', driver));
   return {
@@ -56,7 +74,23 @@ export async function readDockerRoot(
     volumes: new Map([...(tree.children.get('volumes')?.children ?? [])].filter(([, { isFolder }]) => isFolder)),
     layers: layout === undefined ? undefined : layersOf(tree, layout, owners),
     layerSizes: owners.sizes,
+    containerd: containerd === undefined ? undefined : await readContainerd(containerd, driver, images ?? []),
   };
+}
+
+/** The root of the containerd that has the images: in the data root, or the machine's. */
+async function findContainerd(
+  tree: Tree,
+  root: string,
+  prefix: string,
+  driver: string,
+  options: TreeOptions,
+): Promise<{ tree: Tree; path: string; directory: string } | undefined> {
+  const own = tree.children.get('containerd')?.children.get('daemon');
+  if (own !== undefined) return { tree: own, path: join(root, OWN_CONTAINERD), directory: 'containerd' };
+  const path = join(prefix, SYSTEM_CONTAINERD);
+  const found = await treeSum(path, { ...options, isOpen: (place) => isOpenInContainerd(place, driver) });
+  return found === undefined ? undefined : { tree: found, path, directory: SYSTEM_CONTAINERD };
 }
 
 /** The entries of the root; its own blocks and files that lie there are one of the name `.`. */

@@ -1,4 +1,4 @@
-import { DiskError } from './dockerDisk';
+import { DiskError } from './diskError';
 import type { DiskAccess } from './diskAccess';
 
 /** Where Podman's bytes are. */

@@ -30,8 +30,11 @@ export function askApi({ modem }: Pick<Dockerode, 'modem'>, request: ApiRequest)
   return new Promise((resolve, reject) => {
     const dial = modem as { dial: (options: object, done: (error: unknown, result: unknown) => void) => void };
     const statusCodes = Object.fromEntries(SUCCESS.map((status) => [status, true]));
-    const options = { ...{ path, method, abortSignal, statusCodes }, isStream: method === 'HEAD' };
-    dial.dial(options, (error, result) => {
+    // the library takes the last letter of a query that it is not given apart, and sends what it is given as a body, too
+    const [plain = '', query] = path.split('?', 2);
+    const target =
+      query === undefined ? { path } : { path: `${plain}?`, options: { _query: pairsOf(query), _body: {} } };
+    dial.dial({ ...target, ...{ method, abortSignal, statusCodes }, isStream: method === 'HEAD' }, (error, result) => {
       if (signal.aborted) reject(signal.reason as Error);
       else if (timeout.aborted) reject(new Error(`${method} ${path} did not end within ${patience / 1000} seconds`));
       else if (error !== null && error !== undefined) reject(apiError(error));
@@ -41,6 +44,10 @@ export function askApi({ modem }: Pick<Dockerode, 'modem'>, request: ApiRequest)
       } else resolve(result);
     });
   });
+}
+
+function pairsOf(query: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(new URLSearchParams(query));
 }
 
 const SUCCESS = [200, 201, 202, 204, 304];
