@@ -24,6 +24,8 @@ class Freeing {
   private readonly places: ReadonlyMap<string, number>;
   private readonly held: HeldLayers;
   private readonly sizes: ReadonlyMap<string, number | null>;
+  /** Chain ids of layers that one of their holders keeps, whichever. */
+  private readonly keptForCertain: ReadonlySet<string>;
   private readonly byItem = new Map<string, number>();
   private readonly stays: { bytes: number; why: string }[] = [];
   private readonly doubts: string[] = [];
@@ -37,6 +39,9 @@ class Freeing {
   ) {
     this.places = new Map(chosen.map(({ item }, index) => [keyOf(item), index]));
     this.held = heldLayers(report);
+    this.keptForCertain = new Set(
+      report.layers.filter(({ inBuildCache }) => inBuildCache === 'yes').map(({ chainId }) => chainId),
+    );
     this.sizes = new Map(report.layers.map(({ chainId, sizeBytes }) => [chainId, sizeBytes]));
   }
 
@@ -144,6 +149,10 @@ class Freeing {
       return;
     }
     const holders = [...(this.held.holdersOf.get(chain) ?? [])];
+    if (this.keptForCertain.has(chain) && holders.length > 0 && holders.every(isStaying)) {
+      sums.cached += bytes;
+      return;
+    }
     const isMaybeHeld = holders.some(isStaying);
     if (isMaybeHeld) sums.maybe += bytes;
     if (isMaybeHeld || isDoubtful) {

@@ -4,7 +4,7 @@ import type { DiskReport, ReclaimItem, ReclaimPlan } from '../../core/model/inde
 import type { DiskAccess } from '../../core/node/disk/diskAccess.js';
 import { DockerDisk } from '../../core/node/disk/dockerDisk.js';
 import { hostsFolder } from '../hosts/paths.mjs';
-import { asArray, at, parseJson } from '../judge/json.js';
+import { at, parseJson } from '../judge/json.js';
 import { run } from '../judge/run.js';
 
 const socket = (): string => (process.env['DOCKER_HOST'] ?? '').replace('unix://', '');
@@ -26,37 +26,9 @@ export function ask(method: 'GET' | 'POST' | 'DELETE', path: string): Promise<un
   });
 }
 
-/** Removes one thing as {@link DiskAccess} wants it: never by force, nothing beside it. */
-async function remove(item: ReclaimItem): Promise<number | null> {
-  const id = encodeURIComponent(item.id);
-  switch (item.kind) {
-    case 'container':
-      await ask('DELETE', `/containers/${id}`);
-      return null;
-    case 'volume':
-      await ask('DELETE', `/volumes/${id}`);
-      return null;
-    case 'build-cache': {
-      const filters = encodeURIComponent(JSON.stringify({ id: { [item.id]: true } }));
-      const answer = await ask('POST', `/build/prune?all=1&filters=${filters}`);
-      // it says nothing when something stands on the record, or when it is in use
-      if (!asArray(at(answer, 'CachesDeleted') ?? []).includes(item.id)) throw new Error('it is still needed');
-      return Number(at(answer, 'SpaceReclaimed'));
-    }
-    case 'image': {
-      // an image with several names cannot be removed by its id: "image is referenced in multiple repositories"
-      const names = asArray(at(await ask('GET', `/images/${id}/json`), 'RepoTags') ?? []);
-      const references = names.length === 0 ? [item.id] : names.map(String);
-      for (const one of references) await ask('DELETE', `/images/${encodeURIComponent(one)}?noprune=1`);
-      return null;
-    }
-  }
-}
-
 /** The engine of the environment. */
 export function reclaimAccess(): Pick<DiskAccess, 'remove' | 'measure'> {
-  const disk = new DockerDisk({ program: 'docker', builder: undefined, env: process.env });
-  return { remove, measure: (signal, onProgress) => disk.measure(signal, onProgress) };
+  return new DockerDisk({ program: 'docker', builder: undefined, env: process.env });
 }
 
 export function measured(): Promise<DiskReport> {

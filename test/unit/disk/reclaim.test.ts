@@ -192,10 +192,9 @@ describe('removing images that were made step by step', () => {
     expect(idsOf(plan(used, ['i:app', 'c:debug']))).toEqual(['debug', 'app', 'step2', 'step1']);
   });
 
-  it('takes the name of a base of others, which frees nothing', () => {
-    const named = plan(report, ['i:base']);
-    expect(named).toMatchObject({ items: [{ id: 'base', bytes: 0 }], refused: [], freesAtMost: 0 });
-    expect(whatStays(named)).toBe('100: Layers that other images have, too: app:1.');
+  it('refuses a base of others, which would only lose its name', () => {
+    expect(whyNot(plan(report, ['i:base']))).toBe('base: Image step1 was made from it: remove that one first.');
+    expect(idsOf(plan(report, ['i:base', 'i:app']))).toEqual(['app', 'step2', 'step1', 'base']);
   });
 
   it('goes by the layers where the engine does not tell what was made from what', () => {
@@ -305,6 +304,16 @@ describe('build cache that images share', () => {
   it('says when such a record has bytes that nobody counts', () => {
     const left = reportOf({ records: { from: { description: 'from local busybox:1' } } });
     expect(plan(left, ['b:from']).uncertainty).toContain('layers that are left of an image (from local busybox:1)');
+  });
+
+  it('knows that layers are kept that are alike, when there is a record for each of them', () => {
+    const alike = reportOf({
+      images: { one: { layers: 'a=10' }, two: { layers: 'b=10' } },
+      records: { r: { sizeBytes: 10, isShared: true }, s: { sizeBytes: 10, isShared: true } },
+      inBuildCache: { a: 'yes', b: 'yes' },
+    });
+    expect(plan(alike, ['i:one'])).toMatchObject({ freesAtLeast: 0, freesAtMost: 0, uncertainty: '' });
+    expect(plan(alike, ['i:one', 'b:r'])).toMatchObject({ freesAtLeast: 0, freesAtMost: 10 });
   });
 
   it('promises neither when nothing tells which layer a record is', () => {

@@ -10,7 +10,7 @@ interface Node {
 }
 
 interface Image {
-  names: string[];
+  readonly names: readonly string[];
   readonly top: string;
   readonly parent: string;
 }
@@ -137,10 +137,8 @@ export class SimulatedStore {
     const image = this.images.get(id);
     if (image === undefined) return 'gone';
     if ([...this.containers.values()].some((container) => container.image === id)) return 'a container uses it';
-    const isParent = this.childrenOf(id).length > 0;
-    if (isParent && image.names.length === 0) return 'image has dependent child images';
-    image.names = [];
-    if (!isParent) this.images.delete(id);
+    if (this.childrenOf(id).length > 0) return 'image has dependent child images';
+    this.images.delete(id);
     return undefined;
   }
 

@@ -52,6 +52,6 @@ describe('what nothing uses', () => {
 
   it('is nothing that is marked as kept, nor what that needs', () => {
     const kept = unusedItems(REPORT, new Set(['container:stopped', 'image:app', 'build-cache:leaf']));
-    expect(ids(kept.all)).toBe('twin base old mount');
+    expect(ids(kept.all)).toBe('twin old mount');
   });
 });
