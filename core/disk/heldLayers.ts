@@ -1,4 +1,5 @@
 import type { DiskCacheRecord, DiskReport } from '../model';
+import { isOwnResult } from './packedLayers';
 import { RecordTree } from './recordTree';
 
 /** Which records of the build cache keep which layers of images on disk. */
@@ -20,9 +21,6 @@ export interface HeldLayers {
  * takes them from the image's own snapshot; seen with 28.5: `du` falls only when these records are pruned).
  */
 const IMAGE_SOURCE = /^(?:pulled from|from local)\b/;
-
-/** The result of RUN, COPY and others: with containerd, a snapshot of BuildKit's own beside the one of the image. */
-const OWN_RESULT = /^(?:mount \/|\[)/;
 
 /** Whether a record is a layer of an image that a build stands on. */
 export function isImageSource({ description }: DiskCacheRecord): boolean {
@@ -104,9 +102,9 @@ function candidatesOf(report: DiskReport, layers: LayerTree): ReadonlyMap<string
     if (own === undefined || below === undefined) continue;
     for (const chain of [...own]) if (!below.has(layers.below(chain))) own.delete(chain);
   }
-  for (const { id, description } of shared) {
+  for (const record of shared) {
     // with containerd, results of a build are snapshots of their own; only what it stands on is the image's
-    if (found.get(id)?.size === 0 || (isContainerd && OWN_RESULT.test(description))) found.delete(id);
+    if (found.get(record.id)?.size === 0 || (isContainerd && isOwnResult(record))) found.delete(record.id);
   }
   return found;
 }

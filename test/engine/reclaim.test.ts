@@ -1,103 +1,19 @@
 import { mkdtempSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandText, planReclaim } from '../../core/disk/reclaim.js';
 import { unusedItems } from '../../core/disk/unusedItems.js';
-import type { DiskReport, ReclaimItem, ReclaimOutcome, ReclaimPlan } from '../../core/model/index.js';
-import { executeReclaim } from '../../core/node/disk/executeReclaim.js';
-import { BASE_IMAGE, ensureBaseImage } from '../hosts/baseImage.js';
+import type { DiskReport, ReclaimItem } from '../../core/model/index.js';
+import { BASE_IMAGE } from '../hosts/baseImage.js';
 import { engineCommand } from '../judge/imageFiles.js';
 import { noOwnEngine, startOwnEngine, type OwnEngine } from './ownEngine.js';
-import { ask, layersSize, linesOf, measured, onDisk, pick, reclaimAccess, type OnDisk } from './reclaimEngine.js';
+import { fill, imageNamed, NONE, reclaim, recordWith, write } from './reclaimCases.js';
+import { ask, linesOf, measured, onDisk, pick } from './reclaimEngine.js';
 
 if (noOwnEngine !== undefined) console.warn(`skipped: what comes free on a real engine: ${noOwnEngine}`);
 
 const docker = (...args: readonly string[]): Promise<string> => engineCommand('docker', args, {});
-const NONE: ReadonlySet<string> = new Set();
-const { signal } = new AbortController();
-const write = (name: string, kilobytes: number): string =>
-  `dd if=/dev/zero of=/${name} bs=1000 count=${kilobytes} 2>/dev/null`;
-
-/** Builds and starts what all cases share. `first`: 5000 kB, `second`: 3000 kB, each on 4000 kB; a stopped container. */
-async function fill(folder: string): Promise<void> {
-  const context = join(folder, 'context');
-  await mkdir(context, { recursive: true });
-  await ensureBaseImage();
-  const build = async (name: string, lines: readonly string[], env: Record<string, string> = {}): Promise<void> => {
-    const file = join(folder, 'Dockerfile');
-    await writeFile(file, [`FROM ${BASE_IMAGE}`, ...lines].join('\n'));
-    await engineCommand('docker', ['build', '--quiet', '--tag', name, '--file', file, context], env);
-  };
-  const plain = { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
-  await build('first', [`RUN ${write('four', 4000)}`, `RUN ${write('five', 5000)}`], plain);
-  await build('second', [`RUN ${write('four', 4000)}`, `RUN ${write('three', 3000)}`], plain);
-  await build('classic', [`RUN ${write('seven', 7000)}`, 'ENV A=1', `RUN ${write('one', 1000)}`], {
-    DOCKER_BUILDKIT: '0',
-  });
-  // a base with more than one layer: build cache has a record for each
-  await writeFile(join(folder, 'Dockerfile'), `FROM classic\nRUN ${write('two', 2000)}`);
-  await engineCommand(
-    'docker',
-    ['build', '--quiet', '--tag', 'on-classic', '--file', join(folder, 'Dockerfile'), context],
-    plain,
-  );
-  await docker(
-    'run',
-    '--name',
-    'stopped',
-    '--network',
-    'none',
-    '--volume',
-    'data:/data',
-    BASE_IMAGE,
-    'sh',
-    '-c',
-    `${write('x', 200)}; echo done`,
-  );
-  await docker(
-    'run',
-    '--detach',
-    '--name',
-    'running',
-    '--stop-signal',
-    'KILL',
-    '--network',
-    'none',
-    BASE_IMAGE,
-    'sleep',
-    '600',
-  );
-}
-
-interface Done {
-  readonly plan: ReclaimPlan;
-  readonly outcome: ReclaimOutcome;
-  /** What really came free, by the machine's own programs. */
-  readonly freed: OnDisk;
-  /** By how much the engine's number for images fell. */
-  readonly images: number;
-}
-
-/** Plans, carries out and compares with what is on disk. */
-async function reclaim(choose: (report: DiskReport) => readonly ReclaimItem[]): Promise<Done> {
-  const report = await measured();
-  const [disk, images] = [await onDisk(), await layersSize()];
-  const plan = planReclaim(report, choose(report), NONE);
-  const outcome = await executeReclaim(plan, reclaimAccess(), signal, () => undefined, report.totals.bytes);
-  const after = await onDisk();
-  const freed = {
-    layers: disk.layers - after.layers,
-    containers: disk.containers - after.containers,
-    content: disk.content - after.content,
-  };
-  expect(outcome.failed).toEqual([]);
-  return { plan, outcome, freed, images: images - (await layersSize()) };
-}
-
-const record = (text: string) => (report: DiskReport) => pick(report, 'build-cache', (name) => name.includes(text));
-const image = (name: string) => (report: DiskReport) => pick(report, 'image', (one) => one === `${name}:latest`);
-
 describe.skipIf(noOwnEngine !== undefined)('what comes free on a real engine', { timeout: 60_000 }, () => {
   const folder = mkdtempSync('/tmp/li-reclaim-');
   let engine: OwnEngine | undefined;
@@ -129,26 +45,26 @@ describe.skipIf(noOwnEngine !== undefined)('what comes free on a real engine', {
   });
 
   it('is nothing with a record that an image shares, though the engine says that they came free', async () => {
-    const { plan, outcome, freed, images } = await reclaim(record('of=/three'));
+    const { plan, outcome, freed, images } = await reclaim(recordWith('of=/three'));
     expect(plan).toMatchObject({ freesAtLeast: 0, freesAtMost: 0, uncertainty: '' });
     expect(plan.stays).toMatchObject([{ bytes: 3_000_000 }]);
     expect([freed.layers, images, outcome.engineBytes]).toEqual([0, 0, null]);
   });
 
   it('is the layer once neither image nor record has it', async () => {
-    const { plan, freed, images } = await reclaim(image('second'));
+    const { plan, freed, images } = await reclaim(imageNamed('second'));
     expect(plan).toMatchObject({ freesAtLeast: 3_000_000, freesAtMost: 3_000_000, uncertainty: '' });
     expect([freed.layers, images]).toEqual([3_000_000, 3_000_000]);
   });
 
   it('is nothing with an image whose records stay, though the engine takes it from the images', async () => {
-    const { plan, freed, images } = await reclaim(image('first'));
+    const { plan, freed, images } = await reclaim(imageNamed('first'));
     expect(plan).toMatchObject({ freesAtLeast: 0, freesAtMost: 0, uncertainty: '' });
     expect([freed.layers, images]).toEqual([0, 9_000_000]);
   });
 
   it('is a record with all that stand on it, in an order that the engine takes', async () => {
-    const { plan, outcome, freed } = await reclaim(record('of=/four'));
+    const { plan, outcome, freed } = await reclaim(recordWith('of=/four'));
     expect(linesOf(plan)).toEqual([
       expect.stringMatching(/^build-cache .*of=\/five.*: 5000000$/),
       expect.stringMatching(/^build-cache .*of=\/four.*: 4000000$/),
@@ -158,8 +74,8 @@ describe.skipIf(noOwnEngine !== undefined)('what comes free on a real engine', {
 
   it('is nothing of an image that build cache stands on, though its records have 0 bytes', async () => {
     const { plan, freed, images } = await reclaim((report) => [
-      ...image('on-classic')(report),
-      ...image('classic')(report),
+      ...imageNamed('on-classic')(report),
+      ...imageNamed('classic')(report),
     ]);
     expect(linesOf(plan)).toEqual([
       'image on-classic:latest: 0',
@@ -207,7 +123,7 @@ describe.skipIf(noOwnEngine !== undefined)('what comes free on a real engine', {
     for (const { id } of [first, second].flatMap((one) => one ?? [])) {
       await expect(ask('DELETE', `/images/${id}?noprune=1`)).rejects.toThrow('image has dependent child images');
     }
-    const { plan, freed, images } = await reclaim(image('classic'));
+    const { plan, freed, images } = await reclaim(imageNamed('classic'));
     expect(plan).toMatchObject({ freesAtLeast: 8_000_000, freesAtMost: 8_000_000, uncertainty: '' });
     expect([freed.layers, images]).toEqual([8_000_000, 8_000_000]);
   });
@@ -223,7 +139,7 @@ describe.skipIf(noOwnEngine !== undefined)('what comes free on a real engine', {
     const items = [
       ...pick(report, 'image', (name) => name.startsWith('typed')),
       ...pick(report, 'container', (name) => name === 'typed'),
-      ...record('of=/six')(report),
+      ...recordWith('of=/six')(report),
     ];
     const plan = planReclaim(report, items, NONE);
     expect(plan.commands.map(([, ...words]) => words[0])).toEqual(['rm', 'rmi', 'buildx', 'buildx']);

@@ -147,11 +147,19 @@ describe('removing images', () => {
     expect(plan(stray, ['i:one', 'c:lost'])).toMatchObject({ freesAtLeast: 10, uncertainty: '' });
   });
 
+  it('promises nothing of layers while an image may have them whose layers could not be asked for', () => {
+    const opaque = reportOf({ images: { one: { layers: 'a=10' }, odd: { layers: '', sizeBytes: 99 } } });
+    expect(plan(opaque, ['i:one'])).toMatchObject({
+      ...{ freesAtLeast: 0, freesAtMost: 10 },
+      uncertainty: 'It is not known which layers image odd:1 has.',
+    });
+  });
+
   it('says when the bytes of a layer are not known', () => {
     const blind = reportOf({ images: { one: { layers: 'a=10 b=?', sizeBytes: 35 } } });
     expect(plan(blind, ['i:one'])).toMatchObject({
       ...{ freesAtLeast: 10, freesAtMost: 35 },
-      uncertainty: 'The bytes of some layers of image one:1 are not known.',
+      uncertainty: 'The sizes of some layers are not known: one:1.',
     });
   });
 });
@@ -346,13 +354,24 @@ describe("removing from containerd's store", () => {
   it('frees the snapshot of an image also when the cache has a record, which has a snapshot of its own', () => {
     const image = plan(report, ['i:one']);
     expect(image).toMatchObject({ freesAtLeast: 8192, freesAtMost: 20_000 });
-    expect(image.uncertainty).toContain('Image one:1 has 7.71 kB of compressed layers');
+    expect(image.uncertainty).toContain('Packed layers and descriptions, up to 7.71 kB, go only');
     expect(image.uncertainty).toContain('The build cache may keep 4.1 kB of layers');
   });
 
-  it('frees a record as far as an image does not have its compressed layer', () => {
-    expect(plan(report, ['b:a'])).toMatchObject({ freesAtLeast: 0, freesAtMost: 9000 });
-    expect(plan(report, ['b:other'])).toMatchObject({ freesAtLeast: 0, freesAtMost: 8500 });
+  it('frees the snapshot between image and container', () => {
+    const made = reportOf({
+      store: 'containerd',
+      images: { one: { layers: 'base=4096' } },
+      containers: { c: { of: 'one', sizeBytes: 8192, virtualBytes: 4096 + 8192 + 20_480 } },
+    });
+    expect(plan(made, ['c:c'])).toMatchObject({ freesAtLeast: 28_672, freesAtMost: 28_672 });
+  });
+
+  it('frees a record as far as no image that stays has its packed layer', () => {
+    // of a size with the layer of 4096 bytes, which it may be, packed
+    expect(plan(report, ['b:a'])).toMatchObject({ freesAtLeast: 4096, freesAtMost: 9000 });
+    expect(plan(report, ['b:other'])).toMatchObject({ freesAtLeast: 4096, freesAtMost: 8500 });
+    expect(plan(report, ['b:a', 'i:one'])).toMatchObject({ freesAtLeast: 8192 + 9000 });
     expect(plan(report, ['b:mount', 'b:huge'])).toMatchObject({ freesAtLeast: 1e9 + 4096, uncertainty: '' });
   });
 });

@@ -5,7 +5,7 @@ import type { DiskReport, ReclaimItem, ReclaimPlan } from '../../../core/model';
 import { Random } from '../../generator/random';
 import { SimulatedStore } from './simulatedStore';
 
-const STORES = 3000;
+const STORES = 1500;
 
 function allItems({ containers, images, buildCache }: DiskReport): ReclaimItem[] {
   return [
@@ -83,7 +83,7 @@ describe('plans for random stores', () => {
   });
 
   it('leave nothing behind that nothing uses, and need no refusal', () => {
-    for (let number = 0; number < 1000; number++) {
+    for (let number = 0; number < 500; number++) {
       const seed = `unused/${number}`;
       const store = new SimulatedStore(seed);
       const report = store.report();
