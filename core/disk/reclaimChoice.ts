@@ -117,7 +117,8 @@ class Choosing {
       else this.refuse(item, `Container ${containerItem(user).name} (${user.state}) was made from it.`);
     }
     this.addSteps(removable, (image) => (users.get(image.id) ?? []).every(({ id }) => gone.has(id)));
-    this.dropParents(removable);
+    // Podman removes an image that others were made from: its layers stay with them (containers/storage)
+    if (this.report.engine.kind === 'docker') this.dropParents(removable);
     const inOrder = [...removable.values()].sort((a, b) => this.images.compare(a.image, b.image));
     return inOrder.map(({ image, item, isRequired }) => {
       const containersOf = (users.get(image.id) ?? []).map(({ id }) => keyOf({ kind: 'container', id }));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandText, keyOf, planReclaim } from '../../../core/disk/reclaim';
+import { unusedItems } from '../../../core/disk/unusedItems';
 import type { DiskReport, ReclaimItem, ReclaimPlan } from '../../../core/model';
 import { reportOf, type ImageText } from './reclaimStore';
 
@@ -203,6 +204,19 @@ describe('removing images that were made step by step', () => {
   it('refuses a base of others, which would only lose its name', () => {
     expect(whyNot(plan(report, ['i:base']))).toBe('base: Image step1 was made from it: remove that one first.');
     expect(idsOf(plan(report, ['i:base', 'i:app']))).toEqual(['app', 'step2', 'step1', 'base']);
+  });
+
+  it('is no obstacle for Podman, where its description goes and its layers stay', () => {
+    const podman = reportOf({
+      ...{ kind: 'podman', store: 'podman' },
+      images: { ...steps, step1: { ...steps.step1, sizeBytes: 110 } },
+    });
+    expect(plan(podman, ['i:step1'])).toMatchObject({
+      refused: [],
+      items: [{ id: 'step1', bytes: 3 }],
+      freesAtMost: 3,
+    });
+    expect(idsOf(plan(podman, ['i:app']))).toEqual(['app', 'step2', 'step1']);
   });
 
   it('goes by the layers where the engine does not tell what was made from what', () => {
@@ -417,5 +431,38 @@ describe('the plan', () => {
 
   it('has commands that a shell takes as they are meant', () => {
     expect(commandText(['docker', 'rmi', 'a:1', "it's", '', '$(x)'])).toBe("docker rmi a:1 'it'\\''s' '' '$(x)'");
+  });
+});
+
+describe('a large store', () => {
+  it('is planned while somebody waits', () => {
+    const layers = (index: number): string =>
+      Array.from(
+        { length: 12 },
+        (_, depth) => `l${depth < 4 ? index % 10 : index}-${depth}=${1000 + ((index * 13 + depth) % 97)}`,
+      ).join(' ');
+    const numbers = Array.from({ length: 1200 }, (_, index) => index);
+    const report = reportOf({
+      images: Object.fromEntries(numbers.map((index) => [`i${index}`, { layers: layers(index), parentId: '' }])),
+      containers: Object.fromEntries(
+        Array.from({ length: 2000 }, (_, index) => [`c${index}`, { of: `i${index % 600}`, sizeBytes: 10 }]),
+      ),
+      records: Object.fromEntries(
+        numbers.flatMap((index) =>
+          [0, 1, 2].map((depth) => [
+            `r${index}-${depth}`,
+            {
+              sizeBytes: 1000 + depth,
+              isShared: index % 2 === 0,
+              parents: depth === 0 ? [] : [`r${index}-${depth - 1}`],
+            },
+          ]),
+        ),
+      ),
+    });
+    const started = performance.now();
+    const all = planReclaim(report, unusedItems(report, new Set()).all, new Set());
+    expect(performance.now() - started).toBeLessThan(3000);
+    expect(all.items).toHaveLength(2000 + 1200 + 3600);
   });
 });
