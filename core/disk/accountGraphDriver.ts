@@ -84,7 +84,7 @@ function foundParts({ facts, root }: AccountInput, told: number): DiskPart[] {
       'other',
       isCopying
         ? 'Copies of lower layers: vfs stores each layer with all below it'
-        : 'Layers that the engine does not count: base images that only the build cache keeps, leftovers',
+        : 'Layers in no number of the engine: base images that only the build cache keeps, leftovers',
       Math.max(0, left),
     ),
   ];
@@ -134,11 +134,15 @@ export function containerParts({ facts, unused, root }: AccountInput): DiskPart[
 }
 
 /** By how much a directory takes more than its files are long; less where files have holes. */
-export function rounding(directory: RootDirectory | undefined, parts: readonly DiskPart[]): DiskPart[] {
+export function rounding(
+  directory: RootDirectory | undefined,
+  parts: readonly DiskPart[],
+  what = 'folders, and files in whole blocks',
+): DiskPart[] {
   if (directory === undefined) return [];
   const { name, blocks } = directory;
   const inside = sum(parts.filter((one) => one.directory === name).map(({ bytes }) => bytes));
-  const label = `${name}: folders, and files in whole blocks`;
+  const label = `${name}: ${what}`;
   return [{ kind: 'rounding', label, bytes: blocks - inside, basis: 'exact', reclaimableBytes: 0, directory: name }];
 }
 

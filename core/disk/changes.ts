@@ -34,9 +34,9 @@ export interface ImageFile {
 
 export interface ChangeSources {
   /** Undefined: not known. */
-  written(path: string): WrittenFile | undefined;
+  readonly written: (path: string) => WrittenFile | undefined;
   /** Undefined: not known. */
-  inImage(path: string): ImageFile | undefined;
+  readonly inImage: (path: string) => ImageFile | undefined;
 }
 
 /** Adds sizes to what an engine says that a container changed. */

@@ -46,7 +46,7 @@ export function deriveTotal(
     bytesOfKind(parts, 'writable-layers') - told,
   );
   for (const { kind, label, bytes } of parts) {
-    if (kind !== 'layers' && kind !== 'writable-layers') add(label, bytes, NOTES[kind] ?? '');
+    if (kind !== 'layers' && kind !== 'writable-layers') add(label, bytes, noteOf(kind, facts));
   }
   rows.push({ sign: '=', label: 'total', bytes: sum(parts.map(({ bytes }) => bytes)), note: '' });
   return rows;
@@ -91,19 +91,26 @@ function bytesOfKind(parts: readonly DiskPart[], kind: DiskPart['kind']): number
 function sharedNote(containers: number): string {
   return containers === 1
     ? ''
-    : `All ${containers} containers read the same layers: "virtual" counts them ${containers} times.`;
+    : `Its ${containers} containers read the same layers; "virtual" counts them ${containers} times.`;
 }
 
 function imagesNote({ imagesBytes, isEverythingInImages }: EngineFacts): string {
   if (imagesBytes === null || isEverythingInImages) return '';
-  return `"docker system df" prints all layers of images together as the SIZE of Images: ${imagesBytes} bytes.`;
+  return `"system df" prints all layers of images together as the SIZE of Images: ${imagesBytes} bytes.`;
+}
+
+function noteOf(kind: DiskPart['kind'], { storage: { store } }: EngineFacts): string {
+  if (kind === 'logs' && store === 'podman') return 'Podman counts it to SIZE.';
+  if (kind === 'build-cache' && store === 'podman') return 'No command of Podman prints it.';
+  if (kind === 'build-cache' && store === 'containerd') return '';
+  return NOTES[kind] ?? '';
 }
 
 const NOTES: Readonly<Partial<Record<DiskPart['kind'], string>>> = {
-  logs: 'No docker command shows it.',
-  'container-files': 'No docker command shows it.',
-  housekeeping: 'No docker command shows it.',
-  rounding: 'Docker counts lengths of files; a disk stores whole blocks and folders.',
-  volumes: 'As "docker system df" prints it.',
+  logs: 'No docker command prints it.',
+  'container-files': 'No command of the engine prints it.',
+  housekeeping: 'No command of the engine prints it.',
+  rounding: 'The engine counts lengths; a disk stores whole blocks and folders.',
+  volumes: 'As "system df" prints it.',
   'build-cache': 'Records that share their bytes with an image are counted there.',
 };

@@ -11,6 +11,8 @@ export interface EngineFacts {
    * every snapshot.
    */
   readonly isEverythingInImages: boolean;
+  /** Its own sum of volumes, where it tells no single sizes; absent: not told. */
+  readonly volumesBytes?: number | null;
   readonly images: readonly ImageFact[];
   readonly containers: readonly ContainerFact[];
   readonly volumes: readonly VolumeFact[];
@@ -83,6 +85,10 @@ export interface RootFacts {
   readonly unreadable: readonly string[];
   /** By container id. */
   readonly containers: ReadonlyMap<string, ContainerFiles>;
+  /** What containers wrote, by their ids. */
+  readonly writable: ReadonlyMap<string, TreeSum>;
+  /** A folder outside of the data root that the engine writes to. */
+  readonly elsewhere?: RootDirectory | undefined;
   /** Volumes that lie in the data root, by name. */
   readonly volumes: ReadonlyMap<string, TreeSum>;
   /** What lies in the folder of the layers; undefined: not told apart. */
@@ -129,4 +135,6 @@ export interface RootLayers {
   readonly initial: TreeSum;
   /** All others: build cache, and what nothing in the engine names. */
   readonly others: TreeSum;
+  /** Bytes of each of them by its folder's name, which is the id of a record that can still be written to. */
+  readonly byName: ReadonlyMap<string, number>;
 }

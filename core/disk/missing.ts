@@ -13,7 +13,7 @@ const MAX_NAMES = 5;
  * @param root what was read of the data root; undefined: nothing, because of `reason`
  */
 export function whatIsMissing(
-  { containers, volumes, images }: EngineFacts,
+  { containers, volumes, images, cache, storage }: EngineFacts,
   root: RootFacts | undefined,
   reason: { readonly why: string; readonly remedy: string },
 ): NotMeasured[] {
@@ -24,6 +24,12 @@ export function whatIsMissing(
     if (inFiles.length > 0) missing.push({ what: `Logs of ${namesOf(inFiles)}`, why, remedy });
     if (containers.length > 0) missing.push({ what: 'Configuration and checkpoints of containers', why, remedy });
     missing.push({ what: "The engine's own files, folders, and rounding up to whole blocks", why, remedy });
+  }
+  const contexts = cache.filter(({ type }) => type === 'source.local').length;
+  if (contexts > 0 && (root === undefined || storage.store === 'containerd')) {
+    const what = `By how much ${contexts} copies of build contexts grew`;
+    const told = 'The builder tells the sizes that they had when they were first measured.';
+    missing.push({ what, why: told, remedy: storage.store === 'containerd' ? '' : remedy });
   }
   const elsewhere = containers.filter(({ logDriver }) => !FILE_LOGS.includes(logDriver) && logDriver !== 'none');
   for (const driver of new Set(elsewhere.map(({ logDriver }) => logDriver))) {

@@ -1,8 +1,11 @@
 import type { EngineFacts, ContainerFact } from './facts';
 import { chainsOf } from './layerUnion';
 
-/** States of containers that `docker system prune` leaves alone (moby daemon/containers prune: not running ones go). */
-const KEPT_STATES: readonly string[] = ['running', 'paused', 'restarting', 'stopping', 'removing'];
+/**
+ * States of containers that `docker system prune` leaves alone (moby daemon/prune.go: those that do not run go). What is in
+ * the state `storage` is no container of Podman's: something may build in it.
+ */
+const KEPT_STATES: readonly string[] = ['running', 'paused', 'restarting', 'stopping', 'removing', 'storage'];
 
 /** What nothing uses, by reachability: containers that do not run, what only they hold, images and cache without users. */
 export interface Unused {

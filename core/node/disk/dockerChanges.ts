@@ -3,6 +3,7 @@ import {
   describeChanges,
   readChanges,
   readPathStat,
+  type ChangeSources,
   type ImageFile,
   type ToldChange,
   type WrittenFile,
@@ -46,54 +47,64 @@ export async function dockerChanges(ask: Ask, question: ChangeQuestion): Promise
     throw error;
   }
   const folders = foldersOf(container, question);
-  const written = new Map<string, WrittenFile>();
+  if (folders !== undefined) return describeChanges(told, await foundIn(told, folders, question.signal), '');
   const asked = told.filter(({ change }) => change !== 'deleted');
-  let message = '';
-  if (folders !== undefined) {
-    await lookUp(asked, written, ({ path: file }) => fileAt(folders.upper, file));
-  } else {
-    const some = asked.slice(0, MAX_ASKED);
-    await lookUp(some, written, ({ path: file }) => statInContainer(ask, path, file));
-    if (some.length < asked.length) {
-      message = `Sizes of ${MAX_ASKED} files were asked for, of ${asked.length}; the others can only be read on the engine's machine by root.`;
-    }
-  }
-  const inImage = new Map<string, ImageFile>();
+  const some = asked.slice(0, MAX_ASKED);
+  const written = await lookUp(some, ({ path: file }) => statInContainer(ask, path, file));
   const before = told.filter(({ change }) => change !== 'added');
-  if (folders !== undefined) {
-    await lookUp(before, inImage, ({ path: file, change }) =>
-      change === 'changed' && written.get(file)?.type === 'directory'
-        ? Promise.resolve(undefined)
-        : imageFileAt(folders.lower, file, question.signal),
-    );
-  } else {
-    const known = await knownFiles(ask, asText(container['Image']), question.env);
-    if (known === undefined && before.length > 0 && message === '') {
-      message = 'What the image has at these paths is not known: its layers were not read yet.';
-    }
-    await lookUp(before, inImage, ({ path: file }) => Promise.resolve(known?.(file)));
-  }
-  const sources = { written: (file: string) => written.get(file), inImage: (file: string) => inImage.get(file) };
-  return describeChanges(told, sources, message);
+  const known = before.length === 0 ? undefined : await knownFiles(ask, asText(container['Image']), question.env);
+  const inImage = await lookUp(before, ({ path: file }) => Promise.resolve(known?.(file)));
+  const messages = [
+    some.length < asked.length
+      ? `Sizes of ${MAX_ASKED} files were asked for, of ${asked.length}: the others can only be read on the engine's machine by root.`
+      : '',
+    before.length > 0 && known === undefined
+      ? 'What the image has at these paths is not known: its layers were not read yet ("layer-insight layers").'
+      : '',
+  ];
+  return describeChanges(told, sourcesFor(written, inImage), messages.filter((text) => text !== '').join(' '));
+}
+
+/** Looks up what changed in the folders of the layers. */
+export async function foundIn(
+  told: readonly ToldChange[],
+  { upper, lower }: LayerFolders,
+  signal: AbortSignal,
+): Promise<ChangeSources> {
+  const written = await lookUp(
+    told.filter(({ change }) => change !== 'deleted'),
+    ({ path }) => fileAt(upper, path),
+  );
+  // a folder that is still there hides nothing
+  const isHiding = ({ path, change }: ToldChange): boolean =>
+    change === 'deleted' || (change === 'changed' && written.get(path)?.type !== 'directory');
+  const inImage = await lookUp(told.filter(isHiding), ({ path }) => imageFileAt(lower, path, signal));
+  return sourcesFor(written, inImage);
+}
+
+export function sourcesFor(
+  written: ReadonlyMap<string, WrittenFile>,
+  inImage: ReadonlyMap<string, ImageFile>,
+): ChangeSources {
+  return { written: (path) => written.get(path), inImage: (path) => inImage.get(path) };
 }
 
 async function lookUp<T>(
   changes: readonly ToldChange[],
-  into: Map<string, T>,
   find: (change: ToldChange) => Promise<T | undefined>,
-): Promise<void> {
+): Promise<ReadonlyMap<string, T>> {
   const found = await inPool(changes, AT_ONCE, find);
-  for (const [index, one] of found.entries()) {
-    const { path } = changes[index] ?? { path: '' };
-    if (one !== undefined) into.set(path, one);
-  }
+  return new Map(found.flatMap((one, index) => (one === undefined ? [] : [[changes[index]?.path ?? '', one]])));
+}
+
+/** Layers of a container as folders of this machine, those of the image topmost first. */
+export interface LayerFolders {
+  readonly upper: string;
+  readonly lower: readonly string[];
 }
 
 /** The writable layer and the image's layers as folders of this machine, where they can be read. */
-function foldersOf(
-  container: Json,
-  { root, engineRoot }: ChangeQuestion,
-): { readonly upper: string; readonly lower: readonly string[] } | undefined {
+export function foldersOf(container: Json, { root, engineRoot }: ChangeQuestion): LayerFolders | undefined {
   const data = asObject(asObject(container['GraphDriver'])['Data']);
   const here = (path: string): string | undefined =>
     root.path !== undefined && path.startsWith(`${engineRoot}/`)

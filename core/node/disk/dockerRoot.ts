@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ContainerFiles, RootDirectory, RootFacts, RootLayers, TreeSum } from '../../disk/facts';
+import type { ContainerFiles, RootDirectory, RootFacts, TreeSum } from '../../disk/facts';
 import { isOpenInContainerd, readContainerd } from './containerdRoot';
 import { treeSum, type Tree, type TreeOptions } from './treeSum';
 
@@ -72,7 +72,7 @@ export async function readDockerRoot(
     unreadable,
     containers: containersOf(tree.children.get('containers')),
     volumes: new Map([...(tree.children.get('volumes')?.children ?? [])].filter(([, { isFolder }]) => isFolder)),
-    layers: layout === undefined ? undefined : layersOf(tree, layout, owners),
+    ...layersOf(tree, layout, owners),
     layerSizes: owners.sizes,
     containerd: containerd === undefined ? undefined : await readContainerd(containerd, driver, images ?? []),
   };
@@ -116,26 +116,39 @@ function containersOf(folder: Tree | undefined): ReadonlyMap<string, ContainerFi
   return result;
 }
 
-function layersOf(tree: Tree, layout: { layers: string; files: string }, owners: LayerOwners): RootLayers | undefined {
-  const [directory = '', ...rest] = layout.layers.split('/');
+function layersOf(
+  tree: Tree,
+  layout: { readonly layers: string; readonly files: string } | undefined,
+  owners: LayerOwners,
+): Pick<RootFacts, 'layers' | 'writable'> {
+  const written = new Map<string, TreeSum>();
+  const byName = new Map<string, number>();
+  const [directory = '', ...rest] = layout?.layers.split('/') ?? [];
   const folder = rest.reduce<Tree | undefined>((one, name) => one?.children.get(name), tree.children.get(directory));
-  if (folder === undefined) return undefined;
+  if (layout === undefined || folder === undefined) return { layers: undefined, writable: written };
   let [images, writable, initial, others] = [NONE, NONE, NONE, NONE];
   for (const [id, layer] of folder.children) {
     const files = layout.files === '' ? layer : layer.children.get(layout.files);
     if (files === undefined) continue;
-    if (owners.images.has(id)) images = add(images, files);
-    else if (owners.writable.has(id)) writable = add(writable, files);
+    const container = owners.writable.get(id);
+    if (container !== undefined) {
+      writable = add(writable, files);
+      written.set(container, files);
+    } else if (owners.images.has(id)) images = add(images, files);
     else if (owners.initial.has(id)) initial = add(initial, files);
-    else others = add(others, files);
+    else {
+      others = add(others, files);
+      byName.set(id, files.bytes);
+    }
   }
-  return { directory, images, writable, initial, others };
+  return { layers: { directory, images, writable, initial, others, byName }, writable: written };
 }
 
 /** Whose the folders of layers are, by the names of these folders. */
 interface LayerOwners {
   readonly images: ReadonlySet<string>;
-  readonly writable: ReadonlySet<string>;
+  /** Ids of containers. */
+  readonly writable: ReadonlyMap<string, string>;
   readonly initial: ReadonlySet<string>;
   /** Bytes by chain id. */
   readonly sizes: ReadonlyMap<string, number>;
@@ -143,7 +156,8 @@ interface LayerOwners {
 
 /** Reads `layerdb`, where the engine notes which folder is which layer (moby layer/filestore.go). */
 async function readLayerOwners(image: string): Promise<LayerOwners> {
-  const [images, writable, initial] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const [images, initial] = [new Set<string>(), new Set<string>()];
+  const writable = new Map<string, string>();
   const sizes = new Map<string, number>();
   const digests = join(image, 'layerdb', 'sha256');
   for (const hex of await namesIn(digests)) {
@@ -153,7 +167,7 @@ async function readLayerOwners(image: string): Promise<LayerOwners> {
   }
   const mounts = join(image, 'layerdb', 'mounts');
   for (const id of await namesIn(mounts)) {
-    writable.add(await textOf(join(mounts, id, 'mount-id')));
+    writable.set(await textOf(join(mounts, id, 'mount-id')), id);
     initial.add(await textOf(join(mounts, id, 'init-id')));
   }
   return { images, writable, initial, sizes };
