@@ -80,10 +80,12 @@ class Freeing {
       if (this.place('container', id) === undefined) continue;
       const key = keyOf({ kind: 'container', id });
       this.known(key, sizeBytes, `the writable layer of ${name}`);
-      if (!isLogInSize) this.known(key, logBytes, `the logs of ${name}`);
+      if (!isLogInSize) {
+        this.known(key, logBytes, `the logs of ${name}`);
+        // small, and where there are any, the report says that they could not be read
+        this.certain(key, (configBytes ?? 0) + (checkpointBytes ?? 0));
+      }
       this.certain(key, this.beginningOf(container));
-      // small, and where there are any, the report says that they could not be read
-      this.certain(key, (configBytes ?? 0) + (checkpointBytes ?? 0));
       for (const { kind, source } of container.mounts) {
         if (kind === 'volume') this.stay(sizes.get(source) ?? 0, `Volume ${source} of container ${name} stays.`);
       }
@@ -107,7 +109,9 @@ class Freeing {
     const isGoing = (image: DiskImage): boolean => this.place('image', image.id) !== undefined;
     const [going, staying] = [images.filter(isGoing), images.filter((image) => !isGoing(image))];
     const users = new Map<string, DiskImage>();
-    for (const image of staying) for (const chain of image.layers) users.set(chain, image);
+    // who reads it knows images by their names
+    const namedLast = [...staying].sort((a, b) => Number(a.names.length > 0) - Number(b.names.length > 0));
+    for (const image of namedLast) for (const chain of image.layers) users.set(chain, image);
     const opaque = this.opaqueImage();
     const stray = this.strayContainer();
     const last = new Map<string, number>();

@@ -117,8 +117,7 @@ class Choosing {
       else this.refuse(item, `Container ${containerItem(user).name} (${user.state}) was made from it.`);
     }
     this.addSteps(removable, (image) => (users.get(image.id) ?? []).every(({ id }) => gone.has(id)));
-    // Podman removes an image that others were made from: its layers stay with them (containers/storage)
-    if (this.report.engine.kind === 'docker') this.dropParents(removable);
+    this.dropParents(removable);
     const inOrder = [...removable.values()].sort((a, b) => this.images.compare(a.image, b.image));
     return inOrder.map(({ image, item, isRequired }) => {
       const containersOf = (users.get(image.id) ?? []).map(({ id }) => keyOf({ kind: 'container', id }));
@@ -149,7 +148,8 @@ class Choosing {
 
   /**
    * An image cannot be removed while one that was made from it is there (moby daemon/images/image_delete.go
-   * conflictDependentChild; not even by force). One with names would only lose these, and all of its bytes would stay.
+   * conflictDependentChild; not even by force). One with names would only lose these. Podman would remove the description
+   * of it, and as with Docker all layers would stay.
    */
   private dropParents(removable: Map<string, Removable>): void {
     let isDropped = true;
@@ -175,6 +175,10 @@ class Choosing {
   private cache(): ChosenItem[] {
     const removable = new Map<string, ReclaimItem>();
     for (const [item, record] of this.open('build-cache', (id) => this.records.byId.get(id))) {
+      if (this.report.engine.kind === 'podman') {
+        this.refuse(item, 'Podman removes cache mounts only all at once: "podman image prune --build-cache".');
+        continue;
+      }
       const all = this.records.withDescendants([record.id]);
       const obstacle = [...all].flatMap((id) => this.whyNot(id, record.id) ?? [])[0];
       if (obstacle === undefined) removable.set(record.id, item);

@@ -39,14 +39,14 @@ export function unusedItems(report: DiskReport, kept: ReadonlySet<string>): Unus
 }
 
 /**
- * Images that may go by themselves; with Docker, nothing that stays must have been made from them. Steps are not among them: they go with the
+ * Images that may go by themselves, and nothing that stays was made from them. Steps are not among them: they go with the
  * images that are made from them.
  */
 function freeImages(report: DiskReport, mayGo: (image: DiskImage) => boolean): DiskImage[] {
   const tree = new ImageTree(report.images);
   const blocked = new Set(report.images.filter((image) => !mayGo(image)).map(({ id }) => id));
   const parents = new Map<string, string[]>();
-  for (const image of report.engine.kind === 'docker' ? report.images : []) {
+  for (const image of report.images) {
     for (const child of tree.madeFrom(image)) parents.set(child, [...(parents.get(child) ?? []), image.id]);
   }
   // a set that grows while it is walked gives what was added, too
@@ -55,7 +55,9 @@ function freeImages(report: DiskReport, mayGo: (image: DiskImage) => boolean): D
 }
 
 /** Records that are not in use, nor is anything on them in use or marked as kept. */
-function freeRecords({ buildCache }: DiskReport, isFree: (item: ReclaimItem) => boolean): ReclaimItem[] {
+function freeRecords({ engine, buildCache }: DiskReport, isFree: (item: ReclaimItem) => boolean): ReclaimItem[] {
+  // Podman removes no single one
+  if (engine.kind === 'podman') return [];
   const needed = buildCache.filter((record) => record.isInUse || !isFree(recordItem(record))).map(({ id }) => id);
   const blocked = new RecordTree(buildCache).withAncestors(needed);
   return buildCache.filter(({ id }) => !blocked.has(id)).map(recordItem);

@@ -30,7 +30,7 @@ describe('removing containers', () => {
       old: { of: 'app', sizeBytes: 1000, logBytes: 200, configBytes: 30, checkpointBytes: 4 },
       made: { of: 'app', state: 'created', sizeBytes: 5 },
       blind: { of: 'app', sizeBytes: 7, logBytes: null, configBytes: null, checkpointBytes: null },
-      inside: { of: 'app', sizeBytes: 50, logBytes: 40, isLogInSize: true },
+      inside: { of: 'app', sizeBytes: 50, logBytes: 40, configBytes: 8, isLogInSize: true },
       user: {
         of: 'app',
         mounts: [
@@ -204,19 +204,6 @@ describe('removing images that were made step by step', () => {
   it('refuses a base of others, which would only lose its name', () => {
     expect(whyNot(plan(report, ['i:base']))).toBe('base: Image step1 was made from it: remove that one first.');
     expect(idsOf(plan(report, ['i:base', 'i:app']))).toEqual(['app', 'step2', 'step1', 'base']);
-  });
-
-  it('is no obstacle for Podman, where its description goes and its layers stay', () => {
-    const podman = reportOf({
-      ...{ kind: 'podman', store: 'podman' },
-      images: { ...steps, step1: { ...steps.step1, sizeBytes: 110 } },
-    });
-    expect(plan(podman, ['i:step1'])).toMatchObject({
-      refused: [],
-      items: [{ id: 'step1', bytes: 3 }],
-      freesAtMost: 3,
-    });
-    expect(idsOf(plan(podman, ['i:app']))).toEqual(['app', 'step2', 'step1']);
   });
 
   it('goes by the layers where the engine does not tell what was made from what', () => {
@@ -427,6 +414,16 @@ describe('the plan', () => {
     const report = reportOf({ kind: 'podman', store: 'podman', images: { one: { layers: 'a=10', sizeBytes: 13 } } });
     // manifest and configuration are the image's own
     expect(plan(report, ['i:one'])).toMatchObject({ freesAtLeast: 13, commands: [['podman', 'rmi', 'one:1']] });
+  });
+
+  it('has no cache mounts of Podman, which removes them only all at once', () => {
+    const report = reportOf({
+      kind: 'podman',
+      store: 'podman',
+      records: { m: { sizeBytes: 5, type: 'exec.cachemount' } },
+    });
+    expect(whyNot(plan(report, ['b:m']))).toContain('podman image prune --build-cache');
+    expect(unusedItems(report, new Set()).all).toEqual([]);
   });
 
   it('has commands that a shell takes as they are meant', () => {
