@@ -44,7 +44,7 @@ const ACCOUNTS: Readonly<Record<DiskStorage['store'], (input: AccountInput) => A
 
 /** Counts every byte of an engine once. */
 export function makeReport({ facts: told, root, notMeasured, measuredAt, tookMs }: Measurement): DiskReport {
-  const facts = { ...told, cache: told.cache.map((record) => measuredRecord(record, root)) };
+  const facts = inOrder({ ...told, cache: told.cache.map((record) => measuredRecord(record, root)) });
   const union = uniteLayers(facts.images, root?.layerSizes);
   // in containerd the builder has copies of its own
   const joined = facts.storage.store === 'graph-driver' ? facts.cache : [];
@@ -75,6 +75,22 @@ export function makeReport({ facts: told, root, notMeasured, measuredAt, tookMs 
     bindMounts: bindMountsOf(facts.containers),
     buildCache: facts.cache,
     notMeasured: [...notMeasured, ...account.notMeasured],
+  };
+}
+
+/** The newest first, as docker lists them; what was made in the same second comes from the engine in any order. */
+function inOrder(facts: EngineFacts): EngineFacts {
+  const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  const byAge = (
+    a: { readonly createdAt: string; readonly id: string },
+    b: { readonly createdAt: string; readonly id: string },
+  ): number => compare(b.createdAt, a.createdAt) || compare(a.id, b.id);
+  return {
+    ...facts,
+    images: [...facts.images].sort(byAge),
+    containers: [...facts.containers].sort(byAge),
+    volumes: [...facts.volumes].sort((a, b) => compare(a.name, b.name)),
+    cache: [...facts.cache].sort(byAge),
   };
 }
 

@@ -3,7 +3,8 @@ import { DockerDisk } from '../../core/node/disk/dockerDisk.js';
 import type { DiskReport } from '../../core/model/index.js';
 import { dfSize } from '../judge/diskUsage.js';
 import { checkDirectories, checkRefusals, checkReport } from './diskChecks.js';
-import { bytesOf, LAB, named, startDiskFixture, type DiskFixture } from './diskFixture.js';
+import { LAB, startDiskFixture, type DiskFixture } from './diskFixture.js';
+import { bytesOf, named } from './diskReport.js';
 import { whyNoInstalledEngine } from './ownEngine.js';
 
 const reason = whyNoInstalledEngine();

@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { DockerDisk } from '../../core/node/disk/dockerDisk.js';
-import type { DiskPart, DiskPartKind, DiskReport, ReclaimItem } from '../../core/model/index.js';
+import type { DiskReport, ReclaimItem } from '../../core/model/index.js';
 import { ensureBaseImage } from '../hosts/baseImage.js';
 import { hostsFolder } from '../hosts/paths.mjs';
 import { duOf, type Measured } from '../judge/diskUsage.js';
@@ -64,6 +64,10 @@ async function fill(engine: OwnEngine, folder: string): Promise<DiskFixture> {
   };
   const random = (path: string, kilobytes: number): string =>
     `dd if=/dev/urandom of=${path} bs=1000 count=${kilobytes} 2>/dev/null`;
+  // the builder's copy of a context, which grows; who asks for its size makes the builder note it
+  await writeFile(join(context, 'note'), 'a note');
+  await build('note', 'COPY note /note');
+  await docker('system', 'df');
   await build('a', 'COPY five /five', `RUN ${random('/seven', 7000)}`, `RUN ${small(1000)}`);
   await build(
     'b',
@@ -71,13 +75,6 @@ async function fill(engine: OwnEngine, folder: string): Promise<DiskFixture> {
     `RUN --mount=type=cache,id=mine,target=/cache ${random('/cache/six', 6000)}`,
     'RUN echo hi > /hi',
   );
-  // the builder's copy of a context, which grows
-  for (const bytes of [1000, 1_200_000]) {
-    await writeFile(join(context, 'note'), randomBytes(bytes));
-    await build('note', 'COPY note /note');
-    // who asks for its size makes the builder note it
-    await docker('system', 'df');
-  }
   await build('gone', `RUN ${random('/three', 3000)}`, `RUN ${random('/two', 2000)}`);
   await build('alone', `RUN ${random('/four', 4000)}`);
   await docker('rmi', nameOf('gone'));
@@ -139,16 +136,4 @@ async function ready(docker: DiskFixture['docker'], names: readonly string[]): P
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-}
-
-/** Bytes of all parts of a kind. */
-export function bytesOf(parts: readonly DiskPart[], ...kinds: readonly DiskPartKind[]): number {
-  return parts.filter(({ kind }) => kinds.includes(kind)).reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-/** One of a list, by what it is called. */
-export function named<T extends { readonly name: string }>(list: readonly T[], name: string): T {
-  const found = list.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`${name} is not in the report`);
-  return found;
 }
