@@ -310,6 +310,16 @@ describe('build cache that images share', () => {
     expect(all.items.at(-1)).toMatchObject({ id: 'from', bytes: 100 });
   });
 
+  it('keeps all layers below the one of a record, also where their own records are not listed', () => {
+    const alone = reportOf({
+      images: { one: { layers: 'a=10 b=5 c=3' } },
+      records: { b: { sizeBytes: 5, isShared: true, parents: ['not-listed'] } },
+      inBuildCache: { b: 'yes' },
+    });
+    expect(plan(alone, ['i:one'])).toMatchObject({ freesAtLeast: 3, freesAtMost: 3, uncertainty: '' });
+    expect(plan(alone, ['i:one', 'b:b'])).toMatchObject({ freesAtLeast: 18, freesAtMost: 18 });
+  });
+
   it('says when such a record has bytes that nobody counts', () => {
     const left = reportOf({ records: { from: { description: 'from local busybox:1' } } });
     expect(plan(left, ['b:from']).uncertainty).toContain('layers that are left of an image (from local busybox:1)');
