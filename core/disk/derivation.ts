@@ -39,7 +39,11 @@ export function deriveTotal(
   }
   const layers = bytesOfKind(parts, 'layers');
   add('SIZE of all other containers', sum(facts.containers.map(({ sizeBytes }) => sizeBytes ?? 0)) - written);
-  add('layers of all other images, each once', layers - bytesOfLayers(counted, sizes), imagesNote(facts));
+  add(
+    `layers of ${counted.size === 0 ? 'images' : 'all other images'}, each once`,
+    layers - bytesOfLayers(counted, sizes),
+    imagesNote(facts),
+  );
   const told = sum(facts.containers.map(({ sizeBytes }) => sizeBytes ?? 0));
   add(
     'of SIZE: logs, files of the engine and memory, which are no layers',

@@ -75,7 +75,7 @@ export function renderDisk(report: DiskReport, width: number, units: ByteUnits =
     );
   }
   for (const { what, why, remedy } of notMeasured) lines.push(`! ${what}: ${why}${remedy === '' ? '' : ` ${remedy}`}`);
-  return `${lines.join('\n').trimEnd()}\n`;
+  return `${lines.map(plain).join('\n').trimEnd()}\n`;
 }
 
 /** What a container changed against its image, as a table for people. */
@@ -99,7 +99,8 @@ export function renderChanges(
       `${one.path}${one.type === 'directory' ? '/' : ''}`,
     ]),
   };
-  return `${[...renderTable(table, width), ...(message === '' ? [] : [`! ${message}`])].join('\n').trimEnd()}\n`;
+  const lines = [...renderTable(table, width), ...(message === '' ? [] : [`! ${message}`])];
+  return `${lines.map(plain).join('\n').trimEnd()}\n`;
 }
 
 interface Table {
@@ -139,6 +140,11 @@ function largest<T>(rows: readonly T[], bytesOf: (row: T) => number | null): T[]
 }
 
 function shorten(text: string, width: number): string {
-  const flat = text.replace(/[\p{Cc}\s]+$/u, '').replace(/\p{Cc}/gu, ' ');
+  const flat = plain(text).trimEnd();
   return flat.length <= width ? flat : `${flat.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** Paths, commands and messages may hold what a terminal would take for orders. */
+function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ');
 }

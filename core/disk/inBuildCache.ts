@@ -19,8 +19,13 @@ export function layersInCache(
   const result = new Map<string, InCache>(layers.map(({ chainId }) => [chainId, 'no']));
   if (shared.length === 0) return result;
   const join = new Join(layers, records);
-  const note = (chainId: string, value: InCache): void => {
-    if (result.get(chainId) !== 'yes') result.set(chainId, value);
+  // what is kept keeps all that it stands on
+  const note = (top: Layer, value: InCache): void => {
+    for (const { chainId } of join.downFrom(top)) {
+      const before = result.get(chainId);
+      if (before === 'yes' || before === value) return;
+      result.set(chainId, value);
+    }
   };
   const groups = new Map<string, { readonly layers: readonly Layer[]; records: number }>();
   for (const record of shared) {
@@ -31,14 +36,11 @@ export function layersInCache(
   }
   // records that fit the same layers, as many as there are layers: each has one
   for (const group of groups.values()) {
-    for (const { chainId } of group.layers) note(chainId, group.records >= group.layers.length ? 'yes' : 'maybe');
+    for (const layer of group.layers) note(layer, group.records >= group.layers.length ? 'yes' : 'maybe');
   }
   for (const source of shared.filter(isImageSource)) {
     const tops = join.layersBelow(source);
-    if (tops.length === 0) for (const { chainId } of layers) note(chainId, 'maybe');
-    for (const top of tops) {
-      for (const { chainId } of join.downFrom(top)) note(chainId, tops.length === 1 ? 'yes' : 'maybe');
-    }
+    for (const top of tops.length === 0 ? layers : tops) note(top, tops.length === 1 ? 'yes' : 'maybe');
   }
   return result;
 }

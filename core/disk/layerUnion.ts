@@ -10,13 +10,21 @@ export interface LayerUnion {
   readonly unknown: number;
 }
 
+interface UnionOptions {
+  /** Bytes by chain id from the store itself, where it could be read. */
+  readonly known?: ReadonlyMap<string, number> | undefined;
+  /** The size of an image is that of its layers and of nothing else. */
+  readonly isSizeOfLayers?: boolean;
+}
+
 /**
  * Puts the layers of images together. A layer is the same one only on the same layers (OCI image-spec config.md, chain
  * ID): that is how stores keep them.
- *
- * @param known bytes by chain id from the store itself, where it could be read
  */
-export function uniteLayers(images: readonly ImageFact[], known: ReadonlyMap<string, number> = new Map()): LayerUnion {
+export function uniteLayers(
+  images: readonly ImageFact[],
+  { known = new Map(), isSizeOfLayers = true }: UnionOptions = {},
+): LayerUnion {
   const layers = new Map<string, Omit<DiskLayer, 'inBuildCache'> & { images: string[] }>();
   const sizes = new Map(known);
   for (const image of images) {
@@ -25,18 +33,19 @@ export function uniteLayers(images: readonly ImageFact[], known: ReadonlyMap<str
       const found = layers.get(chainId);
       if (found === undefined)
         layers.set(chainId, { ...{ chainId, diffId, parent, sizeBytes, createdBy }, images: [image.id] });
-      else if (!found.images.includes(image.id)) found.images.push(image.id);
+      // images come one after the other
+      else if (found.images.at(-1) !== image.id) found.images.push(image.id);
       if (sizeBytes !== null && !sizes.has(chainId)) sizes.set(chainId, sizeBytes);
       parent = chainId;
     }
   }
-  for (const image of images) completeByTotal(image, sizes);
+  if (isSizeOfLayers) for (const image of images) completeByTotal(image, sizes);
   const list = [...layers.values()].map((layer) => ({ ...layer, sizeBytes: sizes.get(layer.chainId) ?? null }));
   const own = new Map(list.flatMap(({ chainId, sizeBytes }) => (sizeBytes === null ? [] : [[chainId, sizeBytes]])));
   return { layers: list, sizes: own, unknown: list.length - own.size };
 }
 
-/** The bytes of an image are the sum of its layers' (graph drivers): one that is not known is what is left. */
+/** One layer that is not known is what is left. */
 function completeByTotal(image: ImageFact, sizes: Map<string, number>): void {
   const missing = (image.layers ?? []).filter(({ chainId }) => !sizes.has(chainId));
   const [only] = missing;

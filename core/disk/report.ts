@@ -45,16 +45,18 @@ const ACCOUNTS: Readonly<Record<DiskStorage['store'], (input: AccountInput) => A
 /** Counts every byte of an engine once. */
 export function makeReport({ facts: told, root, notMeasured, measuredAt, tookMs }: Measurement): DiskReport {
   const facts = inOrder({ ...told, cache: told.cache.map((record) => measuredRecord(record, root)) });
-  const union = uniteLayers(facts.images, root?.layerSizes);
+  const { store } = facts.storage;
+  // other stores keep descriptions and packed layers beside them
+  const isSizeOfLayers = store === 'graph-driver';
+  const union = uniteLayers(facts.images, { known: root?.layerSizes, isSizeOfLayers });
   // in containerd the builder has copies of its own
-  const joined = facts.storage.store === 'graph-driver' ? facts.cache : [];
+  const joined = isSizeOfLayers ? facts.cache : [];
   const inCache = layersInCache(union.layers, joined);
   const layers = union.layers.map((layer): DiskLayer => ({
     ...layer,
     inBuildCache: inCache.get(layer.chainId) ?? 'no',
   }));
   const unused = unusedOf(facts);
-  const { store } = facts.storage;
   const account = ACCOUNTS[store]({ facts, layers, unused, root });
   return {
     schemaVersion: 1,

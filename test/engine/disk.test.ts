@@ -5,7 +5,7 @@ import { containerSizes, dfSize, lengthsBelow, printedBytes } from '../judge/dis
 import { whyNoInstalledEngine } from './ownEngine.js';
 import { LAB, LOG_LINES, startDiskFixture, type DiskFixture } from './diskFixture.js';
 import { bytesOf, named } from './diskReport.js';
-import { checkDirectories, checkRefusals, checkReport } from './diskChecks.js';
+import { checkDirectories, checkRefusals, checkReport, checkUnused } from './diskChecks.js';
 import { layerInsight, refusalOf } from './imageUnderTest.js';
 
 const reason = whyNoInstalledEngine();
@@ -245,5 +245,7 @@ describe.skipIf(reason !== undefined)(
         'unix:///tmp/li-no-such.sock',
       );
     });
+
+    it('calls unused what docker then removes', () => checkUnused(fixture, 2_000_000));
   },
 );

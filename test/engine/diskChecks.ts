@@ -68,3 +68,18 @@ export async function checkRefusals({ remove, measure, nameOf }: DiskFixture): P
   ];
   expect(kept(after)).toEqual(kept(before));
 }
+
+/**
+ * What is called unused comes free, at least that much, when docker itself removes all that it calls unused; volumes stay.
+ * Only for an engine of the test's own.
+ */
+export async function checkUnused({ docker, measure }: DiskFixture, atMost: number): Promise<void> {
+  const { report, du } = await measure();
+  await docker('system', 'prune', '--all', '--force');
+  await docker('buildx', 'prune', '--all', '--force');
+  const after = await measure();
+  const freed = du.all - after.du.all;
+  expect(freed).toBeGreaterThanOrEqual(report.totals.reclaimableBytes);
+  expect(freed).toBeLessThanOrEqual(report.totals.reclaimableBytes + atMost);
+  expect(after.report.totals.reclaimableBytes).toBe(0);
+}

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DockerDisk } from '../../core/node/disk/dockerDisk.js';
 import type { DiskReport } from '../../core/model/index.js';
 import { dfSize } from '../judge/diskUsage.js';
-import { checkDirectories, checkRefusals, checkReport } from './diskChecks.js';
+import { checkDirectories, checkRefusals, checkReport, checkUnused } from './diskChecks.js';
 import { LAB, startDiskFixture, type DiskFixture } from './diskFixture.js';
 import { bytesOf, named } from './diskReport.js';
 import { whyNoInstalledEngine } from './ownEngine.js';
@@ -128,5 +128,7 @@ describe.skipIf(reason !== undefined)(
       now = await step('image', alone?.id ?? '');
       expect(less('layers')).toBe(alone?.uniqueBytes);
     });
+
+    it('calls unused what docker then removes', () => checkUnused(fixture, 40_000_000));
   },
 );

@@ -56,6 +56,16 @@ describe('layers that the build cache keeps', () => {
     expect([both.get('base/a'), both.get('base/b')]).toEqual(['yes', 'yes']);
   });
 
+  it('keep all that they stand on, also what has no record of its own', () => {
+    const found = layersInCache(layers, [shared('rb', 20, 'forgotten')]);
+    expect(Object.fromEntries(found)).toMatchObject({
+      base: 'yes',
+      'base/a': 'yes',
+      'base/a/b': 'yes',
+      'base/a/c': 'no',
+    });
+  });
+
   it('may be any base where an image is kept that nothing was built on', () => {
     const found = layersInCache(layers, [source]);
     expect([...new Set(found.values())]).toEqual(['maybe']);

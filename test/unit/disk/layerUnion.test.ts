@@ -58,6 +58,11 @@ describe('the layers of all images', () => {
     expect(unknown).toBe(0);
   });
 
+  it('are not what is left of an image that has more than layers', () => {
+    const packed = imageOf('one', [['base', null]], { sizeBytes: 110 });
+    expect(uniteLayers([packed], { isSizeOfLayers: false }).unknown).toBe(1);
+  });
+
   it('stay unknown where nothing tells', () => {
     const { layers, unknown } = uniteLayers([
       imageOf(
@@ -81,11 +86,13 @@ describe('the layers of all images', () => {
           ['b', null],
         ]),
       ],
-      new Map([
-        ['a', 3],
-        ['a/b', 4],
-        ['other', 9],
-      ]),
+      {
+        known: new Map([
+          ['a', 3],
+          ['a/b', 4],
+          ['other', 9],
+        ]),
+      },
     );
     expect([...sizes]).toEqual([
       ['a', 3],

@@ -325,8 +325,10 @@ describe('a large engine', () => {
     );
     const start = performance.now();
     const report = reportOf(factsOf({ images: bases, containers, volumes, cache }));
+    const took = performance.now() - start;
     expect(report.layers.length).toBeGreaterThan(10_000);
     checkReport(report);
-    expect(performance.now() - start).toBeLessThan(1500);
+    // some 150 ms on an idle machine; what grows with the square takes minutes
+    expect(took).toBeLessThan(5000);
   });
 });
