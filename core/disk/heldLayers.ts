@@ -1,4 +1,5 @@
 import type { DiskCacheRecord, DiskReport } from '../model';
+import { isOwnResult } from './packedLayers';
 import { RecordTree } from './recordTree';
 
 /** Which records of the build cache keep which layers of images on disk. */
@@ -20,9 +21,6 @@ export interface HeldLayers {
  * takes them from the image's own snapshot; seen with 28.5: `du` falls only when these records are pruned).
  */
 const IMAGE_SOURCE = /^(?:pulled from|from local)\b/;
-
-/** The result of RUN, COPY and others: with containerd, a snapshot of BuildKit's own beside the one of the image. */
-const OWN_RESULT = /^(?:mount \/|\[)/;
 
 /** Whether a record is a layer of an image that a build stands on. */
 export function isImageSource({ description }: DiskCacheRecord): boolean {
@@ -48,23 +46,31 @@ export function heldLayers(report: DiskReport): HeldLayers {
       }
     }
   }
-  if (!isContainerd) completeFromReport(report, holdersOf, certainOf);
+  if (!isContainerd) completeFromReport(report, { ownOf, holdersOf, certainOf });
   return { ownOf, holdersOf, certainOf };
 }
 
-/** Layers of which the report says that they are kept, without a record that would fit: any shared one may be it. */
+/**
+ * Layers of which the report says that they are kept, without a record that would fit: any may be it of those that fit no
+ * layer.
+ */
 function completeFromReport(
   { layers, buildCache }: DiskReport,
-  holdersOf: Map<string, Set<string>>,
-  certainOf: Map<string, Set<string>>,
+  {
+    ownOf,
+    holdersOf,
+    certainOf,
+  }: { ownOf: ReadonlyMap<string, unknown> } & Record<'holdersOf' | 'certainOf', Map<string, Set<string>>>,
 ): void {
   const shared = buildCache.filter(({ isShared }) => isShared).map(({ id }) => id);
+  const unmatched = shared.filter((id) => !ownOf.has(id));
   for (const { chainId, inBuildCache } of layers) {
     if (inBuildCache === 'no') continue;
-    if (!holdersOf.has(chainId) && shared.length > 0) holdersOf.set(chainId, new Set(shared));
-    const possible = holdersOf.get(chainId);
+    const possible = unmatched.length === 0 && inBuildCache === 'yes' ? shared : unmatched;
+    if (!holdersOf.has(chainId) && possible.length > 0) holdersOf.set(chainId, new Set(possible));
+    const holders = holdersOf.get(chainId);
     // one of them keeps it; if there is only one, that is it
-    if (inBuildCache === 'yes' && possible?.size === 1) for (const id of possible) addTo(certainOf, chainId, id);
+    if (inBuildCache === 'yes' && holders?.size === 1) for (const id of holders) addTo(certainOf, chainId, id);
   }
 }
 
@@ -82,7 +88,7 @@ function candidatesOf(report: DiskReport, layers: LayerTree): ReadonlyMap<string
     let places = layers.ofSize(isAnySize ? undefined : record.sizeBytes);
     if (record.parents.length === 0) places = layers.on('');
     else if (below !== undefined) places = [...below].flatMap((chain) => layers.on(chain));
-    found.set(record.id, new Set(places.filter((chain) => isAnySize || layers.isKept(chain, record.sizeBytes))));
+    found.set(record.id, new Set(places.filter((chain) => isAnySize || layers.isOfSize(chain, record.sizeBytes))));
   }
   // what fits no candidate of a record on it is none, from the top; and then what stands on nothing that is left
   for (const record of [...shared].reverse()) {
@@ -96,9 +102,9 @@ function candidatesOf(report: DiskReport, layers: LayerTree): ReadonlyMap<string
     if (own === undefined || below === undefined) continue;
     for (const chain of [...own]) if (!below.has(layers.below(chain))) own.delete(chain);
   }
-  for (const { id, description } of shared) {
+  for (const record of shared) {
     // with containerd, results of a build are snapshots of their own; only what it stands on is the image's
-    if (found.get(id)?.size === 0 || (isContainerd && OWN_RESULT.test(description))) found.delete(id);
+    if (found.get(record.id)?.size === 0 || (isContainerd && isOwnResult(record))) found.delete(record.id);
   }
   return found;
 }
@@ -109,16 +115,14 @@ class LayerTree {
   private readonly children = new Map<string, string[]>();
   private readonly bySize = new Map<number | null, string[]>();
   private readonly sizes = new Map<string, number | null>();
-  private readonly notKept = new Set<string>();
 
   constructor({ layers }: DiskReport) {
     this.layers = layers;
-    for (const { chainId, parent, sizeBytes, inBuildCache } of layers) {
+    for (const { chainId, parent, sizeBytes } of layers) {
       this.parents.set(chainId, parent);
       append(this.children, parent, chainId);
       append(this.bySize, sizeBytes, chainId);
       this.sizes.set(chainId, sizeBytes);
-      if (inBuildCache === 'no') this.notKept.add(chainId);
     }
   }
 
@@ -137,10 +141,10 @@ class LayerTree {
     return [...(this.bySize.get(bytes) ?? []), ...(this.bySize.get(null) ?? [])];
   }
 
-  /** Whether a record of this size may be the one of the layer. */
-  isKept(chainId: string, bytes: number): boolean {
+  /** Whether a layer has or may have this size. */
+  isOfSize(chainId: string, bytes: number): boolean {
     const size = this.sizes.get(chainId) ?? null;
-    return (size === null || size === bytes) && !this.notKept.has(chainId);
+    return size === null || size === bytes;
   }
 
   /** A layer and all below it. */

@@ -5,27 +5,29 @@ export class ImageTree {
   readonly byId: ReadonlyMap<string, DiskImage>;
   private readonly told: boolean;
   private readonly children = new Map<string, string[]>();
-  /** By the chain of layers: images that end there, steps left out. */
-  private readonly finished = new Map<string, string[]>();
+  /** By chain id: images that have the layer, and steps that have more on it. */
+  private readonly above = new Map<string, string[]>();
 
   constructor(images: readonly DiskImage[]) {
     this.byId = new Map(images.map((image) => [image.id, image]));
-    this.told = images.some(({ parentId }) => parentId !== undefined);
+    // an engine that tells none of any image may not tell at all
+    this.told = images.some(({ parentId = '' }) => parentId !== '');
     for (const { id, parentId, layers, isIntermediate } of images) {
       if (parentId !== undefined && parentId !== '') append(this.children, parentId, id);
-      if (this.told || isIntermediate) continue;
-      for (const chain of layers) append(this.finished, chain, id);
+      if (this.told) continue;
+      for (const chain of isIntermediate ? layers.slice(0, -1) : layers) append(this.above, chain, id);
     }
   }
 
   /**
    * Ids of images that are made from this one. Where the engine does not tell, those that have all layers of a step count
-   * as made from it: each step has such an image, as the last step of all is no mere step.
+   * as made from it: each step has such an image, as the last step of all is no mere step. (Of steps with the same layers
+   * nothing tells then which is made from which.)
    */
   madeFrom(image: DiskImage): readonly string[] {
     if (this.told) return this.children.get(image.id) ?? [];
     const top = image.layers.at(-1);
-    return image.isIntermediate && top !== undefined ? (this.finished.get(top) ?? []) : [];
+    return image.isIntermediate && top !== undefined ? (this.above.get(top) ?? []) : [];
   }
 
   /**

@@ -1,12 +1,6 @@
-import {
-  formatBytes,
-  type DiskCacheRecord,
-  type DiskContainer,
-  type DiskImage,
-  type DiskReport,
-  type ReclaimPlan,
-} from '../model';
+import { formatBytes, type DiskContainer, type DiskImage, type DiskReport, type ReclaimPlan } from '../model';
 import { heldLayers, isImageSource, type HeldLayers } from './heldLayers';
+import { bytesWithoutPacked, isOwnResult } from './packedLayers';
 import { keyOf, type ChosenItem } from './reclaimChoice';
 
 /** What comes free when chosen items are removed in their order. */
@@ -24,6 +18,8 @@ class Freeing {
   private readonly places: ReadonlyMap<string, number>;
   private readonly held: HeldLayers;
   private readonly sizes: ReadonlyMap<string, number | null>;
+  /** Chain ids of layers that one of their holders keeps, whichever. */
+  private readonly keptForCertain: ReadonlySet<string>;
   private readonly byItem = new Map<string, number>();
   private readonly stays: { bytes: number; why: string }[] = [];
   private readonly doubts: string[] = [];
@@ -37,6 +33,9 @@ class Freeing {
   ) {
     this.places = new Map(chosen.map(({ item }, index) => [keyOf(item), index]));
     this.held = heldLayers(report);
+    this.keptForCertain = new Set(
+      report.layers.filter(({ inBuildCache }) => inBuildCache === 'yes').map(({ chainId }) => chainId),
+    );
     this.sizes = new Map(report.layers.map(({ chainId, sizeBytes }) => [chainId, sizeBytes]));
   }
 
@@ -81,23 +80,39 @@ class Freeing {
       if (this.place('container', id) === undefined) continue;
       const key = keyOf({ kind: 'container', id });
       this.known(key, sizeBytes, `the writable layer of ${name}`);
-      if (!isLogInSize) this.known(key, logBytes, `the logs of ${name}`);
-      // small, and where there are any, the report says that they could not be read
-      this.certain(key, (configBytes ?? 0) + (checkpointBytes ?? 0));
+      if (!isLogInSize) {
+        this.known(key, logBytes, `the logs of ${name}`);
+        // small, and where there are any, the report says that they could not be read
+        this.certain(key, (configBytes ?? 0) + (checkpointBytes ?? 0));
+      }
+      this.certain(key, this.beginningOf(container));
       for (const { kind, source } of container.mounts) {
         if (kind === 'volume') this.stay(sizes.get(source) ?? 0, `Volume ${source} of container ${name} stays.`);
       }
     }
   }
 
+  /**
+   * Containerd's store: the snapshot between image and container, with the folders to mount on. It is in what docker prints
+   * as `virtual` (with graph drivers it is not, and has a link of 12 bytes).
+   */
+  private beginningOf({ imageId, sizeBytes, virtualBytes }: DiskContainer): number {
+    const image = this.report.images.find(({ id }) => id === imageId);
+    if (this.report.storage.store !== 'containerd' || image === undefined) return 0;
+    const sizes = image.layers.map((chain) => this.sizes.get(chain) ?? null);
+    if (sizeBytes === null || virtualBytes === null || sizes.includes(null)) return 0;
+    return Math.max(0, virtualBytes - sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), sizeBytes));
+  }
+
   private images(): void {
-    const { images, storage } = this.report;
+    const { images } = this.report;
     const isGoing = (image: DiskImage): boolean => this.place('image', image.id) !== undefined;
     const [going, staying] = [images.filter(isGoing), images.filter((image) => !isGoing(image))];
     const users = new Map<string, DiskImage>();
-    for (const image of staying) for (const chain of image.layers) users.set(chain, image);
-    // what it consists of could not be asked for: it may have any of the layers
-    const opaque = staying.find(({ layers, sizeBytes }) => layers.length === 0 && sizeBytes > 0);
+    // who reads it knows images by their names
+    const namedLast = [...staying].sort((a, b) => Number(a.names.length > 0) - Number(b.names.length > 0));
+    for (const image of namedLast) for (const chain of image.layers) users.set(chain, image);
+    const opaque = this.opaqueImage();
     const stray = this.strayContainer();
     const last = new Map<string, number>();
     for (const image of going) {
@@ -127,7 +142,7 @@ class Freeing {
         `The build cache may keep ${formatBytes(sums.maybe)} of layers: nothing tells which are its records.`,
       );
     }
-    for (const image of going) this.besideLayers(image, storage.store);
+    this.besideLayers(going);
   }
 
   /** A layer that no image has any more from this place of the list on. */
@@ -144,6 +159,10 @@ class Freeing {
       return;
     }
     const holders = [...(this.held.holdersOf.get(chain) ?? [])];
+    if (this.keptForCertain.has(chain) && holders.length > 0 && holders.every(isStaying)) {
+      sums.cached += bytes;
+      return;
+    }
     const isMaybeHeld = holders.some(isStaying);
     if (isMaybeHeld) sums.maybe += bytes;
     if (isMaybeHeld || isDoubtful) {
@@ -155,6 +174,13 @@ class Freeing {
     if (item !== undefined) this.certain(keyOf(item), bytes);
   }
 
+  /** An image that stays and whose layers could not be asked for: it may have any of them. */
+  private opaqueImage(): DiskImage | undefined {
+    return this.report.images.find(
+      ({ id, layers, sizeBytes }) => layers.length === 0 && sizeBytes > 0 && this.place('image', id) === undefined,
+    );
+  }
+
   /** A container whose image was removed by force: nothing tells the layers that it still has. */
   private strayContainer(): DiskContainer | undefined {
     const ids = new Set(this.report.images.map(({ id }) => id));
@@ -164,49 +190,57 @@ class Freeing {
     );
   }
 
-  /** What an image has beside layers of known size. */
-  private besideLayers(image: DiskImage, store: DiskReport['storage']['store']): void {
-    const sizes = image.layers.map((chain) => this.sizes.get(chain) ?? null);
-    const isKnown = sizes.every((bytes) => bytes !== null);
-    const rest = Math.max(0, image.sizeBytes - sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0));
-    const name = image.names[0] ?? image.id.slice(0, 19);
-    if (rest === 0) return;
-    // Podman: its manifest and configuration, which are its own (containers/storage images.go, big data)
-    if (store === 'podman' && isKnown) {
-      this.certain(keyOf({ kind: 'image', id: image.id }), rest);
-      return;
+  /** What images have beside layers of known size. */
+  private besideLayers(images: readonly DiskImage[]): void {
+    const { store } = this.report.storage;
+    const [unsure, names] = [{ bytes: 0 }, [] as string[]];
+    for (const { id, layers, names: own, sizeBytes } of images) {
+      const sizes = layers.map((chain) => this.sizes.get(chain) ?? null);
+      const rest = Math.max(0, sizeBytes - sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0));
+      if (rest === 0) continue;
+      // Podman: its manifest and configuration, which are its own (containers/storage images.go, big data)
+      if (store === 'podman' && !sizes.includes(null)) this.certain(keyOf({ kind: 'image', id }), rest);
+      else {
+        unsure.bytes += rest;
+        names.push(own[0] ?? id.slice(0, 19));
+      }
     }
-    this.atMost += rest;
-    if (store === 'containerd') {
-      this.doubts.push(
-        `Image ${name} has ${formatBytes(rest)} of compressed layers and descriptions, which stay as far as another image or the build cache has them.`,
-      );
-    } else this.doubts.push(`The bytes of some layers of image ${name} are not known.`);
+    this.atMost += unsure.bytes;
+    if (names.length === 0) return;
+    const what =
+      store === 'containerd'
+        ? `Packed layers and descriptions, up to ${formatBytes(unsure.bytes)}, go only as far as no other image and no build cache has them`
+        : 'The sizes of some layers are not known';
+    this.doubts.push(`${what}: ${some(names)}.`);
   }
 
   private records(): void {
     const isContainerd = this.report.storage.store === 'containerd';
     const [going, staying] = this.layersOfImages();
-    const isAnyImageGoing = this.report.images.some(({ id }) => this.place('image', id) !== undefined);
+    const stayingBytes = [...staying].map((chain) => this.sizes.get(chain) ?? null);
+    if (this.opaqueImage() !== undefined) stayingBytes.push(null);
     let [withImages, maybe] = [0, 0];
     for (const record of this.report.buildCache) {
       const { id, sizeBytes, isShared } = record;
       if (this.place('build-cache', id) === undefined) continue;
-      const own = this.held.ownOf.get(id);
-      if (isContainerd ? this.mayHaveBlobOf(record, staying) : isShared && own === undefined && isAnyImageGoing) {
-        this.atMost += sizeBytes;
-        maybe += sizeBytes;
-      } else if (isContainerd || !isShared) this.certain(keyOf({ kind: 'build-cache', id }), sizeBytes);
-      // what goes together with its image was counted as its layer
-      else if (own === undefined || !own.some((chain) => going.has(chain))) withImages += sizeBytes;
-      if (sizeBytes === 0 && !isShared && isImageSource(record)) {
-        this.unknown.push(`layers that are left of an image (${record.description})`);
+      const own = this.held.ownOf.get(id) ?? [];
+      let sure = sizeBytes;
+      if (isContainerd) sure = bytesWithoutPacked(record, stayingBytes);
+      else if (isShared) {
+        sure = 0;
+        // what goes together with its image was counted as its layer
+        if (going.size === 0 || (own.length > 0 && !own.some((chain) => going.has(chain)))) withImages += sizeBytes;
+        else if (own.length === 0) maybe += sizeBytes;
+      }
+      this.certain(keyOf({ kind: 'build-cache', id }), sure);
+      if (isContainerd) maybe += sizeBytes - sure;
+      if (!isShared && (isContainerd ? !isOwnResult(record) : sizeBytes === 0 && isImageSource(record))) {
+        this.unknown.push(`layers that are left of an image (${record.description || id.slice(0, 12)})`);
       }
     }
+    this.atMost += maybe;
     this.stay(withImages, 'Build cache whose bytes are layers of images: they stay as long as the images do.');
-    if (maybe > 0) {
-      this.doubts.push(`Images keep a part of ${formatBytes(maybe)} of build cache; the engine does not say how much.`);
-    }
+    if (maybe > 0) this.doubts.push(`Images may keep ${formatBytes(maybe)} of the build cache.`);
   }
 
   /** Chain ids of layers of images that go, and of such that stay. */
@@ -217,22 +251,6 @@ class Freeing {
       for (const chain of layers) set.add(chain);
     }
     return [going, staying];
-  }
-
-  /**
-   * Containerd's store: a record has the bytes of a snapshot of its own and, once it was exported, of the compressed layer.
-   * The latter stays with an image that has it. Such a record need not be marked as shared (seen with 28.5 after the record
-   * on it was pruned), so it is told by its size: what is compressed is hardly larger than what is unpacked.
-   */
-  private mayHaveBlobOf({ type, isShared, sizeBytes }: DiskCacheRecord, staying: ReadonlySet<string>): boolean {
-    if (type !== 'regular') return false;
-    return (
-      isShared ||
-      [...staying].some((chain) => {
-        const bytes = this.sizes.get(chain) ?? null;
-        return bytes === null || (bytes <= sizeBytes && sizeBytes <= 2.1 * bytes + 65_536);
-      })
-    );
   }
 }
 

@@ -121,7 +121,7 @@ class Choosing {
     const inOrder = [...removable.values()].sort((a, b) => this.images.compare(a.image, b.image));
     return inOrder.map(({ image, item, isRequired }) => {
       const containersOf = (users.get(image.id) ?? []).map(({ id }) => keyOf({ kind: 'container', id }));
-      const children = image.names.length > 0 ? [] : this.images.madeFrom(image).filter((id) => removable.has(id));
+      const children = this.images.madeFrom(image).filter((id) => removable.has(id));
       return { item, isRequired, needs: [...containersOf, ...children.map((id) => keyOf({ kind: 'image', id }))] };
     });
   }
@@ -147,8 +147,9 @@ class Choosing {
   }
 
   /**
-   * An image without a name cannot be removed while one that was made from it is there (moby daemon/images/image_delete.go
-   * conflictDependentChild; not even by force). One with names loses these, and goes with the last such image.
+   * An image cannot be removed while one that was made from it is there (moby daemon/images/image_delete.go
+   * conflictDependentChild; not even by force). One with names would only lose these. Podman would remove the description
+   * of it, and as with Docker all layers would stay.
    */
   private dropParents(removable: Map<string, Removable>): void {
     let isDropped = true;
@@ -156,7 +157,6 @@ class Choosing {
     while (isDropped) {
       isDropped = false;
       for (const [id, { image, item, isRequired }] of removable) {
-        if (image.names.length > 0) continue;
         const child = this.images.madeFrom(image).find((one) => one !== id && !removable.has(one));
         const childImage = this.images.byId.get(child ?? '');
         if (childImage === undefined) continue;
@@ -175,6 +175,10 @@ class Choosing {
   private cache(): ChosenItem[] {
     const removable = new Map<string, ReclaimItem>();
     for (const [item, record] of this.open('build-cache', (id) => this.records.byId.get(id))) {
+      if (this.report.engine.kind === 'podman') {
+        this.refuse(item, 'Podman removes cache mounts only all at once: "podman image prune --build-cache".');
+        continue;
+      }
       const all = this.records.withDescendants([record.id]);
       const obstacle = [...all].flatMap((id) => this.whyNot(id, record.id) ?? [])[0];
       if (obstacle === undefined) removable.set(record.id, item);

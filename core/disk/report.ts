@@ -148,6 +148,7 @@ function imagesOf(facts: EngineFacts, sizes: ReadonlyMap<string, number>): DiskI
       uniqueBytes: isKnown ? bytesWith(false) : null,
       containers: containers.get(id) ?? [],
       isIntermediate: isStep,
+      parentId: image.parent,
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { DiskReport, ReclaimItem } from '../model';
+import type { DiskContainer, DiskImage, DiskReport, ReclaimItem } from '../model';
 import { ImageTree } from './imageTree';
 import { containerItem, imageItem, isStopped, keyOf, recordItem, usersOfImages } from './reclaimChoice';
 import { RecordTree } from './recordTree';
@@ -21,9 +21,12 @@ export function unusedItems(report: DiskReport, kept: ReadonlySet<string>): Unus
   const containers = report.containers.filter((one) => isStopped(one) && isFree(containerItem(one)));
   const going = new Set(containers.map(({ id }) => id));
   const users = usersOfImages(report);
-  const images = freeImages(report, isFree);
-  const unused = images.filter(({ id }) => (users.get(id) ?? []).length === 0);
-  const afterwards = images.filter(({ id }) => (users.get(id) ?? []).every((container) => going.has(container.id)));
+  const usersOf = (id: string): readonly DiskContainer[] => users.get(id) ?? [];
+  const unused = freeImages(report, (image) => isFree(imageItem(image)) && usersOf(image.id).length === 0);
+  const afterwards = freeImages(
+    report,
+    (image) => isFree(imageItem(image)) && usersOf(image.id).every(({ id }) => going.has(id)),
+  );
   const stoppedContainers = containers.map(containerItem);
   const unusedCache = freeRecords(report, isFree);
   return {
@@ -35,19 +38,26 @@ export function unusedItems(report: DiskReport, kept: ReadonlySet<string>): Unus
   };
 }
 
-/** Images that may go, steps apart: these go with the images that are made from them. */
-function freeImages(report: DiskReport, isFree: (item: ReclaimItem) => boolean): DiskReport['images'] {
+/**
+ * Images that may go by themselves, and nothing that stays was made from them. Steps are not among them: they go with the
+ * images that are made from them.
+ */
+function freeImages(report: DiskReport, mayGo: (image: DiskImage) => boolean): DiskImage[] {
   const tree = new ImageTree(report.images);
-  return report.images.filter(
-    (image) =>
-      isFree(imageItem(image)) &&
-      !image.isIntermediate &&
-      (image.names.length > 0 || tree.madeFrom(image).length === 0),
-  );
+  const blocked = new Set(report.images.filter((image) => !mayGo(image)).map(({ id }) => id));
+  const parents = new Map<string, string[]>();
+  for (const image of report.images) {
+    for (const child of tree.madeFrom(image)) parents.set(child, [...(parents.get(child) ?? []), image.id]);
+  }
+  // a set that grows while it is walked gives what was added, too
+  for (const id of blocked) for (const parent of parents.get(id) ?? []) blocked.add(parent);
+  return report.images.filter(({ id, isIntermediate }) => !isIntermediate && !blocked.has(id));
 }
 
 /** Records that are not in use, nor is anything on them in use or marked as kept. */
-function freeRecords({ buildCache }: DiskReport, isFree: (item: ReclaimItem) => boolean): ReclaimItem[] {
+function freeRecords({ engine, buildCache }: DiskReport, isFree: (item: ReclaimItem) => boolean): ReclaimItem[] {
+  // Podman removes no single one
+  if (engine.kind === 'podman') return [];
   const needed = buildCache.filter((record) => record.isInUse || !isFree(recordItem(record))).map(({ id }) => id);
   const blocked = new RecordTree(buildCache).withAncestors(needed);
   return buildCache.filter(({ id }) => !blocked.has(id)).map(recordItem);

@@ -110,7 +110,7 @@ export interface DiskContainer {
   /** With all layers of its image, as `docker ps -s` prints as `virtual`. Never to be added up. */
   readonly virtualBytes: number | null;
   readonly logBytes: number | null;
-  /** The logs are a part of `sizeBytes` already (Podman). */
+  /** The logs are a part of `sizeBytes` already, and so are configuration and checkpoints (Podman). */
   readonly isLogInSize: boolean;
   /** Configuration, hosts and other files that the engine keeps for it. */
   readonly configBytes: number | null;
