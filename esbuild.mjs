@@ -27,6 +27,19 @@ const node = {
   plugins: [withoutSsh2],
 };
 
+/** A page in a webview of the editor: a browser, and no modules. */
+const page = {
+  ...node,
+  platform: 'browser',
+  format: 'iife',
+  target: 'es2022',
+  plugins: [],
+  loader: { '.ttf': 'file' },
+  assetNames: '[name]',
+  // the packages bring builds with warnings for developers
+  conditions: production ? ['production'] : ['development'],
+};
+
 const entries = [
   { ...node, entryPoints: ['client/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
   { ...node, entryPoints: ['server/main.ts'], outfile: 'dist/server.js' },
@@ -37,6 +50,8 @@ const entries = [
     outfile: 'dist/cli.js',
     banner: { js: '#!/usr/bin/env node' },
   },
+  { ...page, entryPoints: ['client/webview/diskUsage/main.ts'], outfile: 'dist/webview/diskUsage.js' },
+  { ...page, entryPoints: ['client/webview/diskUsage/styles.css'], outfile: 'dist/webview/diskUsage.css' },
 ];
 
 mkdirSync('dist', { recursive: true });

@@ -92,13 +92,27 @@ export default tseslint.config(
   ),
   wall(
     ['client/**/*.ts'],
-    [],
+    ['client/webview/**'],
     [
       {
         group: ['**/core/*', '!**/core/model', '**/server/*', '!**/server/protocol'],
         message: 'client imports only server/protocol and core/model.',
       },
+      { regex: '/webview/(?!protocol$)', message: 'Of a page the client knows the messages only.' },
     ],
+  ),
+  wall(
+    ['client/webview/**/*.ts'],
+    [],
+    [
+      nodeBuiltins,
+      lsp,
+      {
+        regex: '^(\\.\\./)+(?!core/model$)[^.]*/',
+        message: 'A page imports core/model, its own folder and packages for pages only.',
+      },
+    ],
+    [{ ...vscode, message: 'A page runs in a browser.' }],
   ),
   { files: ['server/**/*.ts'], rules: { 'no-console': 'error' } },
 );

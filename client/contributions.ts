@@ -42,6 +42,10 @@ export const Command = {
   findInLayers: 'layerInsight.layers.find',
   /** From the instruction under the cursor to the layer that it made. */
   revealLayer: 'layerInsight.layer.reveal',
+  showDisk: 'layerInsight.disk.show',
+  measureDisk: 'layerInsight.disk.measure',
+  /** Ends what is measured or removed. */
+  stopMeasuring: 'layerInsight.disk.stop',
 } as const;
 
 /** Commands of rows of the Images view: they need one, so that the palette does not have them. */
@@ -75,6 +79,8 @@ export const InternalCommand = {
   readAgain: 'layerInsight.images.rows.read',
   /** (key?: string) → `ShownImageRow[]`: the rows of the Images view below one, for tests */
   getImageRows: 'layerInsight.images.rows.get',
+  /** () → `ShownDisk`: disk usage as it is on the screen, for tests */
+  getDisk: 'layerInsight.disk.shown.get',
 } as const;
 
 /** The id of any command of ours. */
@@ -87,7 +93,14 @@ export type CommandId =
 export const ViewContainer = { layerInsight: 'layerInsight' } as const;
 
 /** Views. */
-export const View = { layers: 'layerInsight.layers', images: 'layerInsight.images' } as const;
+export const View = {
+  layers: 'layerInsight.layers',
+  images: 'layerInsight.images',
+  disk: 'layerInsight.disk',
+} as const;
+
+/** Panels with a page; opening a window in which one was open activates the extension. */
+export const WebviewPanel = { diskUsage: 'layerInsight.diskUsage' } as const;
 
 /** Submenus. */
 export const Submenu = { editor: 'layerInsight.editor' } as const;
@@ -115,6 +128,8 @@ export const ContextKey = {
   imagesReading: 'layerInsight.images.reading',
   /** The engine was asked and has no image. */
   imagesEmpty: 'layerInsight.images.empty',
+  /** Disk usage is being measured, or something removed. */
+  diskBusy: 'layerInsight.disk.busy',
 } as const;
 
 /** The id of any context key of ours. */

@@ -3,15 +3,20 @@ import { BuildChoicesStore } from './choices/buildChoices';
 import { registerCommands } from './commands';
 import { ContextKeys } from './contextKeys';
 import { ContextKey } from './contributions';
+import { DiskUsage } from './disk/diskUsage';
+import { KeptItems } from './disk/keptItems';
+import { LastReport } from './disk/lastReport';
 import { DisposableStore } from './disposables';
 import { CurrentDockerfile, isDockerfile } from './dockerfiles';
 import { messageOf, showFailure } from './failure';
 import { LayerDecorations } from './files/layerDecorations';
 import { LayerFiles } from './files/layerFiles';
 import { LanguageServer } from './languageServer';
+import { DiskPanel } from './panels/diskUsage';
 import { ReportDocuments } from './reports/documents';
 import { StatusFeed } from './statusFeed';
 import type { Surfaces } from './surfaces';
+import { DiskTree } from './views/disk/view';
 import { shownImages } from './views/images/shown';
 import { ImagesTree } from './views/images/view';
 import { LayersTree } from './views/layers/view';
@@ -34,6 +39,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const feed = store.add(new StatusFeed(server, dockerfile, log));
   const layers = store.add(new LayersTree(server, dockerfile, feed, log));
   const images = store.add(new ImagesTree(server, log, context.workspaceState));
+  const kept = store.add(new KeptItems(context.globalState));
+  const disk = store.add(new DiskUsage(server, kept, new LastReport(context, log), log));
+  const diskPanel = store.add(new DiskPanel(disk, context.extensionUri, log));
+  const diskTree = store.add(new DiskTree(disk));
   store.add(new Visibility(server, [layers, images]));
   store.add(new LayerFiles(server));
   store.add(new LayerDecorations());
@@ -47,7 +56,8 @@ export function activate(context: vscode.ExtensionContext): void {
       images: shownImages(images),
     };
   const extensionId = context.extension.id;
-  store.add(registerCommands({ server, dockerfile, log, choices, reports, layers, images, extensionId, shown }));
+  const views = { layers, images, disk, diskPanel, diskTree };
+  store.add(registerCommands({ server, dockerfile, log, choices, reports, ...views, extensionId, shown }));
   store.add(keepContextKeys(server, dockerfile, feed));
   const startSurfaces = async () => {
     const module = await import('./surfaces');

@@ -16,6 +16,8 @@ import {
   AccuracyRequest,
   BuildChoicesNotification,
   BuildsRequest,
+  DiskChangedNotification,
+  DiskProgressNotification,
   EditCostRequest,
   EngineStateNotification,
   ExplainBuildsRequest,
@@ -44,6 +46,7 @@ import {
   type InitializationOptions,
   type LayersView,
 } from '../server/protocol';
+import { DiskRequests } from './diskRequests';
 import { DisposableStore } from './disposables';
 import { DOCKERFILE_LANGUAGE } from './dockerfiles';
 import { messageOf } from './failure';
@@ -71,6 +74,10 @@ export interface ConnectionEvents {
   readonly makersChanged: () => void;
   /** How far the reading of an image is. */
   readonly imageProgress: (text: string) => void;
+  /** Containers, images or volumes of the engine came or went. */
+  readonly diskChanged: () => void;
+  /** What is being measured or removed; empty at the end. */
+  readonly diskProgress: (text: string) => void;
   /** The server is there again after a crash. */
   readonly recovered: () => void;
   /** The server crashed and is started again. */
@@ -117,6 +124,7 @@ class QuietLanguageClient extends LanguageClient {
 export class ServerConnection {
   /** Questions about images. */
   readonly images: ImageRequests;
+  readonly disk: DiskRequests;
   private readonly store = new DisposableStore();
   private readonly client: LanguageClient;
   private readonly crashes: number[] = [];
@@ -146,6 +154,7 @@ export class ServerConnection {
     // The id is where the library reads `layerInsight.trace.server`.
     this.client = new QuietLanguageClient('layerInsight', name, serverOptions(options.serverModule), clientOptions);
     this.images = new ImageRequests(this.client);
+    this.disk = new DiskRequests(this.client);
     this.store.add(this.client.onDidChangeState(({ newState }) => this.stateChanged(newState)));
     this.store.add(
       this.client.onNotification(PredictionChangedNotification, ({ uri }) => events.predictionChanged(uri)),
@@ -154,6 +163,8 @@ export class ServerConnection {
     this.store.add(this.client.onNotification(ImagesChangedNotification, () => events.imagesChanged()));
     this.store.add(this.client.onNotification(ImageMakersChangedNotification, () => events.makersChanged()));
     this.store.add(this.client.onNotification(ImageProgressNotification, ({ text }) => events.imageProgress(text)));
+    this.store.add(this.client.onNotification(DiskChangedNotification, () => events.diskChanged()));
+    this.store.add(this.client.onNotification(DiskProgressNotification, ({ text }) => events.diskProgress(text)));
     this.store.add(
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         this.client.sendNotification(TrustGrantedNotification).catch((error: unknown) => {

@@ -9,6 +9,7 @@ import type {
   EngineState,
   LayersView,
 } from '../server/protocol';
+import type { DiskRequests } from './diskRequests';
 import { DisposableStore } from './disposables';
 import { messageOf } from './failure';
 import type { ImageRequests } from './imageRequests';
@@ -29,6 +30,8 @@ export class LanguageServer implements vscode.Disposable {
   private readonly imagesChanged = this.store.add(new vscode.EventEmitter<void>());
   private readonly makersChanged = this.store.add(new vscode.EventEmitter<void>());
   private readonly imageProgress = this.store.add(new vscode.EventEmitter<string>());
+  private readonly diskChanged = this.store.add(new vscode.EventEmitter<void>());
+  private readonly diskProgress = this.store.add(new vscode.EventEmitter<string>());
   private readonly failed = this.store.add(new vscode.EventEmitter<string>());
   private connecting: Promise<ServerConnection> | undefined;
   private currentState: ServerState = 'stopped';
@@ -46,6 +49,10 @@ export class LanguageServer implements vscode.Disposable {
   readonly onDidChangeMakers = this.makersChanged.event;
   /** How far the reading of an image is, for people. */
   readonly onDidProgressImage = this.imageProgress.event;
+  /** Containers, images or volumes came or went since they were measured. */
+  readonly onDidChangeDisk = this.diskChanged.event;
+  /** What is being measured or removed, for people. */
+  readonly onDidProgressDisk = this.diskProgress.event;
   /** The server will not come by itself; a sentence for the user. */
   readonly onDidFail = this.failed.event;
 
@@ -98,6 +105,11 @@ export class LanguageServer implements vscode.Disposable {
   /** Questions about images and their files; like any question they start the server. */
   async images(): Promise<ImageRequests> {
     return (await this.connection()).images;
+  }
+
+  /** Questions about bytes on disk; like any question they start the server. */
+  async disk(): Promise<DiskRequests> {
+    return (await this.connection()).disk;
   }
 
   /** The layers of an image on the engine as text, or why they are not known. */
@@ -198,6 +210,8 @@ export class LanguageServer implements vscode.Disposable {
         imagesChanged: () => this.imagesChanged.fire(),
         makersChanged: () => this.makersChanged.fire(),
         imageProgress: (text) => this.imageProgress.fire(text),
+        diskChanged: () => this.diskChanged.fire(),
+        diskProgress: (text) => this.diskProgress.fire(text),
         crashed: () => {
           this.enter('starting');
           this.setEngine(undefined);

@@ -10,6 +10,7 @@ import type { ChainResult } from '../core/node/ledger/observeChains';
 import type { BuildRequest } from '../core/plan/graph';
 import type { CopiedFiles } from '../core/predict/copiedFiles';
 import type { FileCost } from '../core/predict/editCost';
+import { lostSteps, type TakenAway } from '../core/predict/without';
 import { imagesOf, networkNeeds, type ProjectPrediction } from '../core/predict/project';
 import { CommitBaseline } from './commitBaseline';
 import type { ContextSession, ContextSessions } from './contexts';
@@ -361,19 +362,35 @@ export class Analysis {
     return `Once it is ignored, ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')} will not be taken from the cache one time.`;
   }
 
+  /**
+   * The steps that are in the cache now and would not be without some things of the engine; undefined where that cannot
+   * be told: nothing was looked at yet, or a commit counts as the last build.
+   */
+  lostWithout(taken: TakenAway): ReturnType<typeof lostSteps> | undefined {
+    const { settings, engine, baseline } = this;
+    const now = this.current();
+    if (settings === undefined || now === undefined || baseline !== undefined) return undefined;
+    if (engine?.result === undefined || engine.result.kind === 'none') return undefined;
+    return lostSteps(now, this.make(settings, [], taken).prediction);
+  }
+
   /** Absolute path of the ignore file that counts, or of the one that would. */
   get ignoreFile(): string | undefined {
     const { context } = this;
     return context === undefined ? undefined : (context.rules?.file ?? join(context.root, '.dockerignore'));
   }
 
-  private make(settings: DockerfileSettings, morePatterns: readonly string[] = []): ProjectPrediction {
+  private make(
+    settings: DockerfileSettings,
+    morePatterns: readonly string[] = [],
+    taken?: TakenAway,
+  ): ProjectPrediction {
     const { context, engine, baseline, scope } = this;
     return makeProject({
       text: this.document.getText(),
       dockerfile: fileURLToPath(this.uri),
       request: this.request(settings),
-      ...{ context, baseline, result: engine?.result, morePatterns },
+      ...{ context, baseline, result: engine?.result, morePatterns, taken },
       noEvidence: scope.trusted() ? SWITCHED_OFF : UNTRUSTED,
       remotes: this.remotes(),
       downgrades: scope.ledger.downgrades,

@@ -9,6 +9,7 @@ import { hostPlatform } from '../core/node/hostPlatform';
 import { sha256 } from '../core/node/sha256';
 import { PLAIN_REQUEST, type BuildRequest } from '../core/plan/graph';
 import { predictProject, type ProjectInput, type ProjectPrediction } from '../core/predict/project';
+import { evidenceWithout, type TakenAway } from '../core/predict/without';
 import type { CommitBaseline } from './commitBaseline';
 import type { ContextSession } from './contexts';
 import type { BuildChoices } from './protocol';
@@ -33,6 +34,8 @@ export interface ProjectParts {
   readonly others: ProjectInput['context']['others'];
   /** Patterns that the ignore file might have as well. */
   readonly morePatterns?: readonly string[];
+  /** What the engine would not have any more. */
+  readonly taken?: TakenAway | undefined;
 }
 
 const NO_BUILDER: BuilderInfo = { kind: 'none', name: '', engineVersion: null, buildkitVersion: null };
@@ -57,13 +60,20 @@ export function makeProject(parts: ProjectParts): ProjectPrediction {
   return predictProject({
     ...{ ...asked, remotes, downgrades, defaultPlatform: hostPlatform() },
     baseline: baseline === undefined ? 'engine' : `git:${baseline.ref}`,
-    ...(result === undefined ? { evidence: undefined, builder: NO_BUILDER, noEvidence } : evidenceParts(result)),
+    ...(result === undefined
+      ? { evidence: undefined, builder: NO_BUILDER, noEvidence }
+      : partsWithout(result, parts.taken)),
     context: {
       path: context?.root ?? dirname(dockerfile),
       tree: isLookedAt ? context.index.tree : undefined,
       ...{ patterns, problems, others },
     },
   });
+}
+
+function partsWithout(result: EvidenceResult, taken: TakenAway | undefined): ReturnType<typeof evidenceParts> {
+  const known = evidenceParts(result);
+  return taken === undefined ? known : evidenceWithout(known, taken, sha256);
 }
 
 /** What is built: the settings, and what was chosen beyond them. */

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { engineDisk } from '../core/node/disk/engineDisk';
 import {
   CodeActionKind,
   DidChangeConfigurationNotification,
@@ -12,6 +13,8 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { AdviceBook } from './advice';
 import { Analyses } from './analyses';
 import { ContextSessions } from './contexts';
+import { registerDisk } from './disk/requests';
+import { DiskSession, type OpenDiskAccess } from './disk/session';
 import { EngineSessions } from './engines';
 import { adviceActions } from './features/codeActions';
 import { publishProblems } from './features/diagnostics';
@@ -27,6 +30,8 @@ import { registerImages } from './images/requests';
 import { ImagesSession } from './images/session';
 import {
   BuildChoicesNotification,
+  DiskChangedNotification,
+  DiskProgressNotification,
   EditCostRequest,
   EngineStateNotification,
   ExplainRequest,
@@ -54,6 +59,8 @@ export interface ServerHost {
   readonly env: NodeJS.ProcessEnv;
   /** Path of the bundled worker that hashes files. */
   readonly hashWorker: string;
+  /** Who is asked for bytes on disk: the engine that is meant, unless a test says otherwise. */
+  readonly openDisk?: OpenDiskAccess;
 }
 
 /** Registers everything on a connection. The caller starts listening. */
@@ -72,6 +79,11 @@ export function startServer(connection: Connection, host: ServerHost): void {
     () => analyses.predicted(),
     () => void connection.sendNotification(ImageMakersChangedNotification, undefined),
   );
+  const disk = new DiskSession(host.openDisk ?? engineDisk, host.env, {
+    changed: () => void connection.sendNotification(DiskChangedNotification, undefined),
+    progress: (text) => void connection.sendNotification(DiskProgressNotification, { text }),
+    log: (message) => connection.console.info(message),
+  });
   let folders: readonly string[] = [];
   const analyses = new Analyses({ settings, engines, contexts, env: host.env, folders: () => folders });
   let canRefreshHints = false;
@@ -110,6 +122,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
     analyses.dispose();
     images.dispose();
     makers.dispose();
+    disk.dispose();
     advice.dispose();
     engines.dispose();
     await contexts.dispose();
@@ -220,6 +233,12 @@ export function startServer(connection: Connection, host: ServerHost): void {
   });
   analyses.onChanged(() => makers.soon());
   analyses.onClosed(() => makers.soon());
+  registerDisk(connection, guard, {
+    session: disk,
+    settings: () => settings.of(''),
+    isTrusted: () => analyses.isTrusted,
+    dockerfiles: () => analyses.all(),
+  });
   connection.onNotification(BuildChoicesNotification, (choices) => analyses.choose(choices));
   connection.onNotification(VisibilityNotification, ({ visible }) => {
     engines.setHidden(!visible);

@@ -5,6 +5,7 @@ import { chooseArguments } from './chooseArguments';
 import { chooseBaseline } from './chooseBaseline';
 import { chooseBuilder } from './chooseBuilder';
 import { chooseTarget } from './chooseTarget';
+import { diskHandlers } from './disk';
 import { explainLine } from './explainLine';
 import { explainMiss } from './explainMiss';
 import { exploreImage } from './exploreImage';
@@ -53,6 +54,7 @@ export function registerCommands(services: Services): DisposableStore {
     [Command.restartServer]: () => restartServer(services),
     [Command.showLog]: () => showLog(services),
     ...imageHandlers(services),
+    ...diskHandlers(services),
     [InternalCommand.getPrediction]: (uri) => getPrediction(services, uri),
     [InternalCommand.getShown]: () => services.shown(),
     [InternalCommand.choose]: (choices) => setChoices(services, choices),

@@ -1,9 +1,12 @@
 import type { LogOutputChannel } from 'vscode';
 import type { BuildChoicesStore } from '../choices/buildChoices';
+import type { DiskUsage } from '../disk/diskUsage';
 import type { CurrentDockerfile } from '../dockerfiles';
 import type { LanguageServer } from '../languageServer';
+import type { DiskPanel } from '../panels/diskUsage';
 import type { ReportDocuments } from '../reports/documents';
 import type { Shown } from '../surfaces/shown';
+import type { DiskTree } from '../views/disk/view';
 import type { ImagesTree } from '../views/images/view';
 import type { LayersTree } from '../views/layers/view';
 
@@ -16,6 +19,9 @@ export interface Services {
   readonly reports: ReportDocuments;
   readonly layers: LayersTree;
   readonly images: ImagesTree;
+  readonly disk: DiskUsage;
+  readonly diskPanel: DiskPanel;
+  readonly diskTree: DiskTree;
   /** `publisher.name` of this extension. */
   readonly extensionId: string;
   /** What is on the screen; none before the first Dockerfile. */

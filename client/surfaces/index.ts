@@ -3,6 +3,7 @@ import { DisposableStore } from '../disposables';
 import type { LanguageServer } from '../languageServer';
 import type { StatusFeed } from '../statusFeed';
 import { AccuracyStatus } from './accuracyStatus';
+import { DiskStatus } from './diskStatus';
 import { EditCostItem } from './editCostItem';
 import { EngineStatus } from './engineStatus';
 import { LineMarks } from './lineMarks';
@@ -32,6 +33,7 @@ export class Surfaces implements vscode.Disposable {
     this.summary = this.store.add(new SummaryItem(feed, server));
     this.language = this.store.add(new EngineStatus(feed, server));
     this.accuracy = this.store.add(new AccuracyStatus(feed));
+    this.store.add(new DiskStatus());
     this.editCost = this.store.add(new EditCostItem(server, log));
     this.store.add(new UnsavedFiles(server));
   }

@@ -14,3 +14,11 @@ export function instructionOf(createdBy: string): string {
   }
   return text.replace(/^\/bin\/sh -c /, 'RUN ').replace(/^RUN (?:\|\d+ .*? )?\/bin\/sh -c /, 'RUN ');
 }
+
+/** History entries of metadata have no layer; of the others each has one, also an empty one. */
+export function makesLayer(createdBy: string): boolean {
+  if (createdBy.includes('#(nop)')) return /#\(nop\)\s+(?:ADD|COPY|WORKDIR)\b/.test(createdBy);
+  return !/^(?:ENV|ARG|LABEL|CMD|ENTRYPOINT|EXPOSE|VOLUME|USER|STOPSIGNAL|HEALTHCHECK|SHELL|MAINTAINER|ONBUILD)\b|^WORKDIR \/$/.test(
+    createdBy,
+  );
+}

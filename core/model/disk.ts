@@ -110,7 +110,7 @@ export interface DiskContainer {
   /** With all layers of its image, as `docker ps -s` prints as `virtual`. Never to be added up. */
   readonly virtualBytes: number | null;
   readonly logBytes: number | null;
-  /** The logs are a part of `sizeBytes` already (Podman). */
+  /** The logs are a part of `sizeBytes` already, and so are configuration and checkpoints (Podman). */
   readonly isLogInSize: boolean;
   /** Configuration, hosts and other files that the engine keeps for it. */
   readonly configBytes: number | null;
@@ -144,6 +144,8 @@ export interface DiskImage {
   readonly containers: readonly string[];
   /** It is only there as a step of another image (classic builder). */
   readonly isIntermediate: boolean;
+  /** Id of the image that a step made it from (classic builder, Buildah); empty: of none; absent: not told. */
+  readonly parentId?: string;
 }
 
 /** A layer on all layers below it. */
@@ -199,6 +201,8 @@ export interface DiskCacheRecord {
   readonly usageCount: number;
   /** Of a cache mount: the folder that it is mounted at; empty otherwise. */
   readonly mountTarget: string;
+  /** Of a cache mount: its id as the Dockerfile writes it; empty or absent: none was given, or it is not told. */
+  readonly mountId?: string;
 }
 
 /** Something that has bytes which could not be counted. Never shown as 0. */

@@ -1,6 +1,7 @@
 export * from './builder';
 export * from './bytes';
 export * from './disk';
+export * from './diskItems';
 export * from './duration';
 export * from './imageName';
 export * from './outcome';

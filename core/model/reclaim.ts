@@ -14,10 +14,13 @@ export interface ReclaimPlan {
   readonly items: readonly PlannedRemoval[];
   /** What was asked for and is not in the list, each with the reason. */
   readonly refused: readonly { readonly item: ReclaimItem; readonly why: string }[];
-  /** What comes free, each shared byte only if nothing else holds it. Both numbers are equal where it is certain. */
+  /**
+   * What comes free, each shared byte only if nothing else holds it. Both numbers are equal where it is certain. What the
+   * engine does not tell the size of is in neither, and named in `uncertainty`.
+   */
   readonly freesAtLeast: number;
   readonly freesAtMost: number;
-  /** Why the two differ; a sentence, empty when they do not. */
+  /** Why the two differ and what is in neither; sentences, empty when it is all certain. */
   readonly uncertainty: string;
   /** Bytes that stay although they look as if they went, with what holds them. */
   readonly stays: readonly { readonly bytes: number; readonly why: string }[];
@@ -27,10 +30,15 @@ export interface ReclaimPlan {
 
 /** One thing that will be removed. */
 export interface PlannedRemoval extends ReclaimItem {
-  /** Bytes that go with it, counted for the first item that frees them. */
+  /**
+   * Bytes that are certain to be gone once it is gone, and were not before: of what several items hold, they count for the
+   * last of them. Their sum is `freesAtLeast`.
+   */
   readonly bytes: number;
-  /** It was not asked for, but has to go before what was: a container's image, records on a record. */
+  /** It was not asked for, but goes with what was: build cache on a record, the unnamed steps of an image. */
   readonly isRequired: boolean;
+  /** What has to be gone before it ({@link ReclaimItem} as `kind:id`); absent: nothing. */
+  readonly needs?: readonly string[];
   /** What the step took when it was last run, in milliseconds; null: not known or nothing to make again. */
   readonly rebuildMs: number | null;
 }
@@ -43,4 +51,12 @@ export interface ReclaimOutcome {
   readonly engineBytes: number | null;
   /** Difference of two measurements, before and after; null: not measured again. */
   readonly measuredBytes: number | null;
+}
+
+/** How far a removal is. */
+export interface ReclaimProgress {
+  readonly done: number;
+  readonly total: number;
+  /** `removing image app:1`. */
+  readonly what: string;
 }

@@ -14,6 +14,7 @@ import {
   LayerOfLineRequest,
   SaveImageFileRequest,
 } from '../protocol';
+import { signalOf } from '../signal';
 import { ImageAnswers, type ImagesHost } from './answers';
 
 /** Registers the requests about images. */
@@ -43,11 +44,4 @@ export function registerImages(connection: Connection, guard: Guard, host: Image
   answer(CompareWithDockerfileRequest, (params, signal) => images.compareWithDockerfile(params, signal));
   answer(FindInLayersRequest, ({ image, query }, signal) => images.find(image, query, signal));
   answer(LayerOfLineRequest, ({ uri, line }, signal) => images.layerOfLine(uri, line, signal));
-}
-
-function signalOf(token: CancellationToken): AbortSignal {
-  const ending = new AbortController();
-  if (token.isCancellationRequested) ending.abort();
-  token.onCancellationRequested(() => ending.abort());
-  return ending.signal;
 }

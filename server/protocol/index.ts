@@ -1,3 +1,4 @@
+export * from './disk';
+export * from './images';
 export * from './messages';
 export * from './views';
-export * from './images';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,22 +8,14 @@ import { ImageLibrary } from '../../core/node/image/imageLibrary.js';
 import { openEngineImage } from '../../core/node/image/engineImage.js';
 import { LayerIndexStore } from '../../core/node/image/indexStore.js';
 import { ensureBaseImage } from '../hosts/baseImage.js';
-import { hostsFolder } from '../hosts/paths.mjs';
 import { engineCommand } from '../judge/imageFiles.js';
 import { asArray, at, parseJson } from '../judge/json.js';
 import { IMAGE_CASES, writeCaseContext } from './imageCases.js';
 import { checkImage, DOCKER_FILES, DOCKER_FOLDERS, type ImageHost } from './imageChecks.js';
 import { layerInsight, layersOf, refusalOf } from './imageUnderTest.js';
-import { noOwnEngine, startOwnEngine, type OwnEngine } from './ownEngine.js';
+import { startOwnEngine, whyNoInstalledEngine, type OwnEngine } from './ownEngine.js';
 
-/** Only where the suites have installed an engine before: then another one is up in two seconds. */
-function whyNot(): string | undefined {
-  if (noOwnEngine !== undefined) return noOwnEngine;
-  const isInstalled = existsSync(join(hostsFolder(), 'engine-root/.complete'));
-  return isInstalled ? undefined : 'no engine of our own is installed (test/hosts/engine.sh install)';
-}
-
-const reason = whyNot();
+const reason = whyNoInstalledEngine();
 if (reason !== undefined) console.warn(`skipped: images in the containerd image store: ${reason}`);
 
 const CHOSEN = ['on-another', 'on-that', 'opaque', 'hard-links', 'access', 'copies'];

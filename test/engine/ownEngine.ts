@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cannotStartEngine } from '../hosts/engine.mjs';
+import { hostsFolder } from '../hosts/paths.mjs';
 import { run } from '../judge/run.js';
 
 const SCRIPT = join(import.meta.dirname, '../hosts/engine.sh');
@@ -13,6 +14,13 @@ export interface OwnEngine {
 
 /** Why this machine cannot start an engine for a test, or undefined. With an engine already up it takes seconds. */
 export const noOwnEngine: string | undefined = cannotStartEngine();
+
+/** The same, and only where the suites have installed an engine before: then another one is up in two seconds. */
+export function whyNoInstalledEngine(): string | undefined {
+  if (noOwnEngine !== undefined) return noOwnEngine;
+  const isInstalled = existsSync(join(hostsFolder(), 'engine-root/.complete'));
+  return isInstalled ? undefined : 'no engine of our own is installed (test/hosts/engine.sh install)';
+}
 
 /**
  * Starts an engine and leads docker (and what we start) to it by this process's environment.

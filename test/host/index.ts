@@ -20,6 +20,7 @@ export async function run(): Promise<void> {
     await import('./ledger.test');
     await import('./images.test');
     await import('./registry.test');
+    await import('./disk.test');
     await import('./names.test');
     await import('./builders.test');
     await import('./log.test');

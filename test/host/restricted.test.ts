@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
+import type { ShownDisk } from '../../client/views/disk/shown';
 import { eventually, extensionId, file, hintOn, openDockerfile, prediction } from './editor';
 import { shown, summaryText } from './shown';
 
@@ -75,6 +76,14 @@ describe('a restricted workspace', () => {
     const query = 'image=busybox%3A1&layer=0';
     const uri = vscode.Uri.from({ scheme: 'layer-insight-layer', path: '/busybox/1/bin/sh', query });
     await assert.rejects(async () => vscode.workspace.fs.readFile(uri), /restricted/);
+  });
+
+  it('measures nothing and opens no panel of disk usage', async () => {
+    await vscode.commands.executeCommand('layerInsight.disk.show');
+    await vscode.commands.executeCommand('layerInsight.disk.focus');
+    await vscode.commands.executeCommand('layerInsight.disk.measure');
+    const found = await vscode.commands.executeCommand<ShownDisk>('layerInsight.disk.shown.get');
+    assert.deepEqual([found.hasPanel, found.rows, found.bytes], [false, [], undefined]);
   });
 
   it('neither runs docker nor connects to its socket', async () => {

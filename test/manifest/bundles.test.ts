@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../hosts/paths.mjs';
@@ -34,12 +34,35 @@ describe('dist/extension.js', () => {
     const ours = inputsOf('dist/extension.js').filter((input) => !input.startsWith('node_modules/'));
     expect(ours).toContain('client/extension.ts');
     expect(ours.filter((input) => !/^(client|server\/protocol|core\/model)\//.test(input))).toEqual([]);
+    // of pages only what they say
+    expect(ours.filter((input) => input.startsWith('client/webview/'))).toEqual(['client/webview/protocol.ts']);
   });
 
   it('has of packages only the language client and what it needs', () => {
     const needed =
       /^(vscode-languageclient|vscode-languageserver-(protocol|types|textdocument)|vscode-jsonrpc|minimatch|brace-expansion|balanced-match|semver)$/;
     expect([...packagesOf('dist/extension.js')].filter((name) => !needed.test(name))).toEqual([]);
+  });
+});
+
+describe('dist/webview/diskUsage.js', () => {
+  const path = 'dist/webview/diskUsage.js';
+
+  it('has of our code only the page and the model', () => {
+    const ours = inputsOf(path).filter((input) => !input.startsWith('node_modules/'));
+    expect(ours).toContain('client/webview/diskUsage/main.ts');
+    expect(ours.filter((input) => !/^(client\/webview|core\/model)\//.test(input))).toEqual([]);
+  });
+
+  it('has of packages only those for pages, and asks for nothing at run time', () => {
+    const needed = /^(lit|lit-html|lit-element|@lit\/reactive-element|@vscode-elements\/elements|d3-hierarchy)$/;
+    expect([...packagesOf(path)].filter((name) => !needed.test(name))).toEqual([]);
+    expect(importsOf(path)).toEqual([]);
+  });
+
+  it('has icons and styles beside it, and all are small', () => {
+    const files = ['diskUsage.js', 'diskUsage.css', 'codicon.ttf'].map((name) => join(root, 'dist', 'webview', name));
+    for (const file of files) expect(statSync(file).size, file).toBeLessThan(600_000);
   });
 });
 

@@ -12,6 +12,7 @@ import {
   Submenu,
   View,
   ViewContainer,
+  WebviewPanel,
   Walkthrough,
 } from '../../client/contributions';
 import { root } from '../hosts/paths.mjs';
@@ -69,19 +70,21 @@ describe('commands', () => {
   it('appear in the palette when they make sense, internal ones never', () => {
     const hidden = [...Object.values(InternalCommand), ...Object.values(ItemCommand)];
     for (const id of hidden) expect(palette.get(id), id).toBe('false');
-    // those about images need no Dockerfile
-    const ofImages = new Set<string>([
+    // those about images and disk usage need no Dockerfile
+    const ofEngine = new Set<string>([
       Command.exploreImage,
       Command.openArchive,
       Command.exploreRegistryImage,
       Command.showImageReport,
       Command.compareImages,
       Command.findInLayers,
+      Command.showDisk,
+      Command.measureDisk,
     ]);
     for (const id of Object.values(Command)) {
       // the introduction is for those who have no Dockerfile yet
       if (id === Command.openWalkthrough) expect(palette.has(id)).toBe(false);
-      else if (ofImages.has(id)) expect(palette.get(id)).toBe('isWorkspaceTrusted');
+      else if (ofEngine.has(id)) expect(palette.get(id)).toBe('isWorkspaceTrusted');
       else expect(palette.get(id), id).toMatch(/^layerInsight\./);
     }
   });
@@ -158,7 +161,10 @@ describe('pictures of the gutter', () => {
 });
 
 describe('activation', () => {
-  it('waits for a Dockerfile, or for a file of an image that the editor opens again', () => {
-    expect(manifest.activationEvents).toEqual(['onLanguage:dockerfile', `onFileSystem:${LAYER_SCHEME}`]);
+  it('waits for a Dockerfile, or for a file of an image or a panel that the editor opens again', () => {
+    expect(manifest.activationEvents).toEqual([
+      ...['onLanguage:dockerfile', `onFileSystem:${LAYER_SCHEME}`],
+      ...Object.values(WebviewPanel).map((id) => `onWebviewPanel:${id}`),
+    ]);
   });
 });

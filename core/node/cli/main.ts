@@ -1,5 +1,7 @@
 import { parseHistoryArguments, parsePredictArguments, UsageError } from './args';
 import { runDiff } from './diff';
+import { runDisk } from './disk';
+import { parseDiskArguments } from './diskArgs';
 import { runHistory } from './history';
 import { parseDiffArguments, parseLayersArguments } from './imageArgs';
 import { runLayers } from './layers';
@@ -12,12 +14,15 @@ const USAGE = `Usage: layer-insight predict [CONTEXT] [options]
        layer-insight history reproduction BUILD [-o FILE]
        layer-insight layers IMAGE|ARCHIVE|LAYOUT [--files] [--ci] [options]
        layer-insight diff A B [options]
+       layer-insight disk [--changes CONTAINER] [options]
 
 predict says for every instruction of a Dockerfile whether its result is cached, and why not.
 history lists the past builds of a Dockerfile, says how often predictions were right, names the first thing in which
 two builds (beginnings of their ids, or "now") differ, and writes down a wrong prediction without any contents.
 layers lists the layers of an image and the bytes in them that no container sees; IMAGE is one of the engine, ARCHIVE what
 docker save or podman save wrote, LAYOUT an OCI layout folder. diff compares two of them.
+disk says where the bytes of an engine are, each counted once, and what nothing uses; with --changes what a container
+changed against its image.
 
 Options of layers and diff:
       --engine KIND          auto | docker | podman | registry (asks the image's registry, no engine)
@@ -26,6 +31,12 @@ Options of layers and diff:
       --ci                   check dive's rules: exit code 1 when one fails
       --ci-config FILE       rules file (default: .dive-ci)
       --lowestEfficiency R, --highestWastedBytes N, --highestUserWastedPercent R
+      --json
+
+Options of disk:
+      --engine KIND          auto | docker | podman
+      --changes CONTAINER    what this container added, changed and deleted
+      --data-root DIR        where the engine's data is on this machine, if it cannot be found
       --json
 
 Options of predict and history (build options as docker spells them):
@@ -56,6 +67,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (verb === 'layers') return runLayers(parseLayersArguments(rest));
   if (verb === 'diff') return runDiff(parseDiffArguments(rest));
+  if (verb === 'disk') return runDisk(parseDiskArguments(rest));
   if (verb === 'history') return runHistory(parseHistoryArguments(rest, process.env));
   if (verb !== 'predict') throw new UsageError(`unknown command "${verb}". Try: layer-insight predict --help`);
   return runPredict(parsePredictArguments(rest, process.env));

@@ -11,10 +11,13 @@ export class Progress {
   constructor(private readonly name: string) {}
 
   readonly show = (bytes: number, all: number | undefined): void => {
+    const of = all === undefined ? '' : ` of ${formatBytes(all)}`;
+    this.say(`Reading ${this.name}: ${formatBytes(bytes)}${of}`);
+  };
+
+  readonly say = (text: string): void => {
     if (!process.stderr.isTTY || Date.now() - this.last < EVERY) return;
     this.last = Date.now();
-    const of = all === undefined ? '' : ` of ${formatBytes(all)}`;
-    const text = `Reading ${this.name}: ${formatBytes(bytes)}${of}`;
     process.stderr.write(`\r${text.padEnd(this.width)}`);
     this.width = text.length;
   };

@@ -4,7 +4,9 @@ import type Dockerode from 'dockerode';
 import type { ImageInfo } from '../../plan/graph';
 import type { ImageStore } from '../../evidence/evidence';
 import { asArray, asObject, asText, type Json } from '../../llb/decode';
+import { makesLayer } from '../../image/createdBy';
 import { chainId } from '../chainId';
+import { askApi, type ApiRequest } from './apiRequest';
 import { formatPlatform, parsePlatform } from '../../plan/platform';
 import { dialStdio } from './dial';
 import type { DockerEndpoint } from './endpoint';
@@ -79,7 +81,7 @@ interface ConnectOptions {
   readonly timeout?: number | undefined;
 }
 
-/** Reads images and facts of an engine; never changes anything. */
+/** Reads images and facts of an engine. Only what somebody asks for by {@link ask} may change anything. */
 export class DockerEngine {
   private constructor(
     private readonly client: Dockerode,
@@ -132,6 +134,11 @@ export class DockerEngine {
     if (minor <= Number(OLD_API.split('.')[1])) return engine;
     engine.close();
     return DockerEngine.connect(endpoint, program, env, { version: OLD_API });
+  }
+
+  /** One request to the engine's API, by the newest version that it speaks. */
+  ask(request: ApiRequest): Promise<unknown> {
+    return askApi(this.client, request);
   }
 
   private named(name: string): Dockerode.Image {
@@ -211,9 +218,16 @@ export class DockerEngine {
     }
   }
 
-  /** Calls `onChanged` for each event, of a classic build unless others are named, until aborted or the engine goes away. */
-  async events(signal: AbortSignal, onChanged: () => void, event: readonly string[] = BUILD_EVENTS): Promise<void> {
-    const filters = JSON.stringify({ type: ['image', 'container'], event });
+  /**
+   * Calls `onChanged` for each event, of a classic build unless others are named, until aborted or the engine goes away.
+   */
+  async events(
+    signal: AbortSignal,
+    onChanged: () => void,
+    event: readonly string[] = BUILD_EVENTS,
+    type: readonly string[] = ['image', 'container'],
+  ): Promise<void> {
+    const filters = JSON.stringify({ type, event });
     const stream = await this.client.getEvents({ filters });
     // what dockerode calls a readable stream is the response itself
     const stop = (): void => {
@@ -322,12 +336,4 @@ export class DockerEngine {
 function platformText(os: string, architecture: string): string {
   const platform = parsePlatform(`${os}/${architecture}`);
   return platform === undefined ? 'linux/amd64' : formatPlatform(platform);
-}
-
-/** History entries of metadata have no layer; of the others each has one, also an empty one. */
-export function makesLayer(createdBy: string): boolean {
-  if (createdBy.includes('#(nop)')) return /#\(nop\)\s+(?:ADD|COPY|WORKDIR)\b/.test(createdBy);
-  return !/^(?:ENV|ARG|LABEL|CMD|ENTRYPOINT|EXPOSE|VOLUME|USER|STOPSIGNAL|HEALTHCHECK|SHELL|MAINTAINER|ONBUILD)\b|^WORKDIR \/$/.test(
-    createdBy,
-  );
 }

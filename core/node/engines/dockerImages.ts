@@ -1,8 +1,9 @@
+import { makesLayer } from '../../image/createdBy';
 import { platformText, type HistoryStep } from '../../image/manifest';
 import { asArray, asObject, asText, type Json } from '../../llb/decode';
 import type { EngineImage, ImageStoreAccess } from '../image/engineImage';
 import type { EngineChoice } from './connection';
-import { DockerEngine, makesLayer, type ImageHistoryEntry } from './docker';
+import { DockerEngine, type ImageHistoryEntry } from './docker';
 import { findEndpoint, type DockerEndpoint } from './endpoint';
 import { explainFailure } from './failure';
 import type { ImageLister, ImageStep, ListedEngineImage } from './imageList';

@@ -59,11 +59,12 @@ export class PodmanAccess {
     return { kind: 'buildah', evidence, settled: true };
   }
 
-  /** Calls `onChanged` when an image was made, named or removed, until aborted or Podman ends. */
-  listen(signal: AbortSignal, onChanged: () => void): Promise<void> {
+  /** Calls `onChanged` when an image (or another of these things) was made, named or removed, until aborted or Podman ends. */
+  listen(signal: AbortSignal, onChanged: () => void, types: readonly string[] = ['image']): Promise<void> {
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const args = ['events', '--filter', 'type=image', '--format', '{{.Status}}'];
+      const filters = types.flatMap((type) => ['--filter', `type=${type}`]);
+      const args = ['events', ...filters, '--format', '{{.Status}}'];
       const { env } = this.choice;
       const child = spawn(PROGRAM, args, { env, stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true });
       const stop = (): void => void child.kill();
