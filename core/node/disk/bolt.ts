@@ -10,6 +10,7 @@ const MAX_BYTES = 256_000_000;
 const MAX_DEPTH = 32;
 const MAGIC = 0xed0cdaed;
 const PAGE_HEADER = 16;
+const ELEMENT = 16;
 const BRANCH = 0x01;
 const LEAF = 0x02;
 /** Flag of an element that is a bucket; what is stored for it is its root page, or 0 and the page itself. */
@@ -70,10 +71,15 @@ function metaAt(data: Buffer, at: number): Meta | undefined {
 }
 
 class Reader {
+  /** Elements that there is room for: a broken file may lead in circles. */
+  private left: number;
+
   constructor(
     private readonly data: Buffer,
     private readonly pageSize: number,
-  ) {}
+  ) {
+    this.left = data.length / ELEMENT;
+  }
 
   /** Reading beyond the end throws. */
   bucketAt(offset: number, depth = 0): BoltBucket {
@@ -88,7 +94,8 @@ class Reader {
     const flags = this.data.readUInt16LE(page + 8);
     const count = this.data.readUInt16LE(page + 10);
     for (let index = 0; index < count; index++) {
-      const element = page + PAGE_HEADER + index * 16;
+      if (--this.left < 0) throw new Error('more than there can be');
+      const element = page + PAGE_HEADER + index * ELEMENT;
       if ((flags & BRANCH) !== 0) {
         const child = Number(this.data.readBigUInt64LE(element + 8));
         this.collect(child * this.pageSize, depth + 1, values, buckets);
