@@ -17,13 +17,13 @@ export interface DiskFixture {
   readonly dataRoot: string;
   readonly disk: DockerDisk;
   readonly bindMount: string;
-  docker(...args: readonly string[]): Promise<string>;
-  nameOf(image: string): string;
+  readonly docker: (...args: readonly string[]) => Promise<string>;
+  readonly nameOf: (image: string) => string;
   /** Our report, and `du` of the same moment. */
-  measure(): Promise<{ readonly report: DiskReport; readonly du: Measured }>;
+  readonly measure: () => Promise<{ readonly report: DiskReport; readonly du: Measured }>;
   /** Removes one thing as the panel does. */
-  remove(kind: ReclaimItem['kind'], id: string): Promise<number | null>;
-  stop(): Promise<void>;
+  readonly remove: (kind: ReclaimItem['kind'], id: string) => Promise<number | null>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Containers of the textbook lab, and what each writes. */
