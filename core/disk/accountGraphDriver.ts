@@ -73,19 +73,26 @@ function storedParts({ facts, layers, unused }: AccountInput): DiskPart[] {
 }
 
 /** What is in the folder of the layers beside what the engine tells. */
-function foundParts({ facts, root }: AccountInput, told: number): DiskPart[] {
+function foundParts({ facts, root, layers, unused }: AccountInput, told: number): DiskPart[] {
   const found = root?.layers;
   if (found === undefined) return [];
-  const left = found.images.bytes + found.writable.bytes + found.others.bytes - told;
+  const left = Math.max(0, found.images.bytes + found.writable.bytes + found.others.bytes - told);
   const isCopying = facts.storage.driver === 'vfs';
+  // layers without an image: the build cache holds images that it stands on by records of size 0
+  const ofImages = new Set(layers.map(({ chainId }) => chainId));
+  const orphans = [...(root?.layerSizes ?? [])].filter(([chainId]) => !ofImages.has(chainId));
+  const held = isCopying ? 0 : Math.min(left, sum(orphans.map(([, bytes]) => bytes)));
   return [
     part('container-files', 'Mount points that the engine puts below containers', found.initial.bytes),
+    part('other', 'Base images that only the build cache keeps, in no number of the engine', held, {
+      reclaimableBytes: unused.records.size === facts.cache.length ? held : 0,
+    }),
     part(
       'other',
       isCopying
         ? 'Copies of lower layers: vfs stores each layer with all below it'
-        : 'Layers in no number of the engine: base images that only the build cache keeps, leftovers',
-      Math.max(0, left),
+        : 'Layers in no number of the engine: leftovers',
+      left - held,
     ),
   ];
 }

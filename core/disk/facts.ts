@@ -95,6 +95,8 @@ export interface RootFacts {
   readonly layers: RootLayers | undefined;
   /** Bytes of a layer as the store notes them, by chain id. */
   readonly layerSizes: ReadonlyMap<string, number>;
+  /** Chain ids of the layers that records of the build cache are, by the records' ids; undefined: not read. */
+  readonly recordLayers?: ReadonlyMap<string, string> | undefined;
   /** What containerd keeps for images; undefined: images are not in containerd, or its files were not found. */
   readonly containerd: ContainerdFiles | undefined;
 }

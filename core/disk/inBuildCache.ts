@@ -10,10 +10,13 @@ const IMAGE_SOURCE = /^(?:pulled from|from local)\b/;
  * Which layers of images the build cache keeps, too, by chain id. No answer of an engine names both a record and a layer,
  * but a shared record has its layer's bytes (it is the same folder), and its parents' are those of the layers below. Layers
  * of the same bytes on layers of the same bytes are told apart by nothing: `maybe` unless there is a record for each.
+ *
+ * @param noted chain ids by ids of records, from the engine's own files
  */
 export function layersInCache(
   layers: readonly Layer[],
   records: readonly DiskCacheRecord[],
+  noted?: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, InCache> {
   const shared = records.filter(({ isShared }) => isShared);
   const result = new Map<string, InCache>(layers.map(({ chainId }) => [chainId, 'no']));
@@ -27,6 +30,13 @@ export function layersInCache(
       result.set(chainId, value);
     }
   };
+  if (noted !== undefined && shared.every(({ id }) => noted.has(id))) {
+    for (const { id } of shared) {
+      const layer = join.layer(noted.get(id) ?? '');
+      if (layer !== undefined) note(layer, 'yes');
+    }
+    return result;
+  }
   const groups = new Map<string, { readonly layers: readonly Layer[]; records: number }>();
   for (const record of shared) {
     if (isImageSource(record)) continue;
@@ -63,6 +73,10 @@ class Join {
     }
     this.records = new Map(records.map((record) => [record.id, record]));
     for (const record of records) for (const parent of record.parents) append(this.children, parent, record);
+  }
+
+  layer(chainId: string): Layer | undefined {
+    return this.layers.get(chainId);
   }
 
   /** The layers that may be the one of a record. */

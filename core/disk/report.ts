@@ -51,7 +51,7 @@ export function makeReport({ facts: told, root, notMeasured, measuredAt, tookMs 
   const union = uniteLayers(facts.images, { known: root?.layerSizes, isSizeOfLayers });
   // in containerd the builder has copies of its own
   const joined = isSizeOfLayers ? facts.cache : [];
-  const inCache = layersInCache(union.layers, joined);
+  const inCache = layersInCache(union.layers, joined, root?.recordLayers);
   const layers = union.layers.map((layer): DiskLayer => ({
     ...layer,
     inBuildCache: inCache.get(layer.chainId) ?? 'no',

@@ -17,17 +17,19 @@ export interface DiskFixture {
   readonly dataRoot: string;
   readonly disk: DockerDisk;
   readonly bindMount: string;
-  docker(...args: readonly string[]): Promise<string>;
-  nameOf(image: string): string;
+  readonly docker: (...args: readonly string[]) => Promise<string>;
+  readonly nameOf: (image: string) => string;
   /** Our report, and `du` of the same moment. */
-  measure(): Promise<{ readonly report: DiskReport; readonly du: Measured }>;
+  readonly measure: () => Promise<{ readonly report: DiskReport; readonly du: Measured }>;
   /** Removes one thing as the panel does. */
-  remove(kind: ReclaimItem['kind'], id: string): Promise<number | null>;
+  readonly remove: (kind: ReclaimItem['kind'], id: string) => Promise<number | null>;
   stop(): Promise<void>;
 }
 
 /** Containers of the textbook lab, and what each writes. */
 export const LAB = [11_000, 22_000, 33_000, 44_000, 55_000];
+/** Bytes of a base image that only the build cache keeps. */
+export const HELD = 1_100_000;
 export const LOG_LINES = 60_000;
 
 const { signal } = new AbortController();
@@ -78,6 +80,17 @@ async function fill(engine: OwnEngine, folder: string): Promise<DiskFixture> {
   await build('gone', `RUN ${random('/three', 3000)}`, `RUN ${random('/two', 2000)}`);
   await build('alone', `RUN ${random('/four', 4000)}`);
   await docker('rmi', nameOf('gone'));
+  // an image that is removed and still there, since the build cache stands on it
+  await writeFile(join(folder, 'held'), randomBytes(HELD));
+  await engineCommand('tar', ['-C', folder, '-cf', join(folder, 'held.tar'), 'held']);
+  await docker('import', join(folder, 'held.tar'), nameOf('held'));
+  // a context of its own: the copy of the other one would shrink to what is taken of it
+  const other = join(folder, 'other');
+  await mkdir(other);
+  await writeFile(join(other, 'small'), 'x');
+  await writeFile(join(folder, 'Dockerfile'), `FROM ${nameOf('held')}\nCOPY small /small\n`);
+  await docker('build', '--quiet', '--tag', nameOf('on-held'), '--file', join(folder, 'Dockerfile'), other);
+  await docker('rmi', nameOf('on-held'), nameOf('held'));
   const start = (name: string, image: string, command: string, ...options: readonly string[]): Promise<string> =>
     docker('run', '--detach', '--network', 'none', '--name', name, ...options, nameOf(image), 'sh', '-c', command);
   await start('writer', 'a', `${random('/written', 2000)}; rm /five; chmod 700 /seven; touch /ready; sleep 3600`);

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerFiles, RootDirectory, RootFacts, TreeSum } from '../../disk/facts';
+import { readBolt } from './bolt';
 import { isOpenInContainerd, readContainerd } from './containerdRoot';
 import { treeSum, type Tree, type TreeOptions } from './treeSum';
 
@@ -74,6 +75,7 @@ export async function readDockerRoot(
     volumes: new Map([...(tree.children.get('volumes')?.children ?? [])].filter(([, { isFolder }]) => isFolder)),
     ...layersOf(tree, layout, owners),
     layerSizes: owners.sizes,
+    recordLayers: await readRecordLayers(join(root, 'buildkit', 'snapshots.db')),
     containerd: containerd === undefined ? undefined : await readContainerd(containerd, driver, images ?? []),
   };
 }
@@ -171,6 +173,18 @@ async function readLayerOwners(image: string): Promise<LayerOwners> {
     initial.add(await textOf(join(mounts, id, 'init-id')));
   }
   return { images, writable, initial, sizes };
+}
+
+/** Which layer a record is: the engine's BuildKit notes it for its snapshots (moby builder-next/adapters/snapshot). */
+async function readRecordLayers(path: string): Promise<ReadonlyMap<string, string> | undefined> {
+  const notes = await readBolt(path);
+  if (notes === undefined) return undefined;
+  return new Map(
+    [...notes.buckets].flatMap(([id, { values }]): [string, string][] => {
+      const chain = values.get('chainid');
+      return chain === undefined ? [] : [[id, chain]];
+    }),
+  );
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

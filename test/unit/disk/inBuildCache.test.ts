@@ -66,6 +66,32 @@ describe('layers that the build cache keeps', () => {
     });
   });
 
+  it('are those that the engine notes, where its files can be read', () => {
+    const twins = uniteLayers([
+      imageOf('x', [
+        ['base', 100],
+        ['a', 10],
+      ]),
+      imageOf('y', [
+        ['base', 100],
+        ['b', 10],
+      ]),
+    ]).layers;
+    const records = [source, shared('r', 10, 'base')];
+    const noted = new Map([
+      ['base', 'base'],
+      ['r', 'base/b'],
+    ]);
+    expect(Object.fromEntries(layersInCache(twins, records, noted))).toEqual({
+      base: 'yes',
+      'base/a': 'no',
+      'base/b': 'yes',
+    });
+    // made since they were read: then bytes decide
+    noted.delete('r');
+    expect(layersInCache(twins, records, noted).get('base/a')).toBe('maybe');
+  });
+
   it('may be any base where an image is kept that nothing was built on', () => {
     const found = layersInCache(layers, [source]);
     expect([...new Set(found.values())]).toEqual(['maybe']);

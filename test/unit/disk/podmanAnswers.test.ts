@@ -60,11 +60,10 @@ describe('recorded answers of Podman', () => {
   });
 
   it('have sizes with logs in them, and working containers of Buildah without', () => {
-    expect(named(report.containers, 'c2')).toMatchObject({
-      isLogInSize: true,
-      state: 'exited',
-      sizeBytes: expect.any(Number),
-    });
+    const exited = named(report.containers, 'c2');
+    expect([exited.isLogInSize, exited.state]).toEqual([true, 'exited']);
+    // 20,000 numbers, each with its time
+    expect(exited.sizeBytes).toBeGreaterThan(1_000_000);
     expect(named(report.containers, 'work1')).toMatchObject({ state: 'storage', sizeBytes: null, virtualBytes: null });
     expect(
       named(report.containers, 'c3')
