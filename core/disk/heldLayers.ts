@@ -28,7 +28,7 @@ export function isImageSource({ description }: DiskCacheRecord): boolean {
 }
 
 /**
- * Finds the layers that records keep. No answer of an engine names both; but a record that is shared has its layer's bytes
+ * Finds the layers that records keep. Only the engine's own files name both. No answer of it does; but a record that is shared has its layer's bytes
  * (it is the same folder), and its parent has the layer below. What nothing tells apart may be kept by any of them.
  */
 export function heldLayers(report: DiskReport): HeldLayers {
@@ -88,7 +88,9 @@ function candidatesOf(report: DiskReport, layers: LayerTree): ReadonlyMap<string
     let places = layers.ofSize(isAnySize ? undefined : record.sizeBytes);
     if (record.parents.length === 0) places = layers.on('');
     else if (below !== undefined) places = [...below].flatMap((chain) => layers.on(chain));
-    found.set(record.id, new Set(places.filter((chain) => isAnySize || layers.isOfSize(chain, record.sizeBytes))));
+    if (record.layer !== undefined) places = layers.has(record.layer) ? [record.layer] : [];
+    else if (!isAnySize) places = places.filter((chain) => layers.isOfSize(chain, record.sizeBytes));
+    found.set(record.id, new Set(places));
   }
   // what fits no candidate of a record on it is none, from the top; and then what stands on nothing that is left
   for (const record of [...shared].reverse()) {
@@ -124,6 +126,10 @@ class LayerTree {
       append(this.bySize, sizeBytes, chainId);
       this.sizes.set(chainId, sizeBytes);
     }
+  }
+
+  has(chainId: string): boolean {
+    return this.parents.has(chainId);
   }
 
   /** Layers directly on this one; on `''` the lowest ones. */

@@ -102,7 +102,12 @@ function inOrder(facts: EngineFacts): EngineFacts {
  */
 function measuredRecord(record: DiskCacheRecord, root: RootFacts | undefined): DiskCacheRecord {
   const bytes = record.isShared ? undefined : root?.layers?.byName.get(record.id);
-  return bytes === undefined ? record : { ...record, sizeBytes: bytes };
+  const layer = root?.recordLayers?.get(record.id);
+  return {
+    ...record,
+    ...(bytes === undefined ? {} : { sizeBytes: bytes }),
+    ...(layer === undefined ? {} : { layer }),
+  };
 }
 
 function containerOf(

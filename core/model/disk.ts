@@ -199,6 +199,8 @@ export interface DiskCacheRecord {
   readonly createdAt: string;
   readonly lastUsedAt: string;
   readonly usageCount: number;
+  /** Chain ID of the layer of images that it is, from the engine's own files; absent: not known. */
+  readonly layer?: string;
   /** Of a cache mount: the folder that it is mounted at; empty otherwise. */
   readonly mountTarget: string;
   /** Of a cache mount: its id as the Dockerfile writes it; empty or absent: none was given, or it is not told. */
