@@ -29,8 +29,10 @@ export class InProcess {
     connection.onRequest(ConfigurationRequest.type, ({ items }) => items.map(() => options.settings ?? {}));
     connection.onRequest(RegistrationRequest.type, () => undefined);
     connection.listen();
+    // the protocol still wants the root that workspace folders replaced
+    const root = { processId: null, rootUri: null, workspaceFolders: [] };
     await connection.sendRequest(InitializeRequest.type, {
-      ...{ processId: null, rootUri: null, workspaceFolders: [] },
+      ...root,
       capabilities: { workspace: { configuration: true } },
       initializationOptions: { trusted: options.trusted ?? true, version: '0.0.0' },
     });

@@ -24,7 +24,8 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 
 /** `12 %` of a whole; `< 1 %`. */
 export function shareText(part: number, whole: number): string {
-  if (whole <= 0) return '';
+  // what is less than nothing (rounding) is no share
+  if (whole <= 0 || part < 0) return '';
   const percent = (100 * part) / whole;
   return percent < 1 ? '< 1 %' : `${Math.round(percent)} %`;
 }

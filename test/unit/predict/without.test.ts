@@ -18,7 +18,7 @@ class Poorer extends Engine {
 
   override evidence(now: Now): Evidence {
     const evidence = super.evidence(now);
-    return evidenceWithout({ evidence }, this.taken, sha256).evidence ?? evidence;
+    return evidenceWithout({ evidence }, this.taken, sha256).evidence;
   }
 }
 
@@ -63,7 +63,7 @@ it('builders that look for images lose them, whatever their ids begin with', () 
   const image = (id: string) => ({ id }) as unknown as ClassicImage;
   const named = new Map([['busybox:1', image('sha256:a')]]);
   const classic = { named, images: [image('sha256:a'), image('sha256:b')] } as unknown as ClassicEvidence;
-  const known = { evidence: undefined, classic };
+  const known: Parameters<typeof evidenceWithout>[0] = { evidence: undefined, classic };
   const left = evidenceWithout(known, { ...NOTHING, images: new Set(['a']) }, sha256).classic;
   expect([left?.images.map(({ id }) => id), left?.named.get('busybox:1')]).toEqual([['sha256:b'], undefined]);
 });
