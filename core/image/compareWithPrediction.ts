@@ -97,7 +97,7 @@ function fileLines(files: StepFiles, write: (bytes: number) => string): string[]
     return `${size.padStart(33)}  ${SIGNS[change]} /${path}${change === 'changed' ? ' (other content)' : ''}`;
   });
   if (differences.length > MAX_FILES) {
-    lines.push(`${indent}  … and ${differences.length - MAX_FILES} more (layer-insight diff --json lists all)`);
+    lines.push(`${indent}  … and ${differences.length - MAX_FILES} more`);
   }
   if (unclear > 0) lines.push(`${indent}  (${unclear} of equal size, whose contents were not compared)`);
   return lines;
