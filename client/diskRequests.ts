@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { LanguageClient, RequestParam, RequestType } from 'vscode-languageclient/node';
-import type { ContainerChanges, ReclaimItem } from '../core/model';
+import type { ContainerChanges, ReclaimItem, UnusedKind } from '../core/model';
 import {
   BindMountBytesRequest,
   ContainerChangesRequest,
@@ -31,8 +31,8 @@ export class DiskRequests {
     return this.ask(BindMountBytesRequest, { source }, token);
   }
 
-  /** What removing things would do; nothing is touched. */
-  plan(items: readonly ReclaimItem[], kept: readonly string[]): Promise<DiskPlan> {
+  /** What removing things, or all that nothing uses, would do; nothing is touched. */
+  plan(items: readonly ReclaimItem[] | UnusedKind, kept: readonly string[]): Promise<DiskPlan> {
     return this.ask(DiskPlanRequest, { items, kept });
   }
 

@@ -15,7 +15,7 @@ import { runHost } from './hosts/hostSuites.mjs';
 import { hostsFolder, root } from './hosts/paths.mjs';
 import { atEnd, cleanUp, isStopping, message } from './hosts/processes.mjs';
 import { providePodmanBaseImage, startPodman } from './hosts/podman.mjs';
-import { prepareProject } from './hosts/project.mjs';
+import { PACKAGED, packageExtension, prepareProject } from './hosts/project.mjs';
 import { hasTests, runVitest } from './hosts/vitest.mjs';
 
 /** @typedef {import('./hosts/vitest.mjs').Counts} Counts */
@@ -40,6 +40,7 @@ import { hasTests, runVitest } from './hosts/vitest.mjs';
  * @property {string} folder its tests
  * @property {boolean} [beside] runs while those before it run, from the first that needs a host on: it waits for its own
  *   builder most of the time, and has that for itself
+ * @property {boolean} [onRequest] runs only when it is named
  * @property {(hosts: Hosts) => Promise<Counts>} run
  */
 
@@ -71,6 +72,21 @@ function vitestSuite(
 }
 
 /**
+ * A suite whose files all need the packaged extension.
+ * @param {Suite} suite
+ * @returns {Suite}
+ */
+function packaged(suite) {
+  return {
+    ...suite,
+    async run(hosts) {
+      await packageExtension();
+      return suite.run({ ...hosts, env: { ...hosts.env, [PACKAGED]: '1' } });
+    },
+  };
+}
+
+/**
  * @param {'trusted' | 'restricted' | 'vsix'} mode
  * @param {string} title
  * @returns {Suite}
@@ -79,6 +95,8 @@ function hostSuite(mode, title) {
   return {
     name: `host-${mode}`,
     title,
+    // the same tests as of the packaged extension, for whoever develops
+    onRequest: mode === 'trusted',
     needs: ['editor'],
     uses: mode === 'restricted' ? [] : ['engine'],
     folder: 'test/host',
@@ -106,8 +124,10 @@ const suites = [
   hostSuite('trusted', 'Extension host, trusted workspace'),
   hostSuite('restricted', 'Extension host, restricted workspace'),
   hostSuite('vsix', 'Extension host, packaged extension'),
-  // serial: each file packages the extension
-  vitestSuite('ui', 'Browser UI', ['test/ui'], { needs: ['browserEditor', 'engine'], minutes: 8, serial: true }),
+  // serial: two editors at once are too much for two cores
+  packaged(
+    vitestSuite('ui', 'Browser UI', ['test/ui'], { needs: ['browserEditor', 'engine'], minutes: 12, serial: true }),
+  ),
 ];
 
 process.exitCode = await main(process.argv.slice(2));
@@ -115,7 +135,8 @@ process.exitCode = await main(process.argv.slice(2));
 /** @param {readonly string[]} names */
 async function main(names) {
   const wanted = (/** @type {Suite} */ suite) =>
-    names.length === 0 || names.some((name) => suite.name === name || suite.name.startsWith(`${name}-`));
+    (names.length === 0 && suite.onRequest !== true) ||
+    names.some((name) => suite.name === name || suite.name.startsWith(`${name}-`));
   const unknown = names.filter(
     (name) => !suites.some((suite) => suite.name === name || suite.name.startsWith(`${name}-`)),
   );

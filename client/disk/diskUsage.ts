@@ -1,5 +1,12 @@
 import * as vscode from 'vscode';
-import type { ByteUnits, ContainerChanges, DiskReport, ReclaimItem, ReclaimOutcome } from '../../core/model';
+import type {
+  ByteUnits,
+  ContainerChanges,
+  DiskReport,
+  ReclaimItem,
+  ReclaimOutcome,
+  UnusedKind,
+} from '../../core/model';
 import type { DiskMeasurement, DiskPlan } from '../../server/protocol';
 import { DisposableStore } from '../disposables';
 import { messageOf } from '../failure';
@@ -126,7 +133,7 @@ export class DiskUsage implements vscode.Disposable {
     return this.ask((disk) => disk.bindMountBytes(source));
   }
 
-  plan(items: readonly ReclaimItem[]): Promise<DiskPlan> {
+  plan(items: readonly ReclaimItem[] | UnusedKind): Promise<DiskPlan> {
     return this.ask((disk) => disk.plan(items, this.keptKeys));
   }
 

@@ -5,6 +5,7 @@ import type {
   ReclaimItem,
   ReclaimOutcome,
   ReclaimPlan,
+  UnusedKind,
   Verdict,
 } from '../../core/model';
 
@@ -48,7 +49,11 @@ export interface PlanView {
 export interface PageRequests {
   readonly changes: { readonly params: { readonly container: string }; readonly result: ContainerChanges | null };
   readonly bindMount: { readonly params: { readonly source: string }; readonly result: number | null };
-  readonly plan: { readonly params: { readonly items: readonly ReclaimItem[] }; readonly result: PlanView };
+  readonly plan: {
+    /** These, or what nothing uses. */
+    readonly params: { readonly items: readonly ReclaimItem[] | UnusedKind };
+    readonly result: PlanView;
+  };
   /** Null: the user stopped it, and what was removed until then is in the next measurement. */
   readonly remove: { readonly params: { readonly plan: string }; readonly result: ReclaimOutcome | null };
 }
@@ -105,6 +110,8 @@ export function keyOf({ kind, id }: Pick<ReclaimItem, 'kind' | 'id'>): string {
   return `${kind}:${id}`;
 }
 
+const UNUSED: readonly UnusedKind[] = ['stoppedContainers', 'danglingImages', 'unusedImages', 'unusedCache', 'all'];
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const NAMES_OF = {
@@ -136,7 +143,8 @@ function hasParams(name: string, params: Fields): boolean {
   if (name === 'changes') return typeof params['container'] === 'string';
   if (name === 'bindMount') return typeof params['source'] === 'string';
   if (name === 'remove') return typeof params['plan'] === 'string';
-  return Array.isArray(params['items']) && params['items'].every(isItem);
+  const { items } = params;
+  return Array.isArray(items) ? items.every(isItem) : isOneOf(UNUSED, items);
 }
 
 function isItem(value: unknown): value is ReclaimItem {

@@ -1,4 +1,4 @@
-import type { DiskCacheRecord, DiskReport } from '../model';
+import type { DiskCacheRecord, DiskReport, DiskStorage } from '../model';
 import { isOwnResult } from './packedLayers';
 import { RecordTree } from './recordTree';
 
@@ -27,11 +27,17 @@ export function isImageSource({ description }: DiskCacheRecord): boolean {
   return IMAGE_SOURCE.test(description);
 }
 
+/** What is known of layers and records. */
+export interface LayersAndRecords extends Pick<DiskReport, 'layers' | 'buildCache'> {
+  readonly storage: Pick<DiskStorage, 'store'>;
+}
+
 /**
- * Finds the layers that records keep. Only the engine's own files name both. No answer of it does; but a record that is shared has its layer's bytes
- * (it is the same folder), and its parent has the layer below. What nothing tells apart may be kept by any of them.
+ * Finds the layers that records keep. Only the engine's own files name both. No answer of it does; but a record that is
+ * shared has its layer's bytes (it is the same folder), and its parent has the layer below. What nothing tells apart may
+ * be kept by any of them.
  */
-export function heldLayers(report: DiskReport): HeldLayers {
+export function heldLayers(report: LayersAndRecords): HeldLayers {
   const layers = new LayerTree(report);
   const ownOf = new Map<string, readonly string[]>();
   const [holdersOf, certainOf] = [new Map<string, Set<string>>(), new Map<string, Set<string>>()];
@@ -55,7 +61,7 @@ export function heldLayers(report: DiskReport): HeldLayers {
  * layer.
  */
 function completeFromReport(
-  { layers, buildCache }: DiskReport,
+  { layers, buildCache }: LayersAndRecords,
   {
     ownOf,
     holdersOf,
@@ -75,7 +81,7 @@ function completeFromReport(
 }
 
 /** By id of a shared record: the layers one of which is its own. */
-function candidatesOf(report: DiskReport, layers: LayerTree): ReadonlyMap<string, ReadonlySet<string>> {
+function candidatesOf(report: LayersAndRecords, layers: LayerTree): ReadonlyMap<string, ReadonlySet<string>> {
   const isContainerd = report.storage.store === 'containerd';
   const shared = new RecordTree(report.buildCache.filter(({ isShared }) => isShared)).parentsFirst();
   const found = new Map<string, Set<string>>();
@@ -118,7 +124,7 @@ class LayerTree {
   private readonly bySize = new Map<number | null, string[]>();
   private readonly sizes = new Map<string, number | null>();
 
-  constructor({ layers }: DiskReport) {
+  constructor({ layers }: LayersAndRecords) {
     this.layers = layers;
     for (const { chainId, parent, sizeBytes } of layers) {
       this.parents.set(chainId, parent);

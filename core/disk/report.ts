@@ -14,6 +14,7 @@ import { accountGraphDriver, type Account, type AccountInput } from './accountGr
 import { accountPodman } from './accountPodman';
 import { deriveTotal, virtualSumOf } from './derivation';
 import type { ContainerFact, EngineFacts, ImageFact, RootFacts } from './facts';
+import { heldLayers } from './heldLayers';
 import { layersInCache } from './inBuildCache';
 import { chainsOf, sum, uniteLayers } from './layerUnion';
 import { unusedOf } from './unused';
@@ -52,10 +53,11 @@ export function makeReport({ facts: told, root, notMeasured, measuredAt, tookMs 
   // in containerd the builder has copies of its own
   const joined = isSizeOfLayers ? facts.cache : [];
   const inCache = layersInCache(union.layers, joined, root?.recordLayers);
-  const layers = union.layers.map((layer): DiskLayer => ({
+  const matched = union.layers.map((layer): DiskLayer => ({
     ...layer,
     inBuildCache: inCache.get(layer.chainId) ?? 'no',
   }));
+  const layers = withDoubts(matched, joined);
   const unused = unusedOf(facts);
   const account = ACCOUNTS[store]({ facts, layers, unused, root });
   return {
@@ -78,6 +80,19 @@ export function makeReport({ facts: told, root, notMeasured, measuredAt, tookMs 
     buildCache: facts.cache,
     notMeasured: [...notMeasured, ...account.notMeasured],
   };
+}
+
+/**
+ * A layer that a record may keep is not said to be free of all: records of what a build stands on have no size to be
+ * found by, only their place above each other.
+ */
+function withDoubts(layers: readonly DiskLayer[], buildCache: readonly DiskCacheRecord[]): DiskLayer[] {
+  const held = heldLayers({ layers, buildCache, storage: { store: 'graph-driver' } });
+  return layers.map((layer) => {
+    const { chainId, inBuildCache } = layer;
+    if (inBuildCache !== 'no' || !held.holdersOf.has(chainId)) return layer;
+    return { ...layer, inBuildCache: held.certainOf.has(chainId) ? 'yes' : 'maybe' };
+  });
 }
 
 /** The newest first, as docker lists them; what was made in the same second comes from the engine in any order. */

@@ -1,10 +1,10 @@
-import type { DiskContainer, DiskImage, DiskReport, ReclaimItem } from '../model';
+import type { DiskContainer, DiskImage, DiskReport, ReclaimItem, UnusedKind } from '../model';
 import { ImageTree } from './imageTree';
 import { containerItem, imageItem, isStopped, keyOf, recordItem, usersOfImages } from './reclaimChoice';
 import { RecordTree } from './recordTree';
 
 /** What nothing uses, volumes apart and without what is marked as kept. Each list can be given to `planReclaim`. */
-export interface UnusedItems {
+export interface UnusedItems extends Readonly<Record<UnusedKind, readonly ReclaimItem[]>> {
   readonly stoppedContainers: readonly ReclaimItem[];
   /** Images without a name that no container was made from. */
   readonly danglingImages: readonly ReclaimItem[];

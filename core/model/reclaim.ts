@@ -6,6 +6,9 @@ export interface ReclaimItem {
   readonly name: string;
 }
 
+/** What nothing uses, of one kind or of all of them; volumes are in none. */
+export type UnusedKind = 'stoppedContainers' | 'danglingImages' | 'unusedImages' | 'unusedCache' | 'all';
+
 /**
  * What removing a frozen list of things does, worked out before anything is touched. Made from one {@link DiskReport};
  * exactly these items are removed, in this order, and nothing else.

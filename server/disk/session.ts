@@ -1,5 +1,13 @@
-import type { DiskReport, ReclaimItem, ReclaimOutcome, ReclaimPlan, ReclaimProgress } from '../../core/model';
+import type {
+  DiskReport,
+  ReclaimItem,
+  ReclaimOutcome,
+  ReclaimPlan,
+  ReclaimProgress,
+  UnusedKind,
+} from '../../core/model';
 import { planReclaim } from '../../core/disk/reclaim';
+import { unusedItems } from '../../core/disk/unusedItems';
 import type { DiskAccess } from '../../core/node/disk/diskAccess';
 import type { EngineDiskOptions } from '../../core/node/disk/engineDisk';
 import { executeReclaim } from '../../core/node/disk/executeReclaim';
@@ -72,13 +80,14 @@ export class DiskSession {
 
   /** Plans a removal from the last report, and keeps the plan as it is under an id by which it is carried out. */
   plan(
-    items: readonly ReclaimItem[],
+    wanted: readonly ReclaimItem[] | UnusedKind,
     kept: ReadonlySet<string>,
     costOf: (item: ReclaimItem) => number | null,
   ): KeptPlan & { readonly id: string } {
     const { access, report } = this;
     if (access === undefined || report === undefined)
       throw new ImageError('Measure first: a plan is made from a report.');
+    const items = typeof wanted === 'string' ? unusedItems(report, kept)[wanted] : wanted;
     const plan = planReclaim(report, items, kept, costOf);
     const id = String(++this.planned);
     this.plans.set(id, { plan, report, access });

@@ -6,6 +6,7 @@ import type {
   ReclaimItem,
   ReclaimOutcome,
   ReclaimPlan,
+  UnusedKind,
   Verdict,
 } from '../../core/model';
 
@@ -37,7 +38,8 @@ export const BindMountBytesRequest = new RequestType<{ readonly source: string }
 
 /** What somebody wants removed. */
 export interface DiskPlanParams {
-  readonly items: readonly ReclaimItem[];
+  /** These, or what nothing uses. */
+  readonly items: readonly ReclaimItem[] | UnusedKind;
   /** What must stay whatever was asked for, as `kind:id` of a {@link ReclaimItem}. */
   readonly kept: readonly string[];
 }

@@ -113,7 +113,9 @@ describe.skipIf(engine === undefined)(SUITE, () => {
     async (name) => {
       const refusal = refusalOf(await layerInsight(['layers', name], env));
       expect(refusal.split('\n')).toHaveLength(1);
-      expect(refusal).toMatch(/^layer-insight: .* is (?:not there|not on this engine|neither an image archive nor the folder)/);
+      expect(refusal).toMatch(
+        /^layer-insight: .* is (?:not there|not on this engine|neither an image archive nor the folder)/,
+      );
       expect(refusal).toContain(`: ${name} is`);
     },
   );

@@ -30,12 +30,20 @@ export async function prepareProject(progress = console.log) {
   await must('npm run build', run(process.execPath, ['esbuild.mjs'], { cwd: root, timeoutMs: 120_000 }));
 }
 
-/** Packages the extension as users get it. */
+/** `1`: whoever started this process has packaged the extension as it is now. */
+export const PACKAGED = 'LAYER_INSIGHT_PACKAGED';
+
+/** @type {Promise<void> | undefined} */
+let packaging;
+
+/** Packages the extension as users get it; once in a run of suites. */
 export async function packageExtension() {
-  await must(
+  if (process.env[PACKAGED] === '1') return vsixPath;
+  packaging ??= must(
     'npm run package',
     npm(['run', 'package'], { cwd: root, env: outsideNpm(process.env), timeoutMs: 180_000 }),
   );
+  await packaging;
   return vsixPath;
 }
 

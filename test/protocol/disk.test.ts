@@ -150,6 +150,21 @@ describe('disk usage', () => {
     expect(engine.removed).toEqual([]);
   });
 
+  it('plans what nothing uses, but for what is kept', async () => {
+    const client = await start(new PaperEngine());
+    await client.ask(DiskMeasureRequest, undefined);
+    const all = await client.ask(DiskPlanRequest, { items: 'all', kept: [] });
+    const kinds = new Set(all.plan.items.map(({ kind }) => kind));
+    expect(kinds).toContain('container');
+    expect(kinds).not.toContain('volume');
+    expect(all.plan.refused).toEqual([]);
+    const stopped = await client.ask(DiskPlanRequest, { items: 'stoppedContainers', kept: [] });
+    expect(stopped.plan.items.map(({ name }) => name)).toEqual(['idle']);
+    const kept = await client.ask(DiskPlanRequest, { items: 'stoppedContainers', kept: ['container:c-idle'] });
+    expect(kept.plan.items).toEqual([]);
+    expect(kept.plan.refused).toEqual([]);
+  });
+
   it('removes exactly the list of the plan, once, whatever the engine has by then', async () => {
     const engine = new PaperEngine();
     const client = await start(engine);

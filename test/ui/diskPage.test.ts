@@ -203,7 +203,31 @@ describe('the page of disk usage', () => {
       await disk.page.getByRole('checkbox', { name: 'Select all' }).check();
       await disk.page.getByText('Plan Removal of 5 Items').click();
       const { params } = await disk.sent('plan');
-      expect(params.items.map(({ name }) => name)).not.toContain('idle');
+      const { items } = params;
+      if (typeof items === 'string') throw new Error(items);
+      expect(items.map(({ name }) => name)).not.toContain('idle');
+    });
+
+    it('plans what nothing uses, of one kind or of all, and never volumes', async () => {
+      const asked = async (): Promise<unknown> => {
+        const { params } = await disk.sent('plan');
+        await disk.answer('plan', plan);
+        await disk.page.getByText('Back, Remove Nothing').click();
+        await disk.forget();
+        return params.items;
+      };
+      await disk.page.getByText('Plan Removal of All Stopped').click();
+      expect(await asked()).toBe('stoppedContainers');
+      await tab('Images').click();
+      await disk.page.getByText('Plan Removal of All Unused').click();
+      expect(await asked()).toBe('unusedImages');
+      await tab('Build cache').click();
+      await disk.page.getByText('Plan Removal of All Unused').click();
+      expect(await asked()).toBe('unusedCache');
+      await tab('Volumes').click();
+      expect(await disk.page.locator('.tools .plan-unused').count()).toBe(0);
+      await disk.page.getByText('Plan That').click();
+      expect(await asked()).toBe('all');
     });
 
     it('offers volumes one by one only', async () => {

@@ -4,7 +4,9 @@ import {
   type ByteUnits,
   type ContainerChanges,
   type DiskReport,
+  type ReclaimItem,
   type ReclaimOutcome,
+  type UnusedKind,
 } from '../../../core/model';
 import type { Host } from '../host';
 import type { PanelNotification, PanelState, PlanView } from '../protocol';
@@ -17,6 +19,7 @@ import type { Row, Table } from './rows';
 import { arranged } from './sorting';
 import { itemsOf, tableOf, TABS, type TabName } from './tables';
 import type { DiskTable, RowEvent } from './table';
+import { toolsView } from './tools';
 import { bytesText, counted, timeText } from './words';
 
 /** What is shown below the totals in the place of the tables. */
@@ -169,7 +172,7 @@ export class DiskUsageApp extends PlainElement {
   private body(report: DiskReport): TemplateResult {
     const { units, page } = this;
     return html`<div class="overview">
-        ${totals(report, units)}
+        ${totals(report, units, () => void this.plan('all'))}
         <li-treemap .report=${report} units=${units}></li-treemap>
       </div>
       <details
@@ -207,7 +210,6 @@ export class DiskUsageApp extends PlainElement {
     const { tab, filter, sorting, selected } = this.page;
     const table = this.table(tab, report);
     const rows = this.rowsOf(table, filter, tab);
-    const count = selected.length;
     return html`<section class="lists" aria-label="Tables">
       <div
         class="tabs"
@@ -217,22 +219,22 @@ export class DiskUsageApp extends PlainElement {
       >
         ${TAB_NAMES.map((name) => this.tab(name, report))}
       </div>
-      <div class="tools">
-        <vscode-textfield
-          label="Filter"
-          placeholder="Filter"
-          .value=${filter}
-          @input=${({ currentTarget }: Event) => this.filterBy((currentTarget as HTMLInputElement).value)}
-        ></vscode-textfield>
-        <span class="found"
-          >${filter === '' ? counted(rows.length, 'row') : `${rows.length.toLocaleString('en')} of ${counted(table.rows.length, 'row')}`}</span
-        >
-        <span class="grow"></span>
-        ${count === 0 ? nothing : html`<vscode-button secondary @click=${() => this.change({ selected: [] })}>Clear Selection</vscode-button>`}
-        <vscode-button ?disabled=${count === 0 || this.busy !== ''} @click=${() => void this.plan(selected)}
-          >${count === 0 ? 'Plan Removal' : `Plan Removal of ${counted(count, 'Item')}…`}</vscode-button
-        >
-      </div>
+      ${toolsView(
+        {
+          tab,
+          filter,
+          shown: rows.length,
+          all: table.rows.length,
+          selected: selected.length,
+          isBusy: this.busy !== '',
+        },
+        {
+          filterBy: (text) => this.filterBy(text),
+          clear: () => this.change({ selected: [] }),
+          planSelected: () => void this.planItems(selected),
+          planUnused: (kind) => void this.plan(kind),
+        },
+      )}
       <p class="quiet">${table.note}</p>
       <div role="tabpanel" id="tab-panel" aria-labelledby="tab-${tab}">
         <li-table
@@ -343,7 +345,7 @@ export class DiskUsageApp extends PlainElement {
 
   private async act({ row, action }: RowEvent): Promise<void> {
     if (action === 'remove') {
-      await this.plan([row.key]);
+      await this.planItems([row.key]);
       return;
     }
     await this.asking(row.key, async () => {
@@ -368,12 +370,18 @@ export class DiskUsageApp extends PlainElement {
     this.tables.delete('bindMounts');
   }
 
-  private async plan(keys: readonly string[]): Promise<void> {
+  private planItems(keys: readonly string[]): Promise<void> {
     const all = this.report && itemsOf(this.report);
-    const items = keys.flatMap((key) => all?.get(key) ?? []);
-    await this.asking(keys[0] ?? '', async () => {
+    return this.plan(
+      keys.flatMap((key) => all?.get(key) ?? []),
+      keys[0],
+    );
+  }
+
+  private async plan(items: readonly ReclaimItem[] | UnusedKind, opener?: string): Promise<void> {
+    await this.asking(opener ?? 'unused', async () => {
       const plan = await this.host.ask('plan', { items });
-      this.opener = keys[0];
+      this.opener = opener;
       this.detail = { kind: 'plan', plan, isRemoving: false };
     });
   }

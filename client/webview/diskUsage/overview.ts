@@ -43,8 +43,11 @@ export function engineFacts({ engine, storage }: DiskReport): TemplateResult {
   </dl>`;
 }
 
-/** The total and its parts; what the engine keeps for itself is one row that can be opened. */
-export function totals(report: DiskReport, units: ByteUnits): TemplateResult {
+/**
+ * The total and its parts; what the engine keeps for itself is one row that can be opened.
+ * @param planUnused plans the removal of all that nothing uses
+ */
+export function totals(report: DiskReport, units: ByteUnits, planUnused: () => void): TemplateResult {
   const { bytes, reclaimableBytes } = report.totals;
   const { made, ofEngine, engineBytes } = partsByMaker(report);
   return html`<section class="totals" aria-labelledby="total-title">
@@ -52,6 +55,7 @@ export function totals(report: DiskReport, units: ByteUnits): TemplateResult {
     <p>
       ${exactBytes(bytes)}, each counted once. Of it ${bytesText(reclaimableBytes, units)} would come free if all that
       nothing uses were removed, volumes apart.
+      ${reclaimableBytes === 0 ? nothing : html`<button class="link plan-unused" @click=${planUnused}>Plan That…</button>`}
     </p>
     ${partTable('The parts of the total', made, bytes, units)}
     ${

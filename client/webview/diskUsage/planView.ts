@@ -138,7 +138,7 @@ function itemTable(items: readonly PlannedRemoval[], units: ByteUnits): Template
               <th scope="row" title=${item.id}>${item.name}</th>
               <td class="number" title=${exactBytes(item.bytes)}>${bytesText(item.bytes, units)}</td>
               <td class="number">${item.rebuildMs === null ? '' : formatDuration(item.rebuildMs)}</td>
-              <td>${item.isRequired ? 'goes with what was selected' : 'selected'}</td>
+              <td>${item.isRequired ? 'has to go with the others' : 'was asked for'}</td>
             </tr>`,
         )}
       </tbody>

@@ -40,6 +40,26 @@ describe('the textbook lab', () => {
 });
 
 describe('a report', () => {
+  it('never says that nothing else keeps a layer which a build on an image with several layers keeps', () => {
+    const app = imageOf('app', [
+      ['low', 100],
+      ['high', 50],
+      ['a', 10],
+    ]);
+    // for each layer of the image that a build stands on there is a record, of size 0 (28.5)
+    const source = { isShared: true, description: 'from local base:1' };
+    const cache = [
+      recordOf('from-low', 0, source),
+      recordOf('from-high', 0, { ...source, parents: ['from-low'] }),
+      recordOf('run', 10, { isShared: true, parents: ['from-high'] }),
+    ];
+    const { layers } = reportOf(factsOf({ images: [app], cache }));
+    expect(layers.map(({ inBuildCache }) => inBuildCache)).toHaveLength(3);
+    for (const { diffId, inBuildCache } of layers) expect(inBuildCache, diffId).not.toBe('no');
+    const without = reportOf(factsOf({ images: [app], cache: [] }));
+    expect(without.layers.map(({ inBuildCache }) => inBuildCache)).toEqual(['no', 'no', 'no']);
+  });
+
   it('says of an image what only it has and what it shares, its own steps left out', () => {
     const step = imageOf('step', [['base', 100]], { names: [] });
     const one = imageOf(
