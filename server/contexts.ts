@@ -156,15 +156,24 @@ export class ContextSession {
     headers?: ReadonlyMap<ContextNode, string>,
     digests: readonly WantedDigest[] = [],
   ): Promise<void> {
-    await this.index.read(nodes, this.stop.signal, headers);
+    const isOther = await this.index.read(nodes, this.stop.signal, headers);
     await this.index.digest(digests, this.stop.signal);
     this.saveSoon();
+    if (isOther) this.tellChanged();
   }
 
   /** Reads what the builds of this context take, so that the next change of it is certain. */
   async readAhead(nodes: Iterable<ContextNode>): Promise<void> {
-    await this.index.readAhead(nodes, READ_AHEAD, this.stop.signal).catch(() => undefined);
+    const isOther = await this.index.readAhead(nodes, READ_AHEAD, this.stop.signal).catch(() => false);
     this.saveSoon();
+    if (isOther) this.tellChanged();
+  }
+
+  /** Whoever reads a file may be the first to see that it changed; for later looks it is as it is known. */
+  private tellChanged(): void {
+    if (this.stop.signal.aborted) return;
+    this.scans++;
+    for (const listener of this.listeners) listener();
   }
 
   async dispose(): Promise<void> {

@@ -121,8 +121,10 @@ describe('the panel of disk usage', () => {
     await (await frame()).getByRole('tab', { name: /^Images/ }).click();
     // the state is put away a moment later
     await workbench.page.waitForTimeout(1000);
+    // it may be loaded before whoever gave the command gets to wait for that
+    const loaded = workbench.page.waitForEvent('load', { timeout: 60_000 });
     await workbench.command('Developer: Reload Window');
-    await workbench.page.waitForEvent('load');
+    await loaded;
     await expect.poll(() => text('[role=tab][aria-selected=true]'), patience).toMatch(/^Images/);
     expect(await measuredAt()).toBe(measured);
     await workbench.picture('disk-editor-6-reloaded');

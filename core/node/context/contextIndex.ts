@@ -129,13 +129,13 @@ export class ContextIndex {
 
   /**
    * Reads the content of files whose digest is not known, or of which the checksum behind a header is wanted that nobody
-   * has yet.
+   * has yet. True when a file is not as it was at the last look: no later look finds that again.
    */
   async read(
     nodes: Iterable<ContextNode>,
     signal?: AbortSignal,
     headers?: ReadonlyMap<ContextNode, string>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const wanted = [...nodes].flatMap((node) => {
       const { entry } = node;
       if (entry?.type !== 'file') return [];
@@ -145,6 +145,7 @@ export class ContextIndex {
       return [{ node, entry, path: join(this.root, node.path), size: entry.size, header }];
     });
     const startedAt = Date.now();
+    let isOther = false;
     await this.pool.hash(
       wanted,
       (index, content) => {
@@ -154,7 +155,9 @@ export class ContextIndex {
         const stats = lstatSync(file.path, { throwIfNoEntry: false });
         if (stats === undefined) return;
         // the file must have been the same before and after it was read
-        file.node.observe(describe(stats, file.path), now);
+        const entry = describe(stats, file.path);
+        if (!sameState(file.entry, entry)) isOther = true;
+        file.node.observe(entry, now);
         file.node.observeContent(file.entry, content, startedAt);
         const { header } = file;
         if (header !== undefined && content.sum !== undefined) {
@@ -163,6 +166,7 @@ export class ContextIndex {
       },
       signal,
     );
+    return isOther;
   }
 
   /** Computes digests of archives of files, and notes them unless a file changed meanwhile. */
@@ -192,14 +196,14 @@ export class ContextIndex {
 
   /**
    * Reads files ahead of time, smallest first, so that a later change of them is recognised for certain. Stops at
-   * `budget` bytes, or after about so many `milliseconds`.
+   * `budget` bytes, or after about so many `milliseconds`. True when a file is not as it was at the last look.
    */
   async readAhead(
     nodes: Iterable<ContextNode>,
     budget: number,
     signal?: AbortSignal,
     milliseconds = Infinity,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const unread = [...nodes].filter((node) => node.entry?.type === 'file' && !node.digestKept);
     unread.sort((a, b) => (a.entry?.size ?? 0) - (b.entry?.size ?? 0));
     const end = Date.now() + milliseconds;
@@ -207,6 +211,7 @@ export class ContextIndex {
     let bytes = 0;
     let portion: ContextNode[] = [];
     let portionBytes = 0;
+    let isOther = false;
     for (const node of unread) {
       const size = node.entry?.size ?? 0;
       bytes += size;
@@ -214,12 +219,12 @@ export class ContextIndex {
       portion.push(node);
       portionBytes += size;
       if (portion.length < most.files && portionBytes < most.bytes) continue;
-      await this.read(portion, signal);
-      if (Date.now() >= end) return;
+      isOther = (await this.read(portion, signal)) || isOther;
+      if (Date.now() >= end) return isOther;
       portion = [];
       portionBytes = 0;
     }
-    await this.read(portion, signal);
+    return (await this.read(portion, signal)) || isOther;
   }
 
   /** Something is known that is not written down, apart from when files were seen last. */

@@ -21,7 +21,7 @@ export interface PresentChain {
   readonly tree: ContextTree;
   readonly patterns: readonly string[];
   /** Reads the content of files. */
-  readonly read: (nodes: readonly ContextNode[]) => Promise<void>;
+  readonly read: (nodes: readonly ContextNode[]) => Promise<unknown>;
 }
 
 /** One side of a question: a build that is kept, or what would be built now. */

@@ -19,7 +19,7 @@ export interface PresentBuild {
   readonly tree: ContextTree;
   readonly patterns: readonly string[];
   /** Reads the content of files. */
-  readonly read: (nodes: readonly ContextNode[]) => Promise<void>;
+  readonly read: (nodes: readonly ContextNode[]) => Promise<unknown>;
 }
 
 /** One side of a question: a past build, or what would be built now. */

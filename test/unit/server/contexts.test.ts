@@ -66,3 +66,42 @@ describe('a change while everything is looked at', () => {
     await session.dispose();
   });
 });
+
+describe('a change that is first seen when a file is read', () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'li-contexts-read-')));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(['ahead of time', 'for an answer'])('is told, as no later look finds it again: %s', async (when) => {
+    const root = join(folder, when);
+    mkdirSync(root);
+    const file = join(root, 'app.js');
+    writeFileSync(file, 'as it was built');
+    const session = new ContextSession(
+      ...([
+        root,
+        join(root, 'Dockerfile'),
+        'buildkit',
+        join(folder, 'state'),
+        new HashPool(''),
+        () => undefined,
+      ] as const),
+    );
+    await session.scan();
+    const node = session.index.tree.node('app.js');
+    if (node === undefined) throw new Error('app.js was not found');
+    const read = () => (when === 'for an answer' ? session.read([node]) : session.readAhead([node]));
+    let told = 0;
+    session.onChanged(() => told++);
+    await read();
+    expect(told).toBe(0);
+    appendFileSync(file, ', and then changed');
+    // until its time stamp is older than the clock's tick, its content is read again
+    await read();
+    expect(told).toBe(1);
+    expect(node.entry?.size).toBe('as it was built, and then changed'.length);
+    // what the editor's watcher reports of it afterwards is nothing new
+    await session.scan();
+    expect(told).toBe(1);
+    await session.dispose();
+  });
+});
