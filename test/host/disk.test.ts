@@ -21,6 +21,8 @@ describe('disk usage', () => {
   const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   const isPanel = ({ input }: vscode.Tab) =>
     input instanceof vscode.TabInputWebview && input.viewType.endsWith('layerInsight.diskUsage');
+  // the editor tells of its tabs a moment later
+  const panelTabs = () => Promise.resolve(String(tabs().filter(isPanel).length));
 
   before(function () {
     if (!hasEngine) this.skip();
@@ -42,7 +44,8 @@ describe('disk usage', () => {
     await run('layerInsight.disk.show');
     await eventually(state, /^idle fresh bytes $/);
     const { rows, bytes = 0, hasPanel, viewMessage } = await shown();
-    assert.ok(hasPanel && tabs().some(isPanel), 'there is no panel');
+    assert.ok(hasPanel, 'there is no panel');
+    await eventually(panelTabs, /^1$/);
     assert.ok(bytes > 0);
     const [total, ...parts] = rows;
     assert.equal(total?.label, 'Total');
@@ -54,7 +57,7 @@ describe('disk usage', () => {
   it('is one panel, however often it is asked for, and not measured again for that', async () => {
     const { measuredAt } = await shown();
     await run('layerInsight.disk.show');
-    assert.equal(tabs().filter(isPanel).length, 1);
+    await eventually(panelTabs, /^1$/);
     assert.equal((await shown()).measuredAt, measuredAt);
   });
 
