@@ -236,10 +236,9 @@ export class Workbench {
     return this.page.locator('.glyph-margin-widgets .cgmr').count();
   }
 
-  /** The selected row of the side bar. */
+  /** The selected rows of the side bar; each view may have one. */
   async selectedRow(): Promise<string> {
-    const row = this.page.locator('.sidebar .monaco-list-row.selected').first();
-    return (await row.textContent({ timeout: 1000 }).catch(() => '')) ?? '';
+    return (await this.page.locator('.sidebar .monaco-list-row.selected').allTextContents()).join('\n');
   }
 
   /** What stands above the rows of the Layers view. */
