@@ -1,5 +1,6 @@
-import * as vscode from 'vscode';
-import type { LanguageClient, RequestParam, RequestType } from 'vscode-languageclient/node';
+import type * as vscode from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import { askServer } from './askServer';
 import {
   CompareImagesRequest,
   CompareWithDockerfileRequest,
@@ -34,7 +35,7 @@ export class ImageRequests {
 
   /** The images of the engine. */
   list(options: ImageViewOptions, token?: vscode.CancellationToken): Promise<ImagesView> {
-    return this.ask(ImagesRequest, options, token);
+    return askServer(this.client, ImagesRequest, options, token);
   }
 
   /** One image that the list may not have. */
@@ -43,70 +44,56 @@ export class ImageRequests {
     options: ImageViewOptions & { readonly again?: boolean },
     token?: vscode.CancellationToken,
   ): Promise<ImageNode> {
-    return this.ask(ImageRequest, { image, ...options }, token);
+    return askServer(this.client, ImageRequest, { image, ...options }, token);
   }
 
   /** What is below a row. */
   children(id: string, options: ImageViewOptions, token?: vscode.CancellationToken): Promise<readonly ImageNode[]> {
-    return this.ask(ImageChildrenRequest, { id, ...options }, token);
+    return askServer(this.client, ImageChildrenRequest, { id, ...options }, token);
   }
 
   /** What is at a path; undefined where there is nothing. */
   async stat(file: ImageFileParams): Promise<ImageFileStat | undefined> {
-    return (await this.ask(ImageFileStatRequest, file)) ?? undefined;
+    return (await askServer(this.client, ImageFileStatRequest, file)) ?? undefined;
   }
 
   /** The names in a folder. */
   folder(folder: ImageFileParams): Promise<readonly ImageFolderEntry[]> {
-    return this.ask(ImageFolderRequest, folder);
+    return askServer(this.client, ImageFolderRequest, folder);
   }
 
   /** The content of a file of at most so many bytes. */
   async content(file: ImageFileParams, limit: number, token?: vscode.CancellationToken): Promise<Uint8Array> {
-    return Buffer.from(await this.ask(ImageFileRequest, { ...file, limit }, token), 'base64');
+    return Buffer.from(await askServer(this.client, ImageFileRequest, { ...file, limit }, token), 'base64');
   }
 
   /** Writes a file of any size to a path on the machine of the server, which is that of this extension. */
   async save(file: ImageFileParams, target: string, token?: vscode.CancellationToken): Promise<void> {
-    await this.ask(SaveImageFileRequest, { ...file, target }, token);
+    await askServer(this.client, SaveImageFileRequest, { ...file, target }, token);
   }
 
   /** Layers and waste of an image as plain text. */
   report(image: string, token?: vscode.CancellationToken): Promise<string> {
-    return this.ask(ImageReportRequest, { image }, token);
+    return askServer(this.client, ImageReportRequest, { image }, token);
   }
 
   /** In what two images differ, as plain text. */
   compare(before: string, after: string, token?: vscode.CancellationToken): Promise<string> {
-    return this.ask(CompareImagesRequest, { before, after }, token);
+    return askServer(this.client, CompareImagesRequest, { before, after }, token);
   }
 
   /** An image beside what an open Dockerfile would give now, as plain text. */
   compareWithDockerfile(image: string, uri: string, token?: vscode.CancellationToken): Promise<string> {
-    return this.ask(CompareWithDockerfileRequest, { image, uri }, token);
+    return askServer(this.client, CompareWithDockerfileRequest, { image, uri }, token);
   }
 
   /** Files of all layers of an image whose path contains every word. */
   find(image: string, query: string, token?: vscode.CancellationToken): Promise<readonly FoundFile[]> {
-    return this.ask(FindInLayersRequest, { image, query }, token);
+    return askServer(this.client, FindInLayersRequest, { image, query }, token);
   }
 
   /** The layer that the instruction on a 0-based line of an open Dockerfile made. */
   async layerOfLine(uri: string, line: number, token?: vscode.CancellationToken): Promise<LayerPlace | undefined> {
-    return (await this.ask(LayerOfLineRequest, { uri, line }, token)) ?? undefined;
-  }
-
-  private async ask<P, R>(
-    type: RequestType<P, R, void>,
-    params: RequestParam<P>,
-    token?: vscode.CancellationToken,
-  ): Promise<R> {
-    try {
-      return await this.client.sendRequest(type, params, token);
-    } catch (error) {
-      // the library rejects with an error of the protocol, which callers should not have to know
-      if (token?.isCancellationRequested === true) throw new vscode.CancellationError();
-      throw error;
-    }
+    return (await askServer(this.client, LayerOfLineRequest, { uri, line }, token)) ?? undefined;
   }
 }

@@ -2,12 +2,13 @@ import * as vscode from 'vscode';
 import type {
   ByteUnits,
   ContainerChanges,
+  DiskPlan,
   DiskReport,
   ReclaimItem,
   ReclaimOutcome,
   UnusedKind,
 } from '../../core/model';
-import type { DiskMeasurement, DiskPlan } from '../../server/protocol';
+import type { DiskMeasurement } from '../../server/protocol';
 import { DisposableStore } from '../disposables';
 import { messageOf } from '../failure';
 import type { LanguageServer } from '../languageServer';

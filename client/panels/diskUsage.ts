@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { formatBytes, type DiskReport } from '../../core/model';
+import { formatBytes, keyOf, type DiskReport } from '../../core/model';
 import { WebviewPanel } from '../contributions';
 import type { DiskUsage } from '../disk/diskUsage';
 import { DisposableStore } from '../disposables';
 import { messageOf } from '../failure';
-import { isPageMessage, keyOf, type PageCommand, type PageRequest, type PanelMessage } from '../webview/protocol';
+import { isPageMessage, type PageCommand, type PageRequest, type PanelMessage } from '../webview/protocol';
 import { diskPage } from './diskPage';
 
 /** Where the page is, and the only folder that it can load from. */

@@ -1,12 +1,11 @@
 import type {
   ByteUnits,
   ContainerChanges,
+  DiskPlan,
   DiskReport,
   ReclaimItem,
   ReclaimOutcome,
-  ReclaimPlan,
   UnusedKind,
-  Verdict,
 } from '../../core/model';
 
 /**
@@ -23,28 +22,6 @@ export type PageCommand =
   /** Opens a line (0-based) of a Dockerfile. */
   | { readonly kind: 'command'; readonly name: 'open'; readonly uri: string; readonly line: number };
 
-/** What a plan does to the next build of an open Dockerfile. */
-export interface LostStepsView {
-  readonly uri: string;
-  readonly dockerfile: string;
-  readonly steps: readonly {
-    readonly line: number;
-    readonly text: string;
-    readonly verdict: Verdict;
-    readonly lastDurationMs: number | null;
-  }[];
-  readonly estimatedMs: number;
-}
-
-/** A frozen plan with what follows from it. */
-export interface PlanView {
-  readonly id: string;
-  readonly plan: ReclaimPlan;
-  readonly lost: readonly LostStepsView[];
-  readonly dockerfiles: number;
-  readonly notCovered: readonly string[];
-}
-
 /** Page → panel: questions with their answers. */
 export interface PageRequests {
   readonly changes: { readonly params: { readonly container: string }; readonly result: ContainerChanges | null };
@@ -52,7 +29,7 @@ export interface PageRequests {
   readonly plan: {
     /** These, or what nothing uses. */
     readonly params: { readonly items: readonly ReclaimItem[] | UnusedKind };
-    readonly result: PlanView;
+    readonly result: DiskPlan;
   };
   /** Null: the user stopped it, and what was removed until then is in the next measurement. */
   readonly remove: { readonly params: { readonly plan: string }; readonly result: ReclaimOutcome | null };
@@ -104,11 +81,6 @@ export type PanelMessage = PanelResponse | PanelNotification;
 
 /** What a page sends. */
 export type PageMessage = PageCommand | PageRequest;
-
-/** What can be removed or kept, as one text; the server writes it like this, too. */
-export function keyOf({ kind, id }: Pick<ReclaimItem, 'kind' | 'id'>): string {
-  return `${kind}:${id}`;
-}
 
 const UNUSED: readonly UnusedKind[] = ['stoppedContainers', 'danglingImages', 'unusedImages', 'unusedCache', 'all'];
 

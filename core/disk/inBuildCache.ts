@@ -1,10 +1,8 @@
 import type { DiskCacheRecord, DiskLayer } from '../model';
+import { isImageSource } from './heldLayers';
 
 type Layer = Pick<DiskLayer, 'chainId' | 'parent' | 'sizeBytes'>;
 type InCache = DiskLayer['inBuildCache'];
-
-/** An image that a build stands on: one record for all of its layers, of size 0 (moby builder-next containerimage/pull.go). */
-const IMAGE_SOURCE = /^(?:pulled from|from local)\b/;
 
 /**
  * Which layers of images the build cache keeps, too, by chain id. No answer of an engine names both a record and a layer,
@@ -39,7 +37,7 @@ export function layersInCache(
   }
   const groups = new Map<string, { readonly layers: readonly Layer[]; records: number }>();
   for (const record of shared) {
-    if (isImageSource(record)) continue;
+    if (isLowestSource(record)) continue;
     const matched = join.layersOf(record);
     const key = matched.map(({ chainId }) => chainId).join(' ');
     groups.set(key, { layers: matched, records: (groups.get(key)?.records ?? 0) + 1 });
@@ -48,15 +46,16 @@ export function layersInCache(
   for (const group of groups.values()) {
     for (const layer of group.layers) note(layer, group.records >= group.layers.length ? 'yes' : 'maybe');
   }
-  for (const source of shared.filter(isImageSource)) {
+  for (const source of shared.filter(isLowestSource)) {
     const tops = join.layersBelow(source);
     for (const top of tops.length === 0 ? layers : tops) note(top, tops.length === 1 ? 'yes' : 'maybe');
   }
   return result;
 }
 
-function isImageSource({ parents, description }: DiskCacheRecord): boolean {
-  return parents.length === 0 && IMAGE_SOURCE.test(description);
+/** The record of the lowest layer of an image that a build stands on. */
+function isLowestSource(record: DiskCacheRecord): boolean {
+  return record.parents.length === 0 && isImageSource(record);
 }
 
 class Join {
@@ -90,7 +89,7 @@ class Join {
     const sameSize = this.bySize.get(record.sizeBytes) ?? [];
     let found: readonly Layer[] = sameSize;
     if (parentId === undefined) found = sameSize.filter((layer) => layer.parent === '');
-    else if (parent !== undefined && others.length === 0 && !isImageSource(parent)) {
+    else if (parent !== undefined && others.length === 0 && !isLowestSource(parent)) {
       const below = new Set(this.layersOf(parent).map(({ chainId }) => chainId));
       found = sameSize.filter((layer) => below.has(layer.parent));
     }

@@ -1,10 +1,9 @@
-import type { DiskReport, ReclaimItem, ReclaimPlan } from '../model';
+import { keyOf, type DiskReport, type ReclaimItem, type ReclaimPlan } from '../model';
 import { freedBytes } from './reclaimBytes';
-import { chooseItems, keyOf } from './reclaimChoice';
+import { chooseItems } from './reclaimChoice';
 import { reclaimCommands } from './reclaimCommands';
 
-export { keyOf } from './reclaimChoice';
-export { commandText } from './reclaimCommands';
+export { commandText, keyOf } from '../model';
 
 /**
  * Works out what removing these items does, before anything is touched. Containers go before their images, images before

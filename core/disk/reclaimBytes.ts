@@ -1,7 +1,7 @@
-import { formatBytes, type DiskContainer, type DiskImage, type DiskReport, type ReclaimPlan } from '../model';
+import { formatBytes, keyOf, type DiskContainer, type DiskImage, type DiskReport, type ReclaimPlan } from '../model';
 import { heldLayers, isImageSource, type HeldLayers } from './heldLayers';
 import { bytesWithoutPacked, isOwnResult } from './packedLayers';
-import { keyOf, type ChosenItem } from './reclaimChoice';
+import type { ChosenItem } from './reclaimChoice';
 
 /** What comes free when chosen items are removed in their order. */
 export interface FreedBytes extends Pick<ReclaimPlan, 'freesAtLeast' | 'freesAtMost' | 'uncertainty' | 'stays'> {

@@ -1,4 +1,4 @@
-import type { DiskContainer, DiskImage, DiskReport, ReclaimItem } from '../model';
+import { keyOf, type DiskContainer, type DiskImage, type DiskReport, type ReclaimItem } from '../model';
 import { ImageTree } from './imageTree';
 import { RecordTree } from './recordTree';
 
@@ -13,11 +13,6 @@ export interface ChosenItem {
   readonly isRequired: boolean;
   /** Keys of chosen items that have to be gone before it. */
   readonly needs: readonly string[];
-}
-
-/** Names an item among those of one engine: what is marked as kept is noted by it. */
-export function keyOf({ kind, id }: Pick<ReclaimItem, 'kind' | 'id'>): string {
-  return `${kind}:${id}`;
 }
 
 /** States of containers that an engine removes without force: `docker rm` refuses all others. */

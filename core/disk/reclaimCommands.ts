@@ -27,12 +27,3 @@ export function reclaimCommands(report: DiskReport, chosen: readonly ChosenItem[
   for (const name of idsOf('volume')) commands.push([program, 'volume', 'rm', name]);
   return commands;
 }
-
-/** A command as one line for a POSIX shell. */
-export function commandText(command: readonly string[]): string {
-  return command.map(quoted).join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}

@@ -1,6 +1,13 @@
-import type { DiskContainer, DiskImage, DiskReport, ReclaimItem, UnusedKind } from '../model';
+import {
+  keyOf,
+  type DiskContainer,
+  type DiskImage,
+  type DiskReport,
+  type ReclaimItem,
+  type UnusedKind,
+} from '../model';
 import { ImageTree } from './imageTree';
-import { containerItem, imageItem, isStopped, keyOf, recordItem, usersOfImages } from './reclaimChoice';
+import { containerItem, imageItem, isStopped, recordItem, usersOfImages } from './reclaimChoice';
 import { RecordTree } from './recordTree';
 
 /** What nothing uses, volumes apart and without what is marked as kept. Each list can be given to `planReclaim`. */

@@ -1,9 +1,25 @@
+import type { Verdict } from './verdict';
+
 /** Something on the engine that can be removed. */
 export interface ReclaimItem {
   readonly kind: 'container' | 'image' | 'build-cache' | 'volume';
   readonly id: string;
   /** For people. */
   readonly name: string;
+}
+
+/** Names an item among those of one engine: what is marked as kept is noted by it. */
+export function keyOf({ kind, id }: Pick<ReclaimItem, 'kind' | 'id'>): string {
+  return `${kind}:${id}`;
+}
+
+/** A command as one line for a POSIX shell. */
+export function commandText(command: readonly string[]): string {
+  return command.map(quoted).join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** What nothing uses, of one kind or of all of them; volumes are in none. */
@@ -62,4 +78,38 @@ export interface ReclaimProgress {
   readonly total: number;
   /** `removing image app:1`. */
   readonly what: string;
+}
+
+/** A step of an open Dockerfile that is in the cache now and would not be, or perhaps not, after a removal. */
+export interface LostStep {
+  /** 0-based line. */
+  readonly line: number;
+  readonly text: string;
+  /** What would be said of it then. */
+  readonly verdict: Verdict;
+  /** What it took when it was last run, in milliseconds; null: not known. */
+  readonly lastDurationMs: number | null;
+}
+
+/** What a removal does to the next build of an open Dockerfile. */
+export interface LostSteps {
+  readonly uri: string;
+  /** Absolute path. */
+  readonly dockerfile: string;
+  readonly steps: readonly LostStep[];
+  /** Sum of what is known of the steps that would be executed, in milliseconds. */
+  readonly estimatedMs: number;
+}
+
+/** A frozen list of removals with what follows from it. */
+export interface DiskPlan {
+  /** Names it for whoever carries it out. */
+  readonly id: string;
+  readonly plan: ReclaimPlan;
+  /** Open Dockerfiles that would lose steps. */
+  readonly lost: readonly LostSteps[];
+  /** How many open Dockerfiles were looked at. */
+  readonly dockerfiles: number;
+  /** What the answer does not cover, sentences. */
+  readonly notCovered: readonly string[];
 }

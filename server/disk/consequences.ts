@@ -1,8 +1,7 @@
 import { recordCosts } from '../../core/evidence/recordCosts';
-import type { DiskReport, ReclaimItem, ReclaimPlan } from '../../core/model';
+import type { DiskPlan, DiskReport, LostSteps, ReclaimItem, ReclaimPlan } from '../../core/model';
 import type { TakenAway } from '../../core/predict/without';
 import type { Analysis } from '../analysis';
-import type { DiskPlan, LostSteps } from '../protocol';
 
 /** An open Dockerfile, as far as it is asked what it would lose. */
 export type AskedDockerfile = Pick<Analysis, 'uri' | 'dockerfile' | 'lostWithout' | 'present'>;

@@ -1,6 +1,7 @@
-import type { CancellationToken, Connection, RequestType } from 'vscode-languageserver';
-import type { ContainerChanges } from '../../core/model';
+import type { Connection } from 'vscode-languageserver';
+import type { ContainerChanges, DiskPlan } from '../../core/model';
 import { ImageError } from '../../core/node/image/openImage';
+import { answering } from '../answering';
 import type { Guard } from '../guard';
 import {
   BindMountBytesRequest,
@@ -9,11 +10,9 @@ import {
   DiskPlanRequest,
   DiskRemoveRequest,
   type DiskMeasurement,
-  type DiskPlan,
   type DiskPlanParams,
   type DiskRemoval,
 } from '../protocol';
-import { signalOf } from '../signal';
 import type { DockerfileSettings } from '../settings';
 import { consequencesOf, costsOf, type AskedDockerfile } from './consequences';
 import type { DiskSession } from './session';
@@ -30,15 +29,7 @@ export interface DiskHost {
 /** Registers the requests about bytes on disk. */
 export function registerDisk(connection: Connection, guard: Guard, host: DiskHost): void {
   const disk = new DiskAnswers(host);
-  const answer = <P, R>(
-    type: RequestType<P, R, void>,
-    handle: (params: P, signal: AbortSignal) => R | Promise<R>,
-  ): void => {
-    const name = type.method.replace('layerInsight/', '');
-    const answered = (params: P, token: CancellationToken) =>
-      guard(name, () => handle(params, signalOf(token)))(params);
-    connection.onRequest(type.method, answered);
-  };
+  const answer = answering(connection, guard);
   answer(DiskMeasureRequest, (_, signal) => disk.measure(signal));
   answer(ContainerChangesRequest, ({ container }, signal) => disk.changes(container, signal));
   answer(BindMountBytesRequest, ({ source }, signal) => disk.bindMountBytes(source, signal));

@@ -12,12 +12,11 @@ import type { DiskAccess } from '../../core/node/disk/diskAccess';
 import type { EngineDiskOptions } from '../../core/node/disk/engineDisk';
 import { executeReclaim } from '../../core/node/disk/executeReclaim';
 import { ImageError } from '../../core/node/image/openImage';
+import { EngineNews } from '../engineNews';
 import type { DockerfileSettings } from '../settings';
 
 /** Milliseconds after an engine event before the client is told, so that a burst becomes one message. */
 const SETTLE = 400;
-/** Milliseconds for which an engine was listened to, if its end is news. */
-const LISTENED = 5000;
 /** Plans that are kept: somebody who looks at a plan has made it a moment ago. */
 const KEPT_PLANS = 8;
 
@@ -44,14 +43,15 @@ export class DiskSession {
   private report: DiskReport | undefined;
   private readonly plans = new Map<string, KeptPlan>();
   private planned = 0;
-  private listening: AbortController | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly news: EngineNews;
 
   constructor(
     private readonly open: OpenDiskAccess,
     private readonly env: NodeJS.ProcessEnv,
     private readonly listener: DiskListener,
-  ) {}
+  ) {
+    this.news = new EngineNews(SETTLE, 'Engine events', listener);
+  }
 
   /** The report that plans are made from; undefined before the first one. */
   get last(): DiskReport | undefined {
@@ -68,8 +68,7 @@ export class DiskSession {
   async accessFor({ engineKind, dockerPath }: DockerfileSettings): Promise<DiskAccess> {
     const key = JSON.stringify([engineKind, dockerPath]);
     if (this.access === undefined || key !== this.key) {
-      this.listening?.abort();
-      this.listening = undefined;
+      this.news.stop();
       this.report = undefined;
       this.plans.clear();
       this.access = await this.open({ wanted: engineKind, program: dockerPath, env: this.env });
@@ -118,45 +117,21 @@ export class DiskSession {
   }
 
   dispose(): void {
-    this.listening?.abort();
-    clearTimeout(this.timer);
+    this.news.dispose();
   }
 
   private async measureWith(access: DiskAccess, signal: AbortSignal): Promise<DiskReport> {
     // what happened until now will be in the report
-    clearTimeout(this.timer);
+    this.news.drop();
     try {
       const report = await access.measure(signal, (what) => this.listener.progress(what));
       if (access === this.access) {
         this.report = report;
-        this.listen(access);
+        this.news.listen(access);
       }
       return report;
     } finally {
       this.listener.progress('');
     }
-  }
-
-  private listen(access: DiskAccess): void {
-    if (this.listening !== undefined) return;
-    const listening = new AbortController();
-    this.listening = listening;
-    const since = Date.now();
-    const tell = (): void => {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.listener.changed(), SETTLE);
-    };
-    access
-      .listen(listening.signal, tell)
-      .catch((error: unknown) => {
-        if (!listening.signal.aborted)
-          this.listener.log(`Engine events: ${error instanceof Error ? error.message : String(error)}`);
-      })
-      .finally(() => {
-        if (this.listening !== listening) return;
-        // whoever measures again listens again, and what happened meanwhile nobody told
-        this.listening = undefined;
-        if (!listening.signal.aborted && Date.now() - since > LISTENED) tell();
-      });
   }
 }

@@ -1,4 +1,5 @@
-import type { CancellationToken, Connection, RequestType } from 'vscode-languageserver';
+import type { Connection } from 'vscode-languageserver';
+import { answering } from '../answering';
 import type { Guard } from '../guard';
 import {
   CompareImagesRequest,
@@ -14,21 +15,12 @@ import {
   LayerOfLineRequest,
   SaveImageFileRequest,
 } from '../protocol';
-import { signalOf } from '../signal';
 import { ImageAnswers, type ImagesHost } from './answers';
 
 /** Registers the requests about images. */
 export function registerImages(connection: Connection, guard: Guard, host: ImagesHost): void {
   const images = new ImageAnswers(host);
-  const answer = <P, R>(
-    type: RequestType<P, R, void>,
-    handle: (params: P, signal: AbortSignal) => R | Promise<R>,
-  ): void => {
-    const name = type.method.replace('layerInsight/', '');
-    const answered = (params: P, token: CancellationToken) =>
-      guard(name, () => handle(params, signalOf(token)))(params);
-    connection.onRequest(type.method, answered);
-  };
+  const answer = answering(connection, guard);
   answer(ImagesRequest, (options, signal) => images.list(options, signal));
   answer(ImageChildrenRequest, (params, signal) => images.children(params.id, params, signal));
   answer(ImageRequest, ({ image, again = false }, signal) => images.row(image, again, signal));

@@ -1,18 +1,17 @@
 import { LayerView, findInLayers } from '../../core/image/layerView';
 import { instructionOf } from '../../core/image/createdBy';
 import { formatBytes } from '../../core/model';
-import { engineImages, type EngineImages } from '../../core/node/engines/engineImages';
+import { engineImages } from '../../core/node/engines/engineImages';
 import type { ReadImage } from '../../core/node/image/findImage';
 import { ImageLibrary, type ImageOnEngine } from '../../core/node/image/imageLibrary';
 import { LayerIndexStore } from '../../core/node/image/indexStore';
 import type { RegistryDescription } from '../../core/node/image/registryImage';
 import { cacheFolder } from '../../core/node/store/stateFolder';
+import { EngineNews } from '../engineNews';
 import type { DockerfileSettings } from '../settings';
 
 /** Milliseconds after an engine event before the client is told, so that a burst becomes one message. */
 const SETTLE = 400;
-/** Milliseconds for which an engine was listened to, if its end is news: one that ends at once is not asked over and over. */
-const LISTENED = 5000;
 /** Milliseconds between two states of a reading that are told. */
 const PROGRESS_EVERY = 200;
 
@@ -28,8 +27,7 @@ export class ImagesSession {
   private readonly store: LayerIndexStore;
   private library: ImageLibrary | undefined;
   private key = '';
-  private listening: AbortController | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly news: EngineNews;
   private view: { readonly read: ReadImage; readonly view: LayerView } | undefined;
 
   constructor(
@@ -37,13 +35,14 @@ export class ImagesSession {
     private readonly listener: ImagesListener,
   ) {
     this.store = new LayerIndexStore(cacheFolder(env));
+    this.news = new EngineNews(SETTLE, 'Image events', listener);
   }
 
   /** The images of the engine as they are now; from here on changes are told. */
   async list(settings: DockerfileSettings, signal: AbortSignal): Promise<readonly ImageOnEngine[]> {
     const library = await this.libraryFor(settings);
     const images = await library.list(signal);
-    this.listen(library.engine);
+    this.news.listen(library.engine);
     return images;
   }
 
@@ -108,43 +107,18 @@ export class ImagesSession {
   }
 
   dispose(): void {
-    this.listening?.abort();
-    clearTimeout(this.timer);
+    this.news.dispose();
   }
 
   private async libraryFor(settings: DockerfileSettings): Promise<ImageLibrary> {
     await this.store.setLimit(settings.imageCacheMegabytes);
     const key = JSON.stringify([settings.engineKind, settings.dockerPath]);
     if (this.library === undefined || key !== this.key) {
-      this.listening?.abort();
-      this.listening = undefined;
+      this.news.stop();
       const engine = await engineImages(settings.engineKind, settings.dockerPath, this.env);
       this.library = new ImageLibrary(engine, this.store, this.env);
       this.key = key;
     }
     return this.library;
-  }
-
-  private listen(engine: EngineImages): void {
-    if (this.listening !== undefined) return;
-    const listening = new AbortController();
-    this.listening = listening;
-    const since = Date.now();
-    const tell = (): void => {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.listener.changed(), SETTLE);
-    };
-    engine
-      .listen(listening.signal, tell)
-      .catch((error: unknown) => {
-        if (!listening.signal.aborted)
-          this.listener.log(`Image events: ${error instanceof Error ? error.message : String(error)}`);
-      })
-      .finally(() => {
-        if (this.listening !== listening) return;
-        // whoever asks for the images again listens again, and what happened meanwhile nobody told
-        this.listening = undefined;
-        if (!listening.signal.aborted && Date.now() - since > LISTENED) tell();
-      });
   }
 }

@@ -2,12 +2,11 @@ import { NotificationType, RequestType } from 'vscode-languageserver-protocol';
 import type {
   ByteUnits,
   ContainerChanges,
+  DiskPlan,
   DiskReport,
   ReclaimItem,
   ReclaimOutcome,
-  ReclaimPlan,
   UnusedKind,
-  Verdict,
 } from '../../core/model';
 
 /** Where the bytes of the chosen engine are. */
@@ -42,40 +41,6 @@ export interface DiskPlanParams {
   readonly items: readonly ReclaimItem[] | UnusedKind;
   /** What must stay whatever was asked for, as `kind:id` of a {@link ReclaimItem}. */
   readonly kept: readonly string[];
-}
-
-/** A step of an open Dockerfile that is in the cache now and would not be, or perhaps not, after a removal. */
-export interface LostStep {
-  /** 0-based line. */
-  readonly line: number;
-  readonly text: string;
-  /** What would be said of it then. */
-  readonly verdict: Verdict;
-  /** What it took when it was last run, in milliseconds; null: not known. */
-  readonly lastDurationMs: number | null;
-}
-
-/** What a removal does to the next build of an open Dockerfile. */
-export interface LostSteps {
-  readonly uri: string;
-  /** Absolute path. */
-  readonly dockerfile: string;
-  readonly steps: readonly LostStep[];
-  /** Sum of what is known of the steps that would be executed, in milliseconds. */
-  readonly estimatedMs: number;
-}
-
-/** A frozen list of removals with what follows from it. */
-export interface DiskPlan {
-  /** Names it in {@link DiskRemoveRequest}. */
-  readonly id: string;
-  readonly plan: ReclaimPlan;
-  /** Open Dockerfiles that would lose steps. */
-  readonly lost: readonly LostSteps[];
-  /** How many open Dockerfiles were looked at. */
-  readonly dockerfiles: number;
-  /** What the answer does not cover, sentences. */
-  readonly notCovered: readonly string[];
 }
 
 /**

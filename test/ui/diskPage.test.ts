@@ -1,14 +1,13 @@
 import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ReclaimOutcome } from '../../core/model';
-import type { PlanView } from '../../client/webview/protocol';
+import type { DiskPlan, ReclaimOutcome } from '../../core/model';
 import { largeReport, textbookReport } from '../unit/support/diskReport';
 import { DiskPage } from './diskPage';
 import type { ThemeName } from './themes';
 
 const THEME_NAMES: readonly ThemeName[] = ['dark', 'light', 'highContrast', 'highContrastLight'];
 
-const plan: PlanView = {
+const plan: DiskPlan = {
   id: '7',
   plan: {
     items: [

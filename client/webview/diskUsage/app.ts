@@ -3,13 +3,14 @@ import {
   formatDuration,
   type ByteUnits,
   type ContainerChanges,
+  type DiskPlan,
   type DiskReport,
   type ReclaimItem,
   type ReclaimOutcome,
   type UnusedKind,
 } from '../../../core/model';
 import type { Host } from '../host';
-import type { PanelNotification, PanelState, PlanView } from '../protocol';
+import type { PanelNotification, PanelState } from '../protocol';
 import { changesView } from './changesView';
 import { PlainElement } from './element';
 import { derivation, engineFacts, notMeasured, totals } from './overview';
@@ -25,8 +26,8 @@ import { bytesText, counted, timeText } from './words';
 /** What is shown below the totals in the place of the tables. */
 type Detail =
   | { readonly kind: 'changes'; readonly name: string; readonly changes: ContainerChanges }
-  | { readonly kind: 'plan'; readonly plan: PlanView; readonly isRemoving: boolean }
-  | { readonly kind: 'outcome'; readonly plan: PlanView; readonly outcome: ReclaimOutcome };
+  | { readonly kind: 'plan'; readonly plan: DiskPlan; readonly isRemoving: boolean }
+  | { readonly kind: 'outcome'; readonly plan: DiskPlan; readonly outcome: ReclaimOutcome };
 
 const IDLE: PanelState = { isMeasuring: false, progress: '', isStale: false, kept: [] };
 const TAB_NAMES = Object.keys(TABS) as readonly TabName[];
@@ -386,7 +387,7 @@ export class DiskUsageApp extends PlainElement {
     });
   }
 
-  private async carryOut(plan: PlanView): Promise<void> {
+  private async carryOut(plan: DiskPlan): Promise<void> {
     this.detail = { kind: 'plan', plan, isRemoving: true };
     await this.asking(plan.id, async () => {
       try {

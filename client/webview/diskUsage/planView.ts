@@ -1,13 +1,15 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import {
+  commandText,
   formatDuration,
   type ByteUnits,
+  type DiskPlan,
+  type LostSteps,
   type PlannedRemoval,
   type ReclaimItem,
   type ReclaimOutcome,
   type ReclaimPlan,
 } from '../../../core/model';
-import type { LostStepsView, PlanView } from '../protocol';
 import { bytesText, counted, exactBytes } from './words';
 
 /** What can be done with a plan. */
@@ -38,23 +40,16 @@ export function freedText({ freesAtLeast, freesAtMost }: ReclaimPlan, units: Byt
   return `${bytesText(freesAtLeast, units)} to ${bytesText(freesAtMost, units)}`;
 }
 
-/** A command line as a shell takes it. */
-export function commandLine(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
-    .join(' ');
-}
-
 /** What would go, what comes free, what it costs; and the one button that does it. */
 export function planView(
-  { plan, lost, dockerfiles, notCovered }: PlanView,
+  { plan, lost, dockerfiles, notCovered }: DiskPlan,
   units: ByteUnits,
   isRemoving: boolean,
   actions: PlanActions,
 ): TemplateResult {
   const { items, refused } = plan;
   const confirm = `Remove ${counted(items.length, 'item')}, ${freedText(plan, units)}`;
-  const lines = plan.commands.map(commandLine);
+  const lines = plan.commands.map(commandText);
   const rebuildMs = items.reduce((sum, { rebuildMs: ms }) => sum + (ms ?? 0), 0);
   return html`<section class="plan" aria-labelledby="plan-title">
     <h2 id="plan-title" tabindex="-1">Plan of a removal</h2>
@@ -146,7 +141,7 @@ function itemTable(items: readonly PlannedRemoval[], units: ByteUnits): Template
   </div>`;
 }
 
-function lostSteps({ uri, dockerfile, steps, estimatedMs }: LostStepsView, { open }: PlanActions): TemplateResult {
+function lostSteps({ uri, dockerfile, steps, estimatedMs }: LostSteps, { open }: PlanActions): TemplateResult {
   const cost = estimatedMs === 0 ? '' : `, about ${formatDuration(estimatedMs)} by what they took last`;
   return html`<p>${dockerfile}: ${counted(steps.length, 'step')} would not be in the cache${cost}</p>
     <ul>

@@ -1,15 +1,15 @@
-import type {
-  ByteUnits,
-  DiskBindMount,
-  DiskCacheRecord,
-  DiskContainer,
-  DiskImage,
-  DiskLayer,
-  DiskReport,
-  DiskVolume,
-  ReclaimItem,
+import {
+  keyOf,
+  type ByteUnits,
+  type DiskBindMount,
+  type DiskCacheRecord,
+  type DiskContainer,
+  type DiskImage,
+  type DiskLayer,
+  type DiskReport,
+  type DiskVolume,
+  type ReclaimItem,
 } from '../../../core/model';
-import { keyOf } from '../protocol';
 import { rowsOf, type Column, type ColumnOf, type Table } from './rows';
 import { bytesText, exactBytes, shortId, timeText } from './words';
 

@@ -1,5 +1,6 @@
 import { hierarchy, treemap, type HierarchyRectangularNode } from 'd3-hierarchy';
 import {
+  keyOf,
   itemsOfPart,
   partsByMaker,
   type DiskItem,
@@ -8,7 +9,6 @@ import {
   type DiskPartKind,
   type DiskReport,
 } from '../../../core/model';
-import { keyOf } from '../protocol';
 import type { TabName } from './tables';
 import { shortId } from './words';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sharedExample } from '../../../client/webview/diskUsage/example';
 import { INITIAL, readState } from '../../../client/webview/diskUsage/pageState';
-import { commandLine, freedText } from '../../../client/webview/diskUsage/planView';
+import { freedText } from '../../../client/webview/diskUsage/planView';
+import { commandText } from '../../../core/model';
 
 import { arranged } from '../../../client/webview/diskUsage/sorting';
 import { itemsOf, tableOf, TABS, type TabName } from '../../../client/webview/diskUsage/tables';
@@ -92,7 +93,7 @@ describe('words', () => {
   });
 
   it('quote what a shell would take apart', () => {
-    expect(commandLine(['docker', 'rm', 'a b', "it's", '$HOME', 'sha256:ab'])).toBe(
+    expect(commandText(['docker', 'rm', 'a b', "it's", '$HOME', 'sha256:ab'])).toBe(
       String.raw`docker rm 'a b' 'it'\''s' '$HOME' sha256:ab`,
     );
   });
