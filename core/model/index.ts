@@ -1,3 +1,4 @@
+export * from './build';
 export * from './builder';
 export * from './bytes';
 export * from './disk';

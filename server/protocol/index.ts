@@ -1,3 +1,5 @@
+export * from './builds';
+export * from './containers';
 export * from './disk';
 export * from './images';
 export * from './messages';
