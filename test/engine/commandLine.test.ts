@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBaseImage } from '../hosts/baseImage.js';
 import { findProgram } from '../hosts/paths.mjs';
 import { realBuilder, runCases } from './differential.js';
-import { engineForSuite } from './engine.js';
+import { engineForSuite, reachableEngine } from './engine.js';
+import { noOwnEngine, startOwnEngine, type OwnEngine } from './ownEngine.js';
 import { commandLinePredictor } from './predictor.js';
 import { Score } from './score.js';
 
@@ -22,10 +23,14 @@ const seed = process.env['LAYER_INSIGHT_SEED'] ?? `fresh-${randomUUID()}`;
 describe.skipIf(engine === undefined)(SUITE, () => {
   const folder = mkdtempSync(join(tmpdir(), 'li-commands-'));
   const refusals = join(folder, 'refusals');
-  const path = process.env['PATH'] ?? '';
+  let path = '';
   let baseImage = '';
+  let own: OwnEngine | undefined;
 
   beforeAll(async () => {
+    // one question for each remembered build: among all builds of the other suites each prediction would take long
+    if (noOwnEngine === undefined) own = await startOwnEngine();
+    path = process.env['PATH'] ?? '';
     expect(existsSync(CLI), `${CLI} is missing: run npm run build first`).toBe(true);
     baseImage = await ensureBaseImage();
     const docker = findProgram('docker') ?? '';
@@ -42,8 +47,9 @@ describe.skipIf(engine === undefined)(SUITE, () => {
     writeFileSync(join(folder, 'docker'), script.join('\n'), { mode: 0o755 });
     process.env['PATH'] = `${folder}${delimiter}${path}`;
   });
-  afterAll(() => {
+  afterAll(async () => {
     process.env['PATH'] = path;
+    await own?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -54,7 +60,7 @@ describe.skipIf(engine === undefined)(SUITE, () => {
       const predictor = commandLinePredictor(CLI, join(folder, 'state'));
       const run = { seed, builds: BUILDS, baseImage, runId: `li-${randomUUID()}`, shrinkMs: SHRINK_MS };
       const findings = await runCases(run, { predictor, builder: realBuilder, score });
-      console.log(`${engine ?? ''}, by commands\nseed ${seed}\n${score.table()}`);
+      console.log(`${(await reachableEngine()) ?? ''}, by commands\nseed ${seed}\n${score.table()}`);
       expect(findings.map((finding) => finding.text).join('\n\n')).toBe('');
       expect(score.count('cached', 'right')).toBeGreaterThan(0);
       expect(score.count('rebuild', 'right')).toBeGreaterThan(0);
