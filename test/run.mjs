@@ -115,7 +115,7 @@ const suites = [
   vitestSuite('manifest', 'Manifest', ['test/manifest']),
   vitestSuite('protocol', 'Language server', ['test/protocol']),
   vitestSuite('engine', 'Real engine', ['test/engine'], {
-    ...{ needs: ['engine'], minutes: 20, without: ['test/engine/traps', 'test/engine/classic'] },
+    ...{ needs: ['engine'], minutes: 30, without: ['test/engine/traps', 'test/engine/classic'] },
   }),
   vitestSuite('engine-traps', 'Traps of the real engine', ['test/engine/traps'], { needs: ['engine'], minutes: 12 }),
   vitestSuite('engine-classic', 'Classic builder', ['test/engine/classic'], { needs: ['engine'], minutes: 15 }),
