@@ -46,6 +46,22 @@ export const Command = {
   measureDisk: 'layerInsight.disk.measure',
   /** Ends what is measured or removed. */
   stopMeasuring: 'layerInsight.disk.stop',
+  build: 'layerInsight.build',
+  buildAndRun: 'layerInsight.build.run',
+  buildStage: 'layerInsight.build.stage',
+  buildToLine: 'layerInsight.build.line',
+  buildWithoutCache: 'layerInsight.build.withoutCache',
+  rebuildLast: 'layerInsight.build.last',
+  stopBuild: 'layerInsight.build.stop',
+  runImage: 'layerInsight.image.run',
+  showBuildLog: 'layerInsight.build.log.show',
+  /** Of the instruction under the cursor. */
+  showStepLog: 'layerInsight.build.stepLog.show',
+  /** Predicted against actual. */
+  showBuildReport: 'layerInsight.build.report.show',
+  chooseProfile: 'layerInsight.profile.choose',
+  saveProfile: 'layerInsight.profile.save',
+  editProfile: 'layerInsight.profile.edit',
 } as const;
 
 /** Commands of rows of the Images view: they need one, so that the palette does not have them. */
@@ -81,6 +97,8 @@ export const InternalCommand = {
   getImageRows: 'layerInsight.images.rows.get',
   /** () → `ShownDisk`: disk usage as it is on the screen, for tests */
   getDisk: 'layerInsight.disk.shown.get',
+  /** () → `ShownBuilds`: builds and what of them is on the lines, for tests */
+  getBuilds: 'layerInsight.builds.shown.get',
 } as const;
 
 /** The id of any command of ours. */
@@ -103,7 +121,13 @@ export const View = {
 export const WebviewPanel = { diskUsage: 'layerInsight.diskUsage' } as const;
 
 /** Submenus. */
-export const Submenu = { editor: 'layerInsight.editor' } as const;
+export const Submenu = { editor: 'layerInsight.editor', build: 'layerInsight.editor.build' } as const;
+
+/** Type of the tasks that build a Dockerfile. */
+export const TASK_TYPE = 'layerInsight.build';
+
+/** Name of the problem matcher for the output of builds in terminals. */
+export const PROBLEM_MATCHER = 'layer-insight-build';
 
 /** Walkthroughs. */
 export const Walkthrough = { start: 'layerInsight.start' } as const;
@@ -130,6 +154,10 @@ export const ContextKey = {
   imagesEmpty: 'layerInsight.images.empty',
   /** Disk usage is being measured, or something removed. */
   diskBusy: 'layerInsight.disk.busy',
+  /** Something is being built. */
+  building: 'layerInsight.building',
+  /** Something was built in this window. */
+  hasBuild: 'layerInsight.hasBuild',
 } as const;
 
 /** The id of any context key of ours. */
@@ -141,6 +169,7 @@ export const Setting = {
   hintDensity: 'layerInsight.hints.density',
   marks: 'layerInsight.marks',
   editCostEnabled: 'layerInsight.editCost.enabled',
+  codeLensEnabled: 'layerInsight.codeLens.enabled',
   units: 'layerInsight.units',
   engineKind: 'layerInsight.engine.kind',
   engineDockerPath: 'layerInsight.engine.dockerPath',

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { Builds } from './builds';
 import { BuildChoicesStore } from './choices/buildChoices';
 import { registerCommands } from './commands';
 import { ContextKeys } from './contextKeys';
@@ -47,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): void {
   store.add(new LayerFiles(server));
   store.add(new LayerDecorations());
   const reports = store.add(new ReportDocuments());
+  const builds = store.add(new Builds({ server, choices, log, state: context.workspaceState }));
   let surfaces: Surfaces | undefined;
   const shown = () =>
     surfaces && {
@@ -57,7 +59,8 @@ export function activate(context: vscode.ExtensionContext): void {
     };
   const extensionId = context.extension.id;
   const views = { layers, images, disk, diskPanel, diskTree };
-  store.add(registerCommands({ server, dockerfile, log, choices, reports, ...views, extensionId, shown }));
+  const parts = { ...views, ...builds.parts };
+  store.add(registerCommands({ server, dockerfile, log, choices, reports, ...parts, extensionId, shown }));
   store.add(keepContextKeys(server, dockerfile, feed));
   const startSurfaces = async () => {
     const module = await import('./surfaces');

@@ -9,6 +9,10 @@ const LINKED: readonly string[] = [
   Command.toggleHints,
   Command.refresh,
   InternalCommand.revealRow,
+  Command.showStepLog,
+  Command.showBuildLog,
+  Command.showBuildReport,
+  Command.stopBuild,
 ];
 
 /**

@@ -14,7 +14,12 @@ import {
 import type { Prediction } from '../core/model';
 import {
   AccuracyRequest,
+  BuildChangedNotification,
   BuildChoicesNotification,
+  BuildLogRequest,
+  BuildOutputNotification,
+  BuildProposalRequest,
+  BuildStartRequest,
   BuildsRequest,
   DiskChangedNotification,
   DiskProgressNotification,
@@ -39,6 +44,7 @@ import {
   VisibilityNotification,
   type BuildChoice,
   type BuildChoices,
+  type BuildView,
   type ComparedBuilds,
   type DocumentStatus,
   type EditCost,
@@ -46,6 +52,7 @@ import {
   type InitializationOptions,
   type LayersView,
 } from '../server/protocol';
+import { BuildRequests } from './buildRequests';
 import { DiskRequests } from './diskRequests';
 import { DisposableStore } from './disposables';
 import { DOCKERFILE_LANGUAGE } from './dockerfiles';
@@ -62,8 +69,13 @@ const DEBUG_PORT = 6009;
 /** V8 keeps the server small: with a larger nursery, what a look at many files leaves behind grows the heap for good. */
 const SERVER_ARGUMENTS = ['--max-semi-space-size=4'] as const;
 
-/** Messages with values of build arguments: of the choices and of the settings. */
-const WITH_VALUES = [BuildChoicesNotification.method, 'workspace/configuration'] as const;
+/** Messages with values of build arguments: of choices, settings and orders, and what a builder may print of them. */
+const WITH_VALUES = [
+  BuildChoicesNotification.method,
+  'workspace/configuration',
+  ...[BuildProposalRequest.method, BuildStartRequest.method, BuildLogRequest.method],
+  ...[BuildOutputNotification.method, BuildChangedNotification.method],
+] as const;
 
 /** What a connection tells its owner. */
 export interface ConnectionEvents {
@@ -78,6 +90,10 @@ export interface ConnectionEvents {
   readonly diskChanged: () => void;
   /** What is being measured or removed; empty at the end. */
   readonly diskProgress: (text: string) => void;
+  /** A build is another step further. */
+  readonly buildChanged: (view: BuildView) => void;
+  /** Text for the terminal of a build. */
+  readonly buildOutput: (id: string, text: string) => void;
   /** The server is there again after a crash. */
   readonly recovered: () => void;
   /** The server crashed and is started again. */
@@ -125,6 +141,7 @@ export class ServerConnection {
   /** Questions about images. */
   readonly images: ImageRequests;
   readonly disk: DiskRequests;
+  readonly builds: BuildRequests;
   private readonly store = new DisposableStore();
   private readonly client: LanguageClient;
   private readonly crashes: number[] = [];
@@ -155,6 +172,7 @@ export class ServerConnection {
     this.client = new QuietLanguageClient('layerInsight', name, serverOptions(options.serverModule), clientOptions);
     this.images = new ImageRequests(this.client);
     this.disk = new DiskRequests(this.client);
+    this.builds = new BuildRequests(this.client);
     this.store.add(this.client.onDidChangeState(({ newState }) => this.stateChanged(newState)));
     this.store.add(
       this.client.onNotification(PredictionChangedNotification, ({ uri }) => events.predictionChanged(uri)),
@@ -165,6 +183,8 @@ export class ServerConnection {
     this.store.add(this.client.onNotification(ImageProgressNotification, ({ text }) => events.imageProgress(text)));
     this.store.add(this.client.onNotification(DiskChangedNotification, () => events.diskChanged()));
     this.store.add(this.client.onNotification(DiskProgressNotification, ({ text }) => events.diskProgress(text)));
+    this.store.add(this.client.onNotification(BuildChangedNotification, (view) => events.buildChanged(view)));
+    this.store.add(this.client.onNotification(BuildOutputNotification, ({ id, text }) => events.buildOutput(id, text)));
     this.store.add(
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         this.client.sendNotification(TrustGrantedNotification).catch((error: unknown) => {
@@ -230,7 +250,7 @@ export class ServerConnection {
     return this.client.sendRequest(AccuracyRequest, undefined);
   }
 
-  builds(uri: string): Promise<readonly BuildChoice[]> {
+  pastBuilds(uri: string): Promise<readonly BuildChoice[]> {
     return this.client.sendRequest(BuildsRequest, { uri });
   }
 

@@ -3,12 +3,14 @@ import type { Prediction } from '../core/model';
 import type {
   BuildChoice,
   BuildChoices,
+  BuildView,
   ComparedBuilds,
   DocumentStatus,
   EditCost,
   EngineState,
   LayersView,
 } from '../server/protocol';
+import type { BuildRequests } from './buildRequests';
 import type { DiskRequests } from './diskRequests';
 import { DisposableStore } from './disposables';
 import { messageOf } from './failure';
@@ -17,6 +19,12 @@ import type { ConnectionOptions, ServerConnection } from './languageClient';
 
 /** `failed`: only `restart` or `refresh` try again. */
 export type ServerState = 'stopped' | 'starting' | 'running' | 'failed';
+
+/** What a build printed, as its terminal wants it. */
+export interface BuildOutput {
+  readonly id: string;
+  readonly text: string;
+}
 
 /**
  * The language server as commands and views see it: started by the first question, the same object over restarts.
@@ -32,6 +40,8 @@ export class LanguageServer implements vscode.Disposable {
   private readonly imageProgress = this.store.add(new vscode.EventEmitter<string>());
   private readonly diskChanged = this.store.add(new vscode.EventEmitter<void>());
   private readonly diskProgress = this.store.add(new vscode.EventEmitter<string>());
+  private readonly buildChanged = this.store.add(new vscode.EventEmitter<BuildView>());
+  private readonly buildOutput = this.store.add(new vscode.EventEmitter<BuildOutput>());
   private readonly failed = this.store.add(new vscode.EventEmitter<string>());
   private connecting: Promise<ServerConnection> | undefined;
   private currentState: ServerState = 'stopped';
@@ -53,6 +63,10 @@ export class LanguageServer implements vscode.Disposable {
   readonly onDidChangeDisk = this.diskChanged.event;
   /** What is being measured or removed, for people. */
   readonly onDidProgressDisk = this.diskProgress.event;
+  /** A build is another step further. */
+  readonly onDidChangeBuild = this.buildChanged.event;
+  /** A build printed something. */
+  readonly onDidPrintBuild = this.buildOutput.event;
   /** The server will not come by itself; a sentence for the user. */
   readonly onDidFail = this.failed.event;
 
@@ -112,6 +126,11 @@ export class LanguageServer implements vscode.Disposable {
     return (await this.connection()).disk;
   }
 
+  /** Builds, and what is known of them; like any question they start the server. */
+  async builds(): Promise<BuildRequests> {
+    return (await this.connection()).builds;
+  }
+
   /** The layers of an image on the engine as text, or why they are not known. */
   async imageLayers(image: string): Promise<string> {
     return (await this.connection()).imageLayers(image);
@@ -133,8 +152,8 @@ export class LanguageServer implements vscode.Disposable {
   }
 
   /** The past builds of a Dockerfile that can be compared, newest first. */
-  async builds(uri: string): Promise<readonly BuildChoice[]> {
-    return (await this.connection()).builds(uri);
+  async pastBuilds(uri: string): Promise<readonly BuildChoice[]> {
+    return (await this.connection()).pastBuilds(uri);
   }
 
   /** The first difference of two builds, as plain text. */
@@ -212,6 +231,8 @@ export class LanguageServer implements vscode.Disposable {
         imageProgress: (text) => this.imageProgress.fire(text),
         diskChanged: () => this.diskChanged.fire(),
         diskProgress: (text) => this.diskProgress.fire(text),
+        buildChanged: (view) => this.buildChanged.fire(view),
+        buildOutput: (id, text) => this.buildOutput.fire({ id, text }),
         crashed: () => {
           this.enter('starting');
           this.setEngine(undefined);

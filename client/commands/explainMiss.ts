@@ -17,7 +17,7 @@ export async function explainMiss(services: Services, before: unknown, after: un
   if (asked === undefined) return;
   await attempt(services, async () => {
     const uri = asked.uri.toString();
-    const builds = await services.server.builds(uri);
+    const builds = await services.server.pastBuilds(uri);
     if (builds.length === 0) {
       say(vscode.l10n.t('No build of {0} is remembered', basename(asked.uri)));
       return;

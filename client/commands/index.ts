@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Command, InternalCommand, type CommandId } from '../contributions';
 import { DisposableStore } from '../disposables';
+import { buildHandlers } from './build';
 import { chooseArguments } from './chooseArguments';
 import { chooseBaseline } from './chooseBaseline';
 import { chooseBuilder } from './chooseBuilder';
@@ -55,6 +56,7 @@ export function registerCommands(services: Services): DisposableStore {
     [Command.showLog]: () => showLog(services),
     ...imageHandlers(services),
     ...diskHandlers(services),
+    ...buildHandlers(services),
     [InternalCommand.getPrediction]: (uri) => getPrediction(services, uri),
     [InternalCommand.getShown]: () => services.shown(),
     [InternalCommand.choose]: (choices) => setChoices(services, choices),

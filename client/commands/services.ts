@@ -1,4 +1,8 @@
 import type { LogOutputChannel } from 'vscode';
+import type { BuildsFeed } from '../builds/buildsFeed';
+import type { LiveLines } from '../builds/liveLines';
+import type { BuildProfiles } from '../builds/profiles';
+import type { BuildRunner } from '../builds/runner';
 import type { BuildChoicesStore } from '../choices/buildChoices';
 import type { DiskUsage } from '../disk/diskUsage';
 import type { CurrentDockerfile } from '../dockerfiles';
@@ -17,6 +21,10 @@ export interface Services {
   readonly log: LogOutputChannel;
   readonly choices: BuildChoicesStore;
   readonly reports: ReportDocuments;
+  readonly builds: BuildsFeed;
+  readonly profiles: BuildProfiles;
+  readonly runner: BuildRunner;
+  readonly liveLines: LiveLines;
   readonly layers: LayersTree;
   readonly images: ImagesTree;
   readonly disk: DiskUsage;

@@ -8,13 +8,16 @@ import {
   InternalCommand,
   ItemCommand,
   LAYER_SCHEME,
+  PROBLEM_MATCHER,
   Setting,
   Submenu,
+  TASK_TYPE,
   View,
   ViewContainer,
   WebviewPanel,
   Walkthrough,
 } from '../../client/contributions';
+import { definitionOf } from '../../client/builds/definition';
 import { root } from '../hosts/paths.mjs';
 import { manifest, texts, whenClauses } from './manifest';
 
@@ -80,6 +83,7 @@ describe('commands', () => {
       Command.findInLayers,
       Command.showDisk,
       Command.measureDisk,
+      Command.runImage,
     ]);
     for (const id of Object.values(Command)) {
       // the introduction is for those who have no Dockerfile yet
@@ -143,6 +147,50 @@ describe('the walkthrough', () => {
       }
     }
   });
+});
+
+describe('tasks', () => {
+  it('have the properties that a definition is made of', () => {
+    const [definition, ...others] = manifest.contributes.taskDefinitions;
+    expect(others).toEqual([]);
+    expect(definition?.type).toBe(TASK_TYPE);
+    expect(definition?.required).toEqual(['dockerfile']);
+    const intent = { cache: 'none', profile: 'p', target: 't', tags: ['a'], line: 1 } as const;
+    expect(sorted(Object.keys(definition?.properties ?? {}))).toEqual(
+      sorted(Object.keys(definitionOf(TASK_TYPE, 'Dockerfile', intent)).filter((name) => name !== 'type')),
+    );
+  });
+});
+
+describe('the problem matcher', () => {
+  const [matcher] = manifest.contributes.problemMatchers;
+  const place = (line: string) => {
+    const found = new RegExp(matcher?.pattern.regexp ?? '').exec(line);
+    return found && `${found[matcher?.pattern.file ?? 0] ?? ''} ${found[matcher?.pattern.line ?? 0] ?? ''}`;
+  };
+
+  it('has our name', () => {
+    expect(manifest.contributes.problemMatchers.map(({ name }) => name)).toEqual([PROBLEM_MATCHER]);
+  });
+
+  it.each([
+    // docker buildx, before the lines of the file that it quotes
+    ['Dockerfile:12', 'Dockerfile 12'],
+    ['Dockerfile.dev:3', 'Dockerfile.dev 3'],
+    ['api/Containerfile:7', 'api/Containerfile 7'],
+    ['prod.dockerfile:1', 'prod.dockerfile 1'],
+    ['C:\\shop\\Dockerfile:4', 'C:\\shop\\Dockerfile 4'],
+    ['Dockerfile:12: RUN false failed', 'Dockerfile 12'],
+    ['ERROR: /shop/Dockerfile:12: exit code 1', '/shop/Dockerfile 12'],
+  ])('finds %s', (line, expected) => expect(place(line)).toBe(expected));
+
+  it.each([
+    '#1 [internal] load build definition from Dockerfile',
+    'Dockerfile:12a',
+    '  12 | >>> RUN false',
+    '#8 0.1 src/app.js:12',
+    'ERROR: failed to solve: dockerfile parse error on line 3: unknown instruction: FOO',
+  ])('leaves %s', (line) => expect(place(line)).toBeNull());
 });
 
 describe('keybindings', () => {

@@ -48,6 +48,15 @@ export interface Manifest {
     readonly keybindings?: readonly unknown[];
     readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
     readonly colors: readonly { readonly id: string; readonly defaults: Readonly<Record<string, string>> }[];
+    readonly taskDefinitions: readonly {
+      readonly type: string;
+      readonly required: readonly string[];
+      readonly properties: Readonly<Record<string, unknown>>;
+    }[];
+    readonly problemMatchers: readonly {
+      readonly name: string;
+      readonly pattern: { readonly regexp: string; readonly file: number; readonly line: number };
+    }[];
     readonly configuration: { readonly properties: Readonly<Record<string, SettingSchema>> };
   };
 }

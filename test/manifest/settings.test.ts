@@ -15,7 +15,7 @@ describe('settings', () => {
   });
 
   it('are few', () => {
-    expect(Object.keys(properties).length).toBeLessThanOrEqual(19);
+    expect(Object.keys(properties).length).toBeLessThanOrEqual(20);
   });
 
   it('have different places', () => {
