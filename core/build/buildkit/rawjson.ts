@@ -1,0 +1,188 @@
+import { asArray, asObject, asText, type Json } from '../../llb/decode';
+import type { PredictedStep, PulledLayer } from '../../model';
+import type { BuilderEvent, OutputParser, OutputStream } from '../events';
+import { LineReader } from '../lineReader';
+import { VertexPlaces } from './vertexPlaces';
+
+/** Decodes base64 to text; pieces of one stream follow each other, and a character may be cut between them. */
+export type TextDecoding = (base64: string) => string;
+
+/** One vertex as it was told of last. */
+interface Vertex {
+  readonly name: string;
+  readonly step: number | undefined;
+  /** Milliseconds by the engine's clock, start to end: looking for a cached result is one, executing is another. */
+  readonly intervals: Map<number, number | undefined>;
+  readonly decode: TextDecoding;
+  readonly inputs: readonly string[];
+  isExecuted: boolean;
+}
+
+const LAYER = /^(?:extracting )?(?:sha256:)?([0-9a-f]{12})[0-9a-f]*$/;
+/** Letters of a digest that are shown. */
+const SHOWN = 12;
+
+/**
+ * Reads `docker buildx build --progress=rawjson`: the states of the solver, one JSON object for each message
+ * (BuildKit client/graph.go SolveStatus), on the error stream; what is not JSON is the command's own.
+ */
+export class RawjsonParser implements OutputParser {
+  readonly writesSteps = true;
+  private readonly lines: Readonly<Record<OutputStream, LineReader>> = {
+    stdout: new LineReader(),
+    stderr: new LineReader(),
+  };
+  private readonly vertices = new Map<string, Vertex>();
+  private readonly places: VertexPlaces;
+
+  /** @param decoder makes the decoder of one step's output */
+  constructor(
+    steps: readonly PredictedStep[],
+    private readonly decoder: () => TextDecoding,
+  ) {
+    this.places = new VertexPlaces(steps);
+  }
+
+  push(stream: OutputStream, chunk: string): readonly BuilderEvent[] {
+    return this.lines[stream].push(chunk).flatMap((line) => this.line(line));
+  }
+
+  end(): readonly BuilderEvent[] {
+    const last = [...this.lines.stdout.end(), ...this.lines.stderr.end()].flatMap((line) => this.line(line));
+    return [...last, ...this.notNeeded()];
+  }
+
+  private line(line: string): readonly BuilderEvent[] {
+    const status = line.startsWith('{') ? parseJson(line) : undefined;
+    if (status === undefined) return plainLine(line);
+    return [
+      ...asArray(status['vertexes']).flatMap((one) => this.vertex(asObject(one))),
+      ...asArray(status['statuses']).flatMap((one) => this.status(asObject(one))),
+      ...asArray(status['logs']).flatMap((one) => this.log(asObject(one))),
+    ];
+  }
+
+  /**
+   * The key of a step without inputs is computed as an interval of its own, not told as cached (solver/jobs.go
+   * sharedOp.CacheMap): it looks executed although only its key was needed. Nobody who stands on it was executed then.
+   */
+  private notNeeded(): readonly BuilderEvent[] {
+    const all = [...this.vertices];
+    return all.flatMap(([digest, { step, inputs, isExecuted }]): readonly BuilderEvent[] => {
+      if (step === undefined || inputs.length > 0 || !isExecuted) return [];
+      const users = all.filter(([, one]) => one.step !== undefined && one.inputs.includes(digest));
+      if (users.length === 0 || users.some(([, one]) => one.isExecuted)) return [];
+      return [{ kind: 'ended', step, how: 'cached', durationMs: 0 }];
+    });
+  }
+
+  private vertex(json: Json): readonly BuilderEvent[] {
+    const vertex = this.known(json);
+    const { intervals, step } = vertex;
+    const [started, completed] = [timeOf(json['started']), timeOf(json['completed'])];
+    if (started === undefined) return [];
+    intervals.set(started, completed);
+    if (step === undefined) return completed === undefined ? [] : this.ended(vertex);
+    if (completed === undefined) return [{ kind: 'running', step }];
+    const error = asText(json['error']);
+    const durationMs = sumOf(intervals);
+    // a step that is ended because another one failed is told as cached, with an error
+    if (error !== '') {
+      if (isCancellation(error)) return [{ kind: 'ended', step, how: 'canceled', durationMs }];
+      return [{ kind: 'failed', step, error, durationMs }];
+    }
+    const how = json['cached'] === true ? 'cached' : 'done';
+    vertex.isExecuted = how === 'done';
+    return [{ kind: 'ended', step, how, durationMs }, ...this.ended(vertex)];
+  }
+
+  /** What was under way in a vertex is no more. */
+  private ended({ name, step }: Vertex): readonly BuilderEvent[] {
+    return step === undefined ? [{ kind: 'progress', step, key: name, progress: undefined }] : [];
+  }
+
+  private status(json: Json): readonly BuilderEvent[] {
+    const vertex = this.vertices.get(asText(json['vertex']));
+    if (vertex === undefined) return [];
+    const { step, name } = vertex;
+    const id = asText(json['id']);
+    const isDone = timeOf(json['completed']) !== undefined;
+    const image = /^(?:writing image|exporting config|exporting manifest list) (sha256:[0-9a-f]{64})$/.exec(id)?.[1];
+    if (image !== undefined) return isDone ? [{ kind: 'image', id: image }] : [];
+    const [current, total] = [countOf(json['current']) ?? 0, countOf(json['total']) ?? null];
+    const digits = step === undefined ? undefined : LAYER.exec(id)?.[1];
+    if (digits !== undefined && step !== undefined) {
+      const state = layerState(id, asText(json['name']), isDone);
+      return [{ kind: 'layer', step, layer: { layer: digits.slice(0, SHOWN), state, current, total } }];
+    }
+    const what = id === '' ? asText(json['name']) : id.replace(/:$/, '');
+    const key = step === undefined ? name : id;
+    return [{ kind: 'progress', step, key, progress: isDone ? undefined : { what, current, total } }];
+  }
+
+  private log(json: Json): readonly BuilderEvent[] {
+    const vertex = this.vertices.get(asText(json['vertex']));
+    if (vertex === undefined) return [];
+    const text = vertex.decode(asText(json['data']));
+    if (vertex.step === undefined) return [{ kind: 'text', text }];
+    return [{ kind: 'output', step: vertex.step, text }];
+  }
+
+  private known(json: Json): Vertex {
+    const [digest, name] = [asText(json['digest']), asText(json['name'])];
+    let vertex = this.vertices.get(digest);
+    if (vertex === undefined) {
+      const step = this.places.find(name);
+      vertex = {
+        name,
+        step,
+        intervals: new Map(),
+        decode: this.decoder(),
+        inputs: asArray(json['inputs']).map(asText),
+        isExecuted: false,
+      };
+      this.vertices.set(digest, vertex);
+    }
+    return vertex;
+  }
+}
+
+/** buildx says on lines of its own why the build failed. */
+function plainLine(line: string): readonly BuilderEvent[] {
+  const error = /^ERROR: (?:failed to build: )?(?:failed to solve: )?(.+)$/.exec(line)?.[1];
+  return [...(error === undefined ? [] : [{ kind: 'error', error } as const]), { kind: 'text', text: `${line}\n` }];
+}
+
+function layerState(id: string, name: string, isDone: boolean): PulledLayer['state'] {
+  if (/exists/i.test(name)) return 'exists';
+  if (/extract/i.test(`${id} ${name}`)) return isDone ? 'done' : 'extracting';
+  if (/waiting|pulling fs layer/i.test(name)) return 'waiting';
+  return isDone || /^done$/i.test(name) ? 'done' : 'downloading';
+}
+
+function isCancellation(error: string): boolean {
+  return /context canceled/i.test(error);
+}
+
+function parseJson(line: string): Json | undefined {
+  try {
+    return asObject(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+function timeOf(value: unknown): number | undefined {
+  const time = typeof value === 'string' ? Date.parse(value) : NaN;
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function countOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function sumOf(intervals: ReadonlyMap<number, number | undefined>): number {
+  let sum = 0;
+  for (const [start, end] of intervals) if (end !== undefined) sum += Math.max(0, end - start);
+  return sum;
+}

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import { describe, expect, it } from 'vitest';
+import { BuildFollower } from '../../../core/build/follow';
+import type { BuilderKind } from '../../../core/model';
+import { predictionOf } from '../support/prediction';
+
+const fixture = (name: string): string => readFileSync(join(import.meta.dirname, '../../fixtures/build', name), 'utf8');
+
+const BUILDKIT = `# syntax-less
+FROM layer-insight-test/busybox:1 AS build
+WORKDIR /w
+COPY src/ ./src/
+RUN echo one && sleep 1 && echo two >&2
+RUN <<EOT
+echo heredoc
+sleep 0.2
+EOT
+FROM layer-insight-test/busybox:1
+COPY --from=build /w /w
+COPY big.bin /
+RUN cat /w/src/a.txt`;
+const OTHERS = `ARG X=1
+FROM layer-insight-test/busybox:1 AS build
+WORKDIR /w
+COPY src/ ./src/
+RUN echo one && sleep 1 && echo two >&2
+FROM layer-insight-test/busybox:1
+ENV A=b
+COPY --from=build /w /w
+RUN cat /w/src/a.txt`;
+
+function follower(builder: Exclude<BuilderKind, 'none'>, text: string): BuildFollower {
+  let now = 1_000_000;
+  return new BuildFollower({
+    ...{ builder, prediction: predictionOf(text, 'rebuild'), now: () => (now += 10), color: false },
+    decoder: () => {
+      const decoder = new StringDecoder('utf8');
+      return (base64) => decoder.write(Buffer.from(base64, 'base64'));
+    },
+  });
+}
+
+const states = (one: BuildFollower): string[] =>
+  one.live.steps.map(({ line, instruction, state }) => `${line.start} ${instruction} ${state}`);
+
+/** The same output in pieces of so many characters. */
+function* pieces(text: string, size: number): Generator<string> {
+  for (let start = 0; start < text.length; start += size) yield text.slice(start, start + size);
+}
+
+describe('a build with BuildKit', () => {
+  it.each([7, 1000, 10_000_000])('that fails is followed to the line, in pieces of %i characters', (size) => {
+    const one = follower('buildkit', `${BUILDKIT} && exit 3\n`);
+    for (const piece of pieces(fixture('buildkitFailed.txt'), size)) one.push('stderr', piece);
+    one.end({ code: 1, canceled: false });
+    expect(states(one)).toEqual([
+      '2 FROM cached',
+      '3 WORKDIR done',
+      '4 COPY done',
+      '5 RUN done',
+      '6 RUN done',
+      '10 FROM cached',
+      '11 COPY done',
+      '12 COPY done',
+      '13 RUN failed',
+    ]);
+    const { live } = one;
+    expect(live.state).toBe('failed');
+    expect(live.steps[3]?.lastOutput).toEqual(['one', 'two']);
+    expect(live.steps[3]?.durationMs).toBeGreaterThan(1000);
+    expect(live.steps.at(-1)?.error).toContain('exit code: 3');
+    expect(live.error).toContain('exit code: 3');
+    expect(one.log(7)).toBe('heredoc\n');
+    const text = one.takeText();
+    expect(text).toContain('\r\n/work/Dockerfile:13: error: process');
+    expect(text).toContain('    5 | one\r\n');
+  });
+
+  it('that finds everything in the cache executes nothing', () => {
+    const one = follower('buildkit', BUILDKIT);
+    one.push('stderr', fixture('buildkitCached.txt'));
+    one.end({ code: 0, canceled: false });
+    expect(new Set(one.live.steps.map(({ state, instruction }) => (instruction === 'FROM' ? '' : state)))).toEqual(
+      new Set(['', 'cached']),
+    );
+    expect(one.live.image).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(one.live.error).toBeNull();
+  });
+
+  it('that is stopped leaves steps that were not reached', () => {
+    const one = follower('buildkit', BUILDKIT);
+    const text = fixture('buildkitFailed.txt');
+    one.push('stderr', text.slice(0, text.indexOf('"logs"')));
+    expect(one.live.state).toBe('running');
+    expect(one.live.steps[3]?.state).toBe('running');
+    one.end({ code: null, canceled: true });
+    expect(one.live.state).toBe('canceled');
+    expect(states(one).slice(3, 5)).toEqual(['5 RUN canceled', '6 RUN not-reached']);
+  });
+
+  it('takes garbage as text', () => {
+    const one = follower('buildkit', BUILDKIT);
+    one.push('stderr', '{"vertexes":[{"digest":5,"started":"x"},null]}\n{broken\n{"logs":7,"statuses":[[]]}\n\u0000\n');
+    one.end({ code: 1, canceled: false });
+    expect(one.takeText()).toContain('{broken');
+  });
+});
+
+describe('a build with the classic builder', () => {
+  it('that fails is followed to the line', () => {
+    const one = follower('classic', `${OTHERS} && exit 3\n`);
+    for (const piece of pieces(fixture('classicFailed.out'), 11)) one.push('stdout', piece);
+    one.push('stderr', fixture('classicFailed.err'));
+    one.end({ code: 3, canceled: false });
+    expect(states(one)).toEqual([
+      '1 ARG done',
+      '2 FROM done',
+      '3 WORKDIR done',
+      '4 COPY done',
+      '5 RUN done',
+      '6 FROM done',
+      '7 ENV done',
+      '8 COPY done',
+      '9 RUN failed',
+    ]);
+    expect(one.live.steps.at(-1)?.error).toContain('returned a non-zero code: 3');
+    expect(one.live.exitCode).toBe(3);
+  });
+
+  it('tells what was cached, and the image', () => {
+    const one = follower('classic', OTHERS);
+    one.push('stdout', fixture('classicDone.out'));
+    one.end({ code: 0, canceled: false });
+    expect(states(one).slice(2)).toEqual([
+      '3 WORKDIR cached',
+      '4 COPY cached',
+      '5 RUN cached',
+      '6 FROM done',
+      '7 ENV cached',
+      '8 COPY cached',
+      '9 RUN done',
+    ]);
+    expect(one.live.image).toBe('cd94d4409546');
+  });
+});
+
+describe('a build with Podman', () => {
+  it('that fails is followed to the line', () => {
+    const one = follower('buildah', `${OTHERS} && exit 3\n`);
+    for (const piece of pieces(fixture('podmanFailed.out'), 13)) one.push('stdout', piece);
+    one.push('stderr', fixture('podmanFailed.err'));
+    one.end({ code: 3, canceled: false });
+    expect(states(one).slice(2)).toEqual([
+      '3 WORKDIR cached',
+      '4 COPY cached',
+      '5 RUN cached',
+      '6 FROM done',
+      '7 ENV cached',
+      '8 COPY cached',
+      '9 RUN failed',
+    ]);
+    expect(one.live.error).toContain('exit status 3');
+  });
+
+  it('tells the image', () => {
+    const one = follower('buildah', OTHERS);
+    one.push('stdout', fixture('podmanDone.out'));
+    one.push('stderr', fixture('podmanDone.err'));
+    one.end({ code: 0, canceled: false });
+    expect(one.live.steps.every(({ state, instruction }) => state === 'done' || instruction === 'ARG')).toBe(true);
+    expect(one.live.image).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
