@@ -54,6 +54,13 @@ export const Command = {
   rebuildLast: 'layerInsight.build.last',
   stopBuild: 'layerInsight.build.stop',
   runImage: 'layerInsight.image.run',
+  shellInImage: 'layerInsight.image.shell',
+  showContainerLog: 'layerInsight.container.log.show',
+  shellInContainer: 'layerInsight.container.shell',
+  stopContainer: 'layerInsight.container.stop',
+  removeContainer: 'layerInsight.container.remove',
+  /** A published port, in the browser. */
+  openPort: 'layerInsight.container.port.open',
   showBuildLog: 'layerInsight.build.log.show',
   /** Of the instruction under the cursor. */
   showStepLog: 'layerInsight.build.stepLog.show',

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Builds } from './builds';
 import { BuildChoicesStore } from './choices/buildChoices';
 import { registerCommands } from './commands';
+import { RememberedRuns } from './containers/rememberedRuns';
 import { ContextKeys } from './contextKeys';
 import { ContextKey } from './contributions';
 import { DiskUsage } from './disk/diskUsage';
@@ -59,7 +60,8 @@ export function activate(context: vscode.ExtensionContext): void {
     };
   const extensionId = context.extension.id;
   const views = { layers, images, disk, diskPanel, diskTree };
-  const parts = { ...views, ...builds.parts };
+  const runs = new RememberedRuns(context.workspaceState, log);
+  const parts = { ...views, ...builds.parts, runs };
   store.add(registerCommands({ server, dockerfile, log, choices, reports, ...parts, extensionId, shown }));
   store.add(keepContextKeys(server, dockerfile, feed));
   const startSurfaces = async () => {

@@ -21,6 +21,7 @@ import {
   BuildProposalRequest,
   BuildStartRequest,
   BuildsRequest,
+  ContainerRunRequest,
   DiskChangedNotification,
   DiskProgressNotification,
   EditCostRequest,
@@ -38,6 +39,7 @@ import {
   RefreshRequest,
   ReportRequest,
   ReproductionRequest,
+  RunCommandRequest,
   StatusRequest,
   TrustGrantedNotification,
   UnsavedFilesNotification,
@@ -53,6 +55,7 @@ import {
   type LayersView,
 } from '../server/protocol';
 import { BuildRequests } from './buildRequests';
+import { ContainerRequests } from './containerRequests';
 import { DiskRequests } from './diskRequests';
 import { DisposableStore } from './disposables';
 import { DOCKERFILE_LANGUAGE } from './dockerfiles';
@@ -75,6 +78,7 @@ const WITH_VALUES = [
   'workspace/configuration',
   ...[BuildProposalRequest.method, BuildStartRequest.method, BuildLogRequest.method],
   ...[BuildOutputNotification.method, BuildChangedNotification.method],
+  ...[ContainerRunRequest.method, RunCommandRequest.method],
 ] as const;
 
 /** What a connection tells its owner. */
@@ -142,6 +146,7 @@ export class ServerConnection {
   readonly images: ImageRequests;
   readonly disk: DiskRequests;
   readonly builds: BuildRequests;
+  readonly containers: ContainerRequests;
   private readonly store = new DisposableStore();
   private readonly client: LanguageClient;
   private readonly crashes: number[] = [];
@@ -173,6 +178,7 @@ export class ServerConnection {
     this.images = new ImageRequests(this.client);
     this.disk = new DiskRequests(this.client);
     this.builds = new BuildRequests(this.client);
+    this.containers = new ContainerRequests(this.client);
     this.store.add(this.client.onDidChangeState(({ newState }) => this.stateChanged(newState)));
     this.store.add(
       this.client.onNotification(PredictionChangedNotification, ({ uri }) => events.predictionChanged(uri)),

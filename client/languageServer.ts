@@ -11,6 +11,7 @@ import type {
   LayersView,
 } from '../server/protocol';
 import type { BuildRequests } from './buildRequests';
+import type { ContainerRequests } from './containerRequests';
 import type { DiskRequests } from './diskRequests';
 import { DisposableStore } from './disposables';
 import { messageOf } from './failure';
@@ -129,6 +130,11 @@ export class LanguageServer implements vscode.Disposable {
   /** Builds, and what is known of them; like any question they start the server. */
   async builds(): Promise<BuildRequests> {
     return (await this.connection()).builds;
+  }
+
+  /** Containers, and what is done with them; like any question they start the server. */
+  async containers(): Promise<ContainerRequests> {
+    return (await this.connection()).containers;
   }
 
   /** The layers of an image on the engine as text, or why they are not known. */

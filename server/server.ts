@@ -13,6 +13,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { AdviceBook } from './advice';
 import { Analyses } from './analyses';
 import { ContextSessions } from './contexts';
+import { registerContainers, type OpenContainers } from './containers/requests';
 import { registerDisk } from './disk/requests';
 import { DiskSession, type OpenDiskAccess } from './disk/session';
 import { EngineSessions } from './engines';
@@ -61,6 +62,8 @@ export interface ServerHost {
   readonly hashWorker: string;
   /** Who is asked for bytes on disk: the engine that is meant, unless a test says otherwise. */
   readonly openDisk?: OpenDiskAccess;
+  /** The same for containers. */
+  readonly openContainers?: OpenContainers;
 }
 
 /** Registers everything on a connection. The caller starts listening. */
@@ -238,6 +241,12 @@ export function startServer(connection: Connection, host: ServerHost): void {
     settings: () => settings.of(''),
     isTrusted: () => analyses.isTrusted,
     dockerfiles: () => analyses.all(),
+  });
+  registerContainers(connection, guard, {
+    env: host.env,
+    settings: () => settings.of(''),
+    isTrusted: () => analyses.isTrusted,
+    open: host.openContainers,
   });
   connection.onNotification(BuildChoicesNotification, (choices) => analyses.choose(choices));
   connection.onNotification(VisibilityNotification, ({ visible }) => {

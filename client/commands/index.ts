@@ -6,6 +6,7 @@ import { chooseArguments } from './chooseArguments';
 import { chooseBaseline } from './chooseBaseline';
 import { chooseBuilder } from './chooseBuilder';
 import { chooseTarget } from './chooseTarget';
+import { containerHandlers } from './containers';
 import { diskHandlers } from './disk';
 import { explainLine } from './explainLine';
 import { explainMiss } from './explainMiss';
@@ -57,6 +58,7 @@ export function registerCommands(services: Services): DisposableStore {
     ...imageHandlers(services),
     ...diskHandlers(services),
     ...buildHandlers(services),
+    ...containerHandlers(services),
     [InternalCommand.getPrediction]: (uri) => getPrediction(services, uri),
     [InternalCommand.getShown]: () => services.shown(),
     [InternalCommand.choose]: (choices) => setChoices(services, choices),

@@ -4,6 +4,7 @@ import type { LiveLines } from '../builds/liveLines';
 import type { BuildProfiles } from '../builds/profiles';
 import type { BuildRunner } from '../builds/runner';
 import type { BuildChoicesStore } from '../choices/buildChoices';
+import type { RememberedRuns } from '../containers/rememberedRuns';
 import type { DiskUsage } from '../disk/diskUsage';
 import type { CurrentDockerfile } from '../dockerfiles';
 import type { LanguageServer } from '../languageServer';
@@ -25,6 +26,8 @@ export interface Services {
   readonly profiles: BuildProfiles;
   readonly runner: BuildRunner;
   readonly liveLines: LiveLines;
+  /** How images were run. */
+  readonly runs: RememberedRuns;
   readonly layers: LayersTree;
   readonly images: ImagesTree;
   readonly disk: DiskUsage;

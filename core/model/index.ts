@@ -8,4 +8,5 @@ export * from './imageName';
 export * from './outcome';
 export * from './prediction';
 export * from './reclaim';
+export * from './run';
 export * from './verdict';

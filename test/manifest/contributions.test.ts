@@ -84,6 +84,12 @@ describe('commands', () => {
       Command.showDisk,
       Command.measureDisk,
       Command.runImage,
+      Command.shellInImage,
+      Command.showContainerLog,
+      Command.shellInContainer,
+      Command.stopContainer,
+      Command.removeContainer,
+      Command.openPort,
     ]);
     for (const id of Object.values(Command)) {
       // the introduction is for those who have no Dockerfile yet

@@ -18,7 +18,7 @@ export function buildHandlers(services: Services) {
     [Command.buildWithoutCache]: (resource: unknown, stage: unknown) => buildWithoutCache(services, resource, stage),
     [Command.rebuildLast]: () => rebuildLast(services),
     [Command.stopBuild]: (id: unknown) => stopBuild(services, id),
-    [Command.runImage]: (image: unknown) => runBuiltImage(services, image),
+    [Command.runImage]: (item: unknown, order: unknown) => runBuiltImage(services, item, order),
     [Command.showBuildLog]: (id: unknown) => showBuildLog(services, id),
     [Command.showStepLog]: (id: unknown, line: unknown) => showStepLog(services, id, line),
     [Command.showBuildReport]: (id: unknown) => showBuildReport(services, id),

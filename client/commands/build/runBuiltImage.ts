@@ -1,16 +1,34 @@
 import * as vscode from 'vscode';
+import type { ContainerView, RunOrder } from '../../../core/model';
 import { askedDockerfile, attempt } from '../asked';
 import { runImage } from '../containers/runImage';
-import { isAllowed } from '../images/asked';
+import { askedImage, isAllowed, type AskedImage } from '../images/asked';
 import type { Services } from '../services';
 
-/** Runs an image: one that is named, else the one that was built last from the current Dockerfile, else one to name. */
-export async function runBuiltImage(services: Services, named: unknown): Promise<void> {
-  if (!isAllowed()) return;
-  await attempt(services, async () => {
-    const image = typeof named === 'string' ? named : (lastImage(services) ?? (await askImage()));
-    if (image !== undefined) await runImage(services, image);
+/**
+ * Runs an image: that of a row of the Images view or one that is named, else the one that was built last from the current
+ * Dockerfile, else one of the engine's. `given`: how it is run, without a question. Gives the container, if it runs in
+ * the background.
+ */
+export async function runBuiltImage(
+  services: Services,
+  item: unknown,
+  given?: unknown,
+): Promise<ContainerView | undefined> {
+  if (!isAllowed()) return undefined;
+  return attempt(services, async () => {
+    const row = services.images.rowOf(item);
+    const named = typeof item === 'string' ? item : row === undefined ? lastImage(services) : undefined;
+    const asked = named === undefined ? await askImage(services, item) : { image: named, name: named };
+    if (asked === undefined) return undefined;
+    // what a menu hands over beside its item is no order
+    const order = typeof item === 'string' && isOrder(given) ? given : undefined;
+    return runImage(services, asked.image, asked.name, order);
   });
+}
+
+function isOrder(given: unknown): given is Partial<RunOrder> {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 
 function lastImage(services: Services): string | undefined {
@@ -21,10 +39,6 @@ function lastImage(services: Services): string | undefined {
   return built?.tags[0] ?? built?.live.image ?? profiles.current(uri)?.tags[0];
 }
 
-async function askImage(): Promise<string | undefined> {
-  const image = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Layer Insight: Run Image'),
-    prompt: vscode.l10n.t('Name or ID of an image on the engine'),
-  });
-  return image === undefined || image.trim() === '' ? undefined : image.trim();
+function askImage(services: Services, item: unknown): Promise<AskedImage | undefined> {
+  return askedImage(services, item, vscode.l10n.t('Layer Insight: Run Image'), vscode.l10n.t('The image'));
 }

@@ -24,6 +24,8 @@ export interface DiskRow {
   readonly children: readonly DiskRow[];
   /** Selecting it opens the panel. */
   readonly opensPanel: boolean;
+  /** Of a container: its id. */
+  readonly container?: string;
 }
 
 const ICONS: Readonly<Record<DiskItem['kind'], string>> = {
@@ -102,6 +104,7 @@ function itemRows(part: string, items: readonly DiskItem[], size: (bytes: number
       row({
         ...{ id: `${part} ${kind}:${id}`, label, description: size(bytes), icon: ICONS[kind] },
         tooltip: `${label}\n${bytes.toLocaleString('en')} bytes`,
+        ...(kind === 'container' ? { container: id } : {}),
       }),
     ),
     ...(others.length === 0
@@ -116,7 +119,8 @@ function itemRows(part: string, items: readonly DiskItem[], size: (bytes: number
 }
 
 /** How the editor shows a row. */
-export function diskItem({ id, label, description, tooltip, icon, children, opensPanel }: DiskRow): vscode.TreeItem {
+export function diskItem(row: DiskRow): vscode.TreeItem {
+  const { id, label, description, tooltip, icon, children, opensPanel, container } = row;
   const { None, Collapsed } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, children.length > 0 ? Collapsed : None);
   item.id = id;
@@ -124,6 +128,7 @@ export function diskItem({ id, label, description, tooltip, icon, children, open
   item.tooltip = tooltip === '' ? `${label}: ${description}` : tooltip;
   item.iconPath = new vscode.ThemeIcon(icon);
   item.accessibilityInformation = { label: `${label}, ${description}` };
+  if (container !== undefined) item.contextValue = 'disk.container';
   if (opensPanel) item.command = { command: Command.showDisk, title: vscode.l10n.t('Show Disk Usage') };
   return item;
 }
