@@ -53,10 +53,11 @@ const entries = [
   { ...node, entryPoints: ['core/node/hash/worker.ts'], outfile: 'dist/hashWorker.js' },
   {
     ...node,
-    entryPoints: ['core/node/cli/main.ts'],
+    entryPoints: ['core/node/cli/start.ts'],
     outfile: 'dist/cli.js',
     banner: { js: '#!/usr/bin/env node' },
   },
+  { ...node, entryPoints: ['core/node/cli/main.ts'], outfile: 'dist/cliMain.js' },
   { ...page, entryPoints: ['client/webview/diskUsage/main.ts'], outfile: 'dist/webview/diskUsage.js' },
   { ...page, entryPoints: ['client/webview/diskUsage/styles.css'], outfile: 'dist/webview/diskUsage.css' },
 ];

@@ -66,7 +66,7 @@ describe('dist/webview/diskUsage.js', () => {
   });
 });
 
-describe.each(['dist/server.js', 'dist/cli.js', 'dist/hashWorker.js'])('%s', (path) => {
+describe.each(['dist/server.js', 'dist/cli.js', 'dist/cliMain.js', 'dist/hashWorker.js'])('%s', (path) => {
   it('has no code of the editor side', () => {
     expect(inputsOf(path).filter((input) => input.startsWith('client/'))).toEqual([]);
     expect(packagesOf(path)).not.toContain('vscode-languageclient');
@@ -74,7 +74,7 @@ describe.each(['dist/server.js', 'dist/cli.js', 'dist/hashWorker.js'])('%s', (pa
   });
 });
 
-describe.each(['dist/cli.js', 'dist/hashWorker.js'])('%s', (path) => {
+describe.each(['dist/cli.js', 'dist/cliMain.js', 'dist/hashWorker.js'])('%s', (path) => {
   it('knows no language server', () => {
     expect(inputsOf(path).filter((input) => input.startsWith('server/'))).toEqual([]);
   });
