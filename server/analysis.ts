@@ -4,7 +4,8 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ContextNode } from '../core/context/tree';
 import type { Evidence } from '../core/evidence/evidence';
 import type { Remotes } from '../core/evidence/remotes';
-import type { LineRange, Prediction, Reason } from '../core/model';
+import type { BuildOrder, LineRange, Prediction, Reason } from '../core/model';
+import type { EvidenceResult } from '../core/node/engines/loadEvidence';
 import { hostPlatform } from '../core/node/hostPlatform';
 import type { ChainResult } from '../core/node/ledger/observeChains';
 import type { BuildRequest } from '../core/plan/graph';
@@ -83,6 +84,7 @@ export class Analysis {
   private baseline: CommitBaseline | undefined;
   /** The family of builder that was chosen when this was prepared. */
   private wanted: BuildChoices['builder'];
+  private wantedContext: BuildChoices['context'];
   private readonly stopListening: (() => void)[] = [];
   private ready = false;
   private disposed = false;
@@ -108,6 +110,35 @@ export class Analysis {
 
   get contextPath(): string | undefined {
     return this.context?.root;
+  }
+
+  /** What the engine said last; undefined before its first answer, and where none is asked. */
+  get engineResult(): EvidenceResult | undefined {
+    return this.engine?.result;
+  }
+
+  /** Whether what the builder makes is where the engine's images are; undefined where no engine is asked. */
+  get keepsImages(): boolean | undefined {
+    return this.engine?.keepsImages;
+  }
+
+  /** What is built as the settings and choices say; undefined before they are read. */
+  get request(): BuildRequest | undefined {
+    return this.settings && this.requestFor(this.settings);
+  }
+
+  /** What a build of an order would do now; undefined before the first look. */
+  predictionOf({ target, buildArgs, platform, cache, toLine }: BuildOrder): Prediction | undefined {
+    const { settings, request: shown } = this;
+    const now = this.current();
+    if (settings === undefined || shown === undefined || now === undefined) return undefined;
+    const request: BuildRequest = {
+      ...{ ...shown, target: toLine === undefined ? target : '', buildArgs: new Map(Object.entries(buildArgs)) },
+      ...(platform === '' ? {} : { platform }),
+      noCache: cache === 'none',
+      noCacheFilter: typeof cache === 'object' ? [cache.exceptStage] : [],
+    };
+    return this.make(settings, [], undefined, request).prediction;
   }
 
   /** Finds out context and engine (again), looks at both, predicts. Never rejects. */
@@ -168,9 +199,10 @@ export class Analysis {
   chosen(): void {
     this.made = undefined;
     this.answer = undefined;
-    const { builder, commit } = this.scope.choices(this.uri) ?? {};
+    const { builder, commit, context } = this.scope.choices(this.uri) ?? {};
+    const isOther = builder !== this.wanted || commit !== this.baseline?.ref || context !== this.wantedContext;
     // the first look may still be under way, and have begun with other choices
-    if (this.settings !== undefined && (builder !== this.wanted || commit !== this.baseline?.ref)) {
+    if (this.settings !== undefined && isOther) {
       void this.prepare();
       return;
     }
@@ -246,8 +278,9 @@ export class Analysis {
       this.scope.engines.tell({ code: 'untrusted', message: UNTRUSTED.message });
     } else {
       this.scope.ledger.setLimit(settings.ledgerMegabytes);
-      const { builder, commit } = this.scope.choices(this.uri) ?? {};
+      const { builder, commit, context: chosenContext } = this.scope.choices(this.uri) ?? {};
       this.wanted = builder;
+      this.wantedContext = chosenContext;
       if (commit !== undefined) {
         this.baseline = new CommitBaseline(commit, dockerfile, this.scope.env);
         this.scope.engines.tell({ code: 'none', message: `no engine is asked: compared with git:${commit}` });
@@ -259,13 +292,13 @@ export class Analysis {
           builder ?? (settings.engineKind === 'podman' ? 'buildah' : undefined),
         );
         this.engine.use(this, (known) =>
-          imagesOf(this.document.getText(), this.request(settings), hostPlatform(), known),
+          imagesOf(this.document.getText(), this.requestFor(settings), hostPlatform(), known),
         );
       }
       // ignore files differ between builders
       const family = (await this.engine?.family()) ?? 'buildkit';
       if (this.isDisposed()) return;
-      const folder = contextFolder(settings, dockerfile, this.scope.folders(), this.scope.env);
+      const folder = contextFolder(settings, dockerfile, this.scope.folders(), this.scope.env, chosenContext);
       const context = this.scope.contexts.get(folder, dockerfile, family);
       this.context = context;
       this.stopListening.push(context.onChanged(() => this.refreshed()));
@@ -285,7 +318,7 @@ export class Analysis {
     return this.disposed;
   }
 
-  private request(settings: DockerfileSettings): BuildRequest {
+  private requestFor(settings: DockerfileSettings): BuildRequest {
     return requestOf(settings, this.scope.choices(this.uri));
   }
 
@@ -384,12 +417,13 @@ export class Analysis {
     settings: DockerfileSettings,
     morePatterns: readonly string[] = [],
     taken?: TakenAway,
+    request = this.requestFor(settings),
   ): ProjectPrediction {
     const { context, engine, baseline, scope } = this;
     return makeProject({
       text: this.document.getText(),
       dockerfile: fileURLToPath(this.uri),
-      request: this.request(settings),
+      request,
       ...{ context, baseline, result: engine?.result, morePatterns, taken },
       noEvidence: scope.trusted() ? SWITCHED_OFF : UNTRUSTED,
       remotes: this.remotes(),
@@ -416,7 +450,7 @@ export class Analysis {
     if (settings === undefined || engine?.result?.kind !== 'evidence' || this.remotes() === undefined) return;
     if (!this.ready || this.scope.unsaved().includes(fileURLToPath(this.uri))) return;
     const { evidence } = engine.result;
-    const [text, request] = [this.document.getText(), this.request(settings)];
+    const [text, request] = [this.document.getText(), this.requestFor(settings)];
     const news = await this.scope.network.ask(
       (remotes) => networkNeeds({ text, request, evidence, defaultPlatform: hostPlatform(), remotes }),
       engine.result,

@@ -63,6 +63,11 @@ export class EngineSession {
     return this.users.size === 0;
   }
 
+  /** Whether what the builder makes is where the engine's images are. */
+  get keepsImages(): boolean {
+    return this.source.keepsImages;
+  }
+
   /** The family of builder that is meant. */
   family(): Promise<WantedBuilder> {
     return this.source.family();

@@ -79,19 +79,23 @@ function partsWithout(result: EvidenceResult, taken: TakenAway | undefined): Ret
 /** What is built: the settings, and what was chosen beyond them. */
 export function requestOf(settings: DockerfileSettings, chosen: BuildChoices | undefined): BuildRequest {
   const buildArgs = new Map([...settings.buildArgs, ...Object.entries(chosen?.buildArgs ?? {})]);
-  return { ...PLAIN_REQUEST, target: chosen?.target ?? settings.target, buildArgs, pull: settings.pull };
+  const { target = settings.target, platform } = chosen ?? {};
+  const plain = { ...PLAIN_REQUEST, target, buildArgs, pull: settings.pull };
+  return platform === undefined ? plain : { ...plain, platform };
 }
 
-/** The build context: the setting, else that of the last build of this Dockerfile, else its folder. */
+/** The build context: what was chosen, the setting, else that of the last build of this Dockerfile, else its folder. */
 export function contextFolder(
   { context }: DockerfileSettings,
   dockerfile: string,
   folders: readonly string[],
   env: NodeJS.ProcessEnv,
+  chosen?: string,
 ): string {
   const own = dirname(dockerfile);
   const base = folders.find((one) => dockerfile.startsWith(join(one, '/'))) ?? own;
-  const folder = context === '' ? (new BuildRefs(env).latestContext(dockerfile) ?? own) : resolve(base, context);
+  const usual = () => (context === '' ? (new BuildRefs(env).latestContext(dockerfile) ?? own) : resolve(base, context));
+  const folder = chosen ?? usual();
   try {
     return realpathSync(folder);
   } catch {

@@ -11,7 +11,10 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { AdviceBook } from './advice';
+import { registerBuilds } from './builds/requests';
+import { BuildsSession, type BuildsHost } from './builds/session';
 import { Analyses } from './analyses';
+import type { Analysis } from './analysis';
 import { ContextSessions } from './contexts';
 import { registerContainers, type OpenContainers } from './containers/requests';
 import { registerDisk } from './disk/requests';
@@ -30,7 +33,9 @@ import { MakersNews } from './images/makersNews';
 import { registerImages } from './images/requests';
 import { ImagesSession } from './images/session';
 import {
+  BuildChangedNotification,
   BuildChoicesNotification,
+  BuildOutputNotification,
   DiskChangedNotification,
   DiskProgressNotification,
   EditCostRequest,
@@ -128,15 +133,34 @@ export function startServer(connection: Connection, host: ServerHost): void {
     disk.dispose();
     advice.dispose();
     engines.dispose();
+    await builds.dispose();
     await contexts.dispose();
     watchers.dispose();
   });
 
-  const advice = new AdviceBook(host.env, (analysis) => publishProblems(connection, analysis, advice.of(analysis.uri)));
+  const buildsHost: BuildsHost = {
+    env: host.env,
+    analysis: (uri) => analyses.get(uri),
+    isTrusted: () => analyses.isTrusted,
+    refresh: () => analyses.refresh(),
+    problemsChanged(uri) {
+      const analysis = analyses.get(uri);
+      if (analysis !== undefined) publish(analysis);
+    },
+    changed: (view) => void connection.sendNotification(BuildChangedNotification, view),
+    output: (id, text) => void connection.sendNotification(BuildOutputNotification, { id, text }),
+    log: (message) => connection.console.info(message),
+  };
+  const builds = new BuildsSession(buildsHost);
+  const publish = (analysis: Analysis): void => {
+    const failed = builds.failures(analysis.uri, analysis.current());
+    publishProblems(connection, analysis, advice.of(analysis.uri), failed);
+  };
+  const advice = new AdviceBook(host.env, publish);
   engines.onState((state) => void connection.sendNotification(EngineStateNotification, state));
   analyses.onChanged((analysis) => {
     void connection.sendNotification(PredictionChangedNotification, { uri: analysis.uri });
-    publishProblems(connection, analysis, advice.of(analysis.uri));
+    publish(analysis);
     advice.soon(analysis);
     if (canRefreshHints) void connection.languages.inlayHint.refresh();
   });
@@ -236,6 +260,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
   });
   analyses.onChanged(() => makers.soon());
   analyses.onClosed(() => makers.soon());
+  registerBuilds(connection, guard, builds, buildsHost);
   registerDisk(connection, guard, {
     session: disk,
     settings: () => settings.of(''),

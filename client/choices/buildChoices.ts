@@ -54,6 +54,8 @@ export class BuildChoicesStore implements vscode.Disposable {
       ...(plain.length > 0 ? { buildArgs: Object.fromEntries(plain) } : {}),
       ...(chosen.builder === undefined ? {} : { builder: chosen.builder }),
       ...(chosen.commit === undefined ? {} : { commit: chosen.commit }),
+      ...(chosen.context === undefined ? {} : { context: chosen.context }),
+      ...(chosen.platform === undefined ? {} : { platform: chosen.platform }),
     };
     const others = Object.entries(this.remembered).filter(([other]) => other !== uri);
     const next = Object.keys(kept).length > 0 ? [...others, [uri, kept] as const] : others;

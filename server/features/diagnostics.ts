@@ -1,5 +1,6 @@
 import { DiagnosticSeverity, type Connection, type Diagnostic } from 'vscode-languageserver';
 import type { Advice } from '../../core/advice/advice';
+import type { BuildStep } from '../../core/model';
 import type { Analysis } from '../analysis';
 import { adviceDiagnostic } from './codeActions';
 
@@ -16,8 +17,16 @@ const WARNINGS = ['copy-source-missing', 'change-unnoticed', 'baseline-unreadabl
 /** A context with many unreadable files is one fact. */
 const MAX_PROBLEMS = 20;
 
-/** Publishes what will stop the build and can be mended, and what is advised. */
-export function publishProblems(connection: Connection, analysis: Analysis, advice: readonly Advice[]): void {
+/** Lines of output that are told with a step that failed. */
+const LAST_LINES = 8;
+
+/** Publishes what will stop the build and can be mended, what stopped the last one, and what is advised. */
+export function publishProblems(
+  connection: Connection,
+  analysis: Analysis,
+  advice: readonly Advice[],
+  failed: readonly BuildStep[],
+): void {
   const problems = analysis.current()?.problems ?? [];
   const diagnostics = problems
     .filter((problem) => SHOWN.includes(problem.code))
@@ -33,5 +42,19 @@ export function publishProblems(connection: Connection, analysis: Analysis, advi
       };
     });
   const advised = advice.map((one) => adviceDiagnostic(one, analysis.uri));
-  void connection.sendDiagnostics({ uri: analysis.uri, diagnostics: [...diagnostics, ...advised] });
+  const stopped = failed.map(failureDiagnostic);
+  void connection.sendDiagnostics({ uri: analysis.uri, diagnostics: [...stopped, ...diagnostics, ...advised] });
+}
+
+/** A step at which the last build failed. */
+function failureDiagnostic({ line, error, lastOutput }: BuildStep): Diagnostic {
+  const words = [error ?? 'the build failed here', ...lastOutput.slice(-LAST_LINES)];
+  return {
+    range: {
+      start: { line: line.start - 1, character: 0 },
+      end: { line: line.end - 1, character: Number.MAX_SAFE_INTEGER },
+    },
+    ...{ message: words.join('\n'), code: 'build-failed', source: 'Layer Insight' },
+    severity: DiagnosticSeverity.Error,
+  };
 }

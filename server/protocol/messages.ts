@@ -72,6 +72,10 @@ export interface BuildChoices extends DocumentParams {
   readonly builder?: ChosenBuilder;
   /** A git commit, as git names it, that counts as the last build; without it, the engine's own past counts. */
   readonly commit?: string;
+  /** Absolute path of the build context. */
+  readonly context?: string;
+  /** `os/arch[/variant]`. */
+  readonly platform?: string;
 }
 
 /** Families of builders that can be chosen. */

@@ -129,6 +129,11 @@ export class EvidenceSource {
     return this.chosen;
   }
 
+  /** Is what it builds where the engine's images are? A builder in a container keeps it to itself. */
+  get keepsImages(): boolean {
+    return this.kind !== 'buildkit' || this.isOwn;
+  }
+
   /** Can it tell when a build ends? Known after the first answer; otherwise the builder has to be asked again. */
   get listens(): boolean {
     return this.kind === 'buildah' || (this.kind === 'buildkit' && this.access.listens);

@@ -1,0 +1,82 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import type { BuilderCommand } from '../../build/command';
+import type { OutputStream } from '../../build/events';
+import type { BuilderExit } from '../../build/follow';
+
+/** Milliseconds that a builder has to end by itself after it was told to. */
+const MERCY = 5000;
+/** What a builder says when the engine that it works with goes away. */
+const LOST =
+  /Cannot connect to the Docker daemon|error reading from server: EOF|connection refused|transport is closing|closing transport|connection reset by peer|unexpected EOF|use of closed network connection|graceful_stop/i;
+/** Characters at the end of the error stream in which that is looked for. */
+const LAST_WORDS = 4000;
+
+/** Where a build runs, and who listens. */
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborted, the builder is told to stop; who does not is ended. */
+  readonly signal: AbortSignal;
+  readonly onOutput: (stream: OutputStream, chunk: string) => void;
+}
+
+/**
+ * Runs a builder until its process and those that it started have ended. A build may take as long as it takes: it ends by
+ * itself, or when somebody stops it. Rejects, with a sentence, when the program cannot be run.
+ */
+export function runBuild({ program, args, env }: BuilderCommand, options: RunOptions): Promise<BuilderExit> {
+  const { signal, onOutput } = options;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      resolve({ code: null, canceled: true });
+      return;
+    }
+    // docker runs its plugins as processes of their own: all of the group is told to stop
+    const detached = process.platform !== 'win32';
+    const child = spawn(program, args, {
+      ...{ cwd: options.cwd, env: { ...options.env, ...env }, detached, windowsHide: true },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let lastWords = '';
+    let mercy: NodeJS.Timeout | undefined;
+    const stop = (): void => {
+      end(child, detached, 'SIGINT');
+      mercy = setTimeout(() => end(child, detached, 'SIGKILL'), MERCY);
+    };
+    const listen = (stream: OutputStream): void => {
+      child[stream].setEncoding('utf8');
+      child[stream].on('data', (chunk: string) => {
+        if (stream === 'stderr') lastWords = (lastWords + chunk).slice(-LAST_WORDS);
+        onOutput(stream, chunk);
+      });
+    };
+    listen('stdout');
+    listen('stderr');
+    signal.addEventListener('abort', stop, { once: true });
+    const done = (): void => {
+      signal.removeEventListener('abort', stop);
+      clearTimeout(mercy);
+    };
+    child.on('error', (error) => {
+      done();
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      reject(new Error(isMissing ? `"${program}" was not found` : `"${program}" cannot be run: ${error.message}`));
+    });
+    child.on('close', (code) => {
+      done();
+      // what it started may have outlived it
+      if (signal.aborted) end(child, detached, 'SIGKILL');
+      resolve({ code, canceled: signal.aborted, lost: !signal.aborted && code !== 0 && LOST.test(lastWords) });
+    });
+  });
+}
+
+function end(child: ChildProcess, group: boolean, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (group) process.kill(-child.pid, signal);
+    else spawnSync('taskkill', ['/pid', String(child.pid), '/t', '/f'], { windowsHide: true });
+  } catch {
+    // it has just ended by itself
+  }
+}

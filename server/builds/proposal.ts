@@ -1,0 +1,36 @@
+import { hostPlatform } from '../../core/node/hostPlatform';
+import type { BuildOrder } from '../../core/model';
+import type { Analysis } from '../analysis';
+import { builderText } from '../engines';
+import { statusText } from '../features/status';
+import type { BuildProposal } from '../protocol';
+import { cutAtLine } from '../../core/build/buildToLine';
+import { whyNot } from './session';
+
+/** What a build of a Dockerfile would be; null when it is not open. `line`: 1-based, up to there. */
+export async function proposalOf(
+  analysis: Analysis | undefined,
+  isTrusted: boolean,
+  line: number | undefined,
+): Promise<BuildProposal | null> {
+  if (analysis === undefined) return null;
+  const refusal = await whyNot(analysis, isTrusted);
+  const prediction = analysis.current();
+  const { request, contextPath, dockerfile } = analysis;
+  const platform = request?.platform ?? '';
+  const order: BuildOrder = {
+    ...{ dockerfile, context: contextPath ?? '', target: line === undefined ? (request?.target ?? '') : '' },
+    buildArgs: Object.fromEntries(request?.buildArgs ?? []),
+    // what the builder takes anyway is not asked for
+    platform: platform === hostPlatform() ? '' : platform,
+    ...{ tags: [], cache: 'all', secrets: [], ssh: [] },
+    ...(line === undefined ? {} : { toLine: line }),
+  };
+  const cut = line === undefined ? undefined : cutAtLine(analysis.document.getText(), line);
+  return {
+    order,
+    builder: prediction === undefined ? '' : builderText(prediction.builder),
+    summary: prediction === undefined ? '' : statusText(prediction),
+    refusal: refusal !== '' ? refusal : cut !== undefined && 'reason' in cut ? cut.reason : '',
+  };
+}
