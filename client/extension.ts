@@ -58,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
       layersMessage: layers.messageText,
       images: shownImages(images),
     };
+  const { extensionUri } = context;
   const extensionId = context.extension.id;
   const views = { layers, images, disk, diskPanel, diskTree };
   const runs = new RememberedRuns(context.workspaceState, log);
@@ -66,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): void {
   store.add(keepContextKeys(server, dockerfile, feed));
   const startSurfaces = async () => {
     const module = await import('./surfaces');
-    surfaces = store.add(new module.Surfaces({ server, feed, log, extensionUri: context.extensionUri }));
+    surfaces = store.add(new module.Surfaces({ server, feed, builds: builds.parts.builds, log, extensionUri }));
   };
   store.add(
     startWithFirstDockerfile(server, () => {

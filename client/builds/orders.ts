@@ -55,3 +55,12 @@ async function opened(uri: string): Promise<vscode.TextDocument> {
   }
   return document;
 }
+
+/** Files of the build context with changes that are not on disk: whether they are saved says the editor's own setting. */
+export function unsavedIn(context: string): readonly string[] {
+  return vscode.workspace.textDocuments
+    .filter(({ isDirty, uri }) => isDirty && uri.scheme === 'file')
+    .map(({ uri }) => uri.fsPath)
+    .filter((path) => path.startsWith(context) && /^[\\/]/.test(path.slice(context.length)))
+    .map((path) => path.slice(context.length + 1));
+}

@@ -5,9 +5,9 @@ import { DisposableStore } from '../disposables';
 import type { LanguageServer } from '../languageServer';
 import type { BuildsFeed } from './buildsFeed';
 import { definitionOf, isSameBuild, wantedBy, type BuildDefinition, type BuildIntent } from './definition';
-import { orderFor } from './orders';
+import { orderFor, unsavedIn } from './orders';
 import type { BuildProfiles } from './profiles';
-import { BuildTerminal } from './terminal';
+import { BuildTerminal, type BegunBuild } from './terminal';
 
 /** A build that is over, or never began. */
 export interface EndedBuild {
@@ -118,15 +118,15 @@ export class BuildRunner implements vscode.Disposable {
     });
   }
 
-  private begin(intent: BuildIntent): Promise<{ readonly id: string; readonly command: string }> {
+  private begin(intent: BuildIntent): Promise<BegunBuild> {
     const begun = this.beginning.then(async () => {
       if (!vscode.workspace.isTrusted) throw new Error(vscode.l10n.t('This workspace is restricted: nothing is built'));
       if (intent.uri === '') throw new Error(vscode.l10n.t('The task names no Dockerfile'));
       const order = await orderFor(this.server, this.profiles, intent);
       await this.remember(intent);
-      const started = await (await this.server.builds()).start(intent.uri, order);
-      this.began.fire(started.id);
-      return started;
+      const { id, command } = await (await this.server.builds()).start(intent.uri, order);
+      this.began.fire(id);
+      return { id, command, unsaved: unsavedIn(order.context) };
     });
     this.beginning = begun.catch(() => undefined);
     return begun;

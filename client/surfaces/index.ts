@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { BuildsFeed } from '../builds/buildsFeed';
 import { DisposableStore } from '../disposables';
 import type { LanguageServer } from '../languageServer';
 import type { StatusFeed } from '../statusFeed';
@@ -15,6 +16,7 @@ import { UnsavedFiles } from './unsavedFiles';
 export interface SurfacesParts {
   readonly server: LanguageServer;
   readonly feed: StatusFeed;
+  readonly builds: BuildsFeed;
   readonly log: vscode.LogOutputChannel;
   readonly extensionUri: vscode.Uri;
 }
@@ -28,9 +30,9 @@ export class Surfaces implements vscode.Disposable {
   private readonly accuracy: AccuracyStatus;
 
   constructor(private readonly parts: SurfacesParts) {
-    const { server, feed, log, extensionUri } = parts;
+    const { server, feed, builds, log, extensionUri } = parts;
     this.store.add(new LineMarks(feed, vscode.Uri.joinPath(extensionUri, 'client', 'media', 'gutter')));
-    this.summary = this.store.add(new SummaryItem(feed, server));
+    this.summary = this.store.add(new SummaryItem(feed, server, builds));
     this.language = this.store.add(new EngineStatus(feed, server));
     this.accuracy = this.store.add(new AccuracyStatus(feed));
     this.store.add(new DiskStatus());

@@ -1,13 +1,17 @@
 import * as vscode from 'vscode';
-import { View } from '../contributions';
+import { isRunning, type BuildsFeed } from '../builds/buildsFeed';
+import { escapeMarkdown } from '../builds/hover';
+import { countsOf, nowWords } from '../builds/progress';
+import { Command, View } from '../contributions';
 import { pullNote } from '../containerTools';
 import { DisposableStore } from '../disposables';
+import type { BuildView } from '../../server/protocol';
 import type { LanguageServer } from '../languageServer';
 import type { StatusFeed } from '../statusFeed';
 import type { ShownItem } from './shown';
 import { checkedWords } from './words';
 
-/** The status bar's item: the prediction in a few characters, while a Dockerfile is seen. */
+/** The status bar's item, while a Dockerfile is seen: the prediction in a few characters, or how far its build is. */
 export class SummaryItem implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly item: vscode.StatusBarItem;
@@ -16,14 +20,15 @@ export class SummaryItem implements vscode.Disposable {
   constructor(
     private readonly feed: StatusFeed,
     private readonly server: LanguageServer,
+    private readonly builds: BuildsFeed,
   ) {
     this.item = this.store.add(
       vscode.window.createStatusBarItem('layerInsight.summary', vscode.StatusBarAlignment.Left, 10),
     );
     this.item.name = vscode.l10n.t('Layer Insight: Prediction');
-    this.item.command = `${View.layers}.focus`;
     this.store.add(feed.onDidChange(() => this.update()));
     this.store.add(server.onDidChangeEngine(() => this.update()));
+    this.store.add(builds.onDidChange(() => this.update()));
     this.update();
   }
 
@@ -42,6 +47,11 @@ export class SummaryItem implements vscode.Disposable {
       this.hide();
       return;
     }
+    const build = this.builds.latestOf(uri.toString());
+    if (build !== undefined && isRunning(build)) {
+      this.show(shownBuild(build), Command.showBuildLog);
+      return;
+    }
     const status = this.feed.of(uri);
     // another Dockerfile came into view: the old text would be about the wrong one
     if (status === undefined || status.text === '') {
@@ -50,14 +60,16 @@ export class SummaryItem implements vscode.Disposable {
     }
     const lines = [status.tooltip, checkedWords(status.checkedAt), pullNote(uri) ?? ''];
     const label = vscode.l10n.t('Layer Insight: {0}. Show the layers', status.accessibilityLabel);
-    this.current = {
-      text: `$(layers) ${status.text}`,
-      tooltip: lines.filter((line) => line !== '').join('\n\n'),
-      accessibilityLabel: label,
-    };
-    this.item.text = this.current.text;
-    this.item.tooltip = new vscode.MarkdownString(this.current.tooltip);
-    this.item.accessibilityInformation = { label, role: 'button' };
+    const tooltip = lines.filter((line) => line !== '').join('\n\n');
+    this.show({ text: `$(layers) ${status.text}`, tooltip, accessibilityLabel: label }, `${View.layers}.focus`);
+  }
+
+  private show(shown: ShownItem, command: string): void {
+    this.current = shown;
+    this.item.text = shown.text;
+    this.item.tooltip = new vscode.MarkdownString(shown.tooltip);
+    this.item.accessibilityInformation = { label: shown.accessibilityLabel, role: 'button' };
+    this.item.command = command;
     this.item.show();
   }
 
@@ -65,4 +77,14 @@ export class SummaryItem implements vscode.Disposable {
     this.current = undefined;
     this.item.hide();
   }
+}
+
+function shownBuild(build: BuildView): ShownItem {
+  const { done, all } = countsOf(build);
+  const words = vscode.l10n.t('building {0}/{1}', done, all);
+  return {
+    text: `$(tools) ${words}`,
+    tooltip: escapeMarkdown([build.title, nowWords(build)].filter((part) => part !== '').join(' · ')),
+    accessibilityLabel: vscode.l10n.t('Layer Insight: {0}, {1}. Show the build log', build.title, words),
+  };
 }

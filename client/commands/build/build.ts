@@ -84,20 +84,7 @@ async function order(
   // a build up to a line has no name, and a name that is given needs no question
   const isAsked = wanted.line === undefined && wanted.tags === undefined;
   if (isAsked && !(await isAnswered(services, uri, proposal))) return undefined;
-  warnOfUnsaved(uri);
   return services.runner.run({ uri: uri.toString(), cache: 'all', ...wanted }, { isQuiet });
-}
-
-/** The Dockerfile is saved; other files only if the editor's own setting for tasks says so. */
-function warnOfUnsaved(dockerfile: vscode.Uri): void {
-  const saves = vscode.workspace.getConfiguration('task').get<string>('saveBeforeRun', 'always');
-  if (saves !== 'never') return;
-  const others = vscode.workspace.textDocuments.filter(
-    (document) =>
-      document.isDirty && document.uri.scheme === 'file' && document.uri.toString() !== dockerfile.toString(),
-  );
-  const names = others.map(({ uri }) => basename(uri));
-  if (names.length > 0) say(vscode.l10n.t('Not saved, so the build does not see changes of {0}', names.join(', ')));
 }
 
 async function withDockerfile(
