@@ -47,6 +47,8 @@ export class LiveLines implements vscode.Disposable {
     this.type = this.store.add(
       vscode.window.createTextEditorDecorationType({
         after: { margin: '0 0 0 2em' },
+        // behind the hints: else the editor puts it between the text and them
+        isWholeLine: true,
         rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
       }),
     );

@@ -60,11 +60,14 @@ export class BuildRunner implements vscode.Disposable {
     const definition = definitionOf(TASK_TYPE, pathIn(intent.uri, folder), intent);
     const active = vscode.tasks.taskExecutions.find(({ task }) => isSameBuild(task.definition, definition));
     if (active !== undefined && !(await this.isReplaced(active))) return undefined;
-    return new Promise((resolve, reject) => {
-      const done = ({ build }: EndedBuild) => resolve(build);
-      const task = this.task(definition, folder, { ...options, done });
-      vscode.tasks.executeTask(task).then(undefined, reject);
-    });
+    let tell: (build: BuildView | undefined) => void = () => undefined;
+    const over = new Promise<BuildView | undefined>((resolve) => (tell = resolve));
+    const task = this.task(definition, folder, { ...options, done: ({ build }) => tell(build) });
+    const execution = await vscode.tasks.executeTask(task);
+    const build = await over;
+    // its terminal lasts a moment longer than the build: until then the editor takes it for running
+    await endOf(execution);
+    return build;
   }
 
   /** The task of a definition, as it is run and as it is offered. */
@@ -142,16 +145,22 @@ export class BuildRunner implements vscode.Disposable {
     const again = vscode.l10n.t('Stop and Build Again');
     const question = vscode.l10n.t('{0} is being built already.', active.task.name);
     if ((await vscode.window.showInformationMessage(question, again)) !== again) return false;
-    await new Promise<void>((resolve) => {
-      const end = vscode.tasks.onDidEndTask(({ execution }) => {
-        if (execution !== active) return;
-        end.dispose();
-        resolve();
-      });
-      active.terminate();
-    });
+    active.terminate();
+    await endOf(active);
     return true;
   }
+}
+
+/** Resolves when the editor does not list a task as running any more. */
+async function endOf(execution: vscode.TaskExecution): Promise<void> {
+  if (!vscode.tasks.taskExecutions.includes(execution)) return;
+  await new Promise<void>((resolve) => {
+    const listening = vscode.tasks.onDidEndTask((end) => {
+      if (end.execution !== execution) return;
+      listening.dispose();
+      resolve();
+    });
+  });
 }
 
 const LAST_KEY = 'lastBuild';

@@ -16,6 +16,7 @@ export async function run(): Promise<void> {
   } else {
     await import('./language.test');
     await import('./builds.test');
+    await import('./buildCommands.test');
     await import('./surfaces.test');
     await import('./ledger.test');
     await import('./images.test');

@@ -109,6 +109,26 @@ export class Workbench {
     return shown.replaceAll('\u00a0', ' ');
   }
 
+  /** What decorations put behind a line: it is no text of the page. */
+  async behind(text: string): Promise<string> {
+    const contents = await this.line(text)
+      .first()
+      .evaluate((line) =>
+        [...line.querySelectorAll('span')]
+          .map((span) => getComputedStyle(span, '::after').content)
+          .filter((one) => one.startsWith('"')),
+      );
+    return contents
+      .map((one) => one.slice(1, -1))
+      .join(' ')
+      .replaceAll('\u00a0', ' ');
+  }
+
+  /** The messages in the corner. */
+  async messages(): Promise<string> {
+    return (await this.page.locator('.notifications-toasts .notification-list-item').allTextContents()).join('\n');
+  }
+
   /** Runs a command as a user does who knows its name. */
   async command(title: string): Promise<void> {
     await this.page.keyboard.press('F1');

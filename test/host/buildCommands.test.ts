@@ -1,0 +1,301 @@
+import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import * as vscode from 'vscode';
+import type { ShownBuilds } from '../../client/builds/shown';
+import type { BuildView } from '../../server/protocol';
+import { eventually, file, hintOn, lineOf, prediction } from './editor';
+import { hasEngine } from './mode';
+import { configure } from './shown';
+
+const execute = promisify(execFile);
+const run = vscode.commands.executeCommand;
+const FOLDER = 'commands';
+const TAG = `li-host-build:${randomUUID().slice(0, 8)}`;
+
+const DOCKERFILE = `FROM busybox:1 AS first
+WORKDIR /app
+COPY a.txt ./
+RUN cat a.txt
+FROM first AS second
+RUN echo two
+FROM second
+RUN echo three
+`;
+/** Long enough to be looked at and stopped. */
+const SLOW = DOCKERFILE.replace('echo two', 'echo two; sleep 60');
+
+/** Builds by commands and tasks, with the user's own builder. */
+describe('builds from the editor', () => {
+  let document: vscode.TextDocument;
+  const ids = new Set<string>();
+
+  const shown = async (): Promise<ShownBuilds> => {
+    const found = await run<ShownBuilds>('layerInsight.builds.shown.get');
+    for (const { live } of found.builds) if (live.image !== null) ids.add(live.image);
+    return found;
+  };
+  const newest = async (): Promise<BuildView> => {
+    const [view] = (await shown()).builds;
+    assert.ok(view, 'nothing was built');
+    return view;
+  };
+  /** What is behind an instruction. */
+  const behind = async (instruction: string, of = document): Promise<string> => {
+    const lines = (await shown()).lines[of.uri.toString()] ?? [];
+    return lines.find(({ line }) => line === lineOf(of, instruction))?.text ?? '';
+  };
+  const stateOf = async (instruction: string): Promise<string> => {
+    const line = lineOf(document, instruction) + 1;
+    return (await newest()).live.steps.find((step) => step.line.start === line)?.state ?? 'none';
+  };
+  const write = async (name: string, text: string) =>
+    vscode.workspace.fs.writeFile(file(`${FOLDER}/${name}`), new TextEncoder().encode(text));
+  const replace = async (text: string) => {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+    await vscode.workspace.applyEdit(edit);
+  };
+  const open = async (name: string): Promise<vscode.TextDocument> => {
+    const opened = await vscode.workspace.openTextDocument(file(`${FOLDER}/${name}`));
+    await vscode.window.showTextDocument(opened);
+    return opened;
+  };
+  const hasImage = (name: string) =>
+    execute('docker', ['image', 'inspect', name]).then(
+      () => true,
+      () => false,
+    );
+  const builders = async () =>
+    (await execute('ps', ['-eo', 'args'])).stdout
+      .split('\n')
+      .filter((args) => /\bbuild\b.*--file|\bbuild\b.*-f /.test(args));
+  const cursor = (instruction: string) => {
+    const editor = vscode.window.activeTextEditor;
+    assert.equal(editor?.document, document);
+    const position = new vscode.Position(lineOf(document, instruction), 0);
+    editor.selection = new vscode.Selection(position, position);
+  };
+
+  before(async function () {
+    if (!hasEngine) this.skip();
+    await write('Dockerfile', DOCKERFILE);
+    await write('a.txt', randomUUID());
+    document = await open('Dockerfile');
+    await eventually(() => hintOn(document, 'COPY a.txt'), /rebuild/);
+  });
+  after(async () => {
+    await configure('layerInsight.codeLens.enabled', undefined);
+    await run('workbench.action.closeAllEditors');
+    await vscode.workspace.fs.delete(file(FOLDER), { recursive: true });
+    for (const image of [TAG, 'commands:latest', ...ids]) {
+      await execute('docker', ['image', 'rm', '--force', image]).catch(() => undefined);
+    }
+  });
+
+  it('say line by line what was done, and that it was as predicted', async () => {
+    const codes: (number | undefined)[] = [];
+    const listening = vscode.tasks.onDidEndTaskProcess(({ exitCode }) => codes.push(exitCode));
+    await run('layerInsight.build', document.uri, [TAG]);
+    await eventually(() => Promise.resolve(String(codes)), /^0$/);
+    listening.dispose();
+    const view = await newest();
+    assert.equal(view.live.state, 'succeeded');
+    assert.equal(view.live.exitCode, 0);
+    assert.deepEqual(view.tags, [TAG]);
+    assert.ok(await hasImage(TAG));
+    await eventually(() => behind('COPY a.txt'), /^done .* · as predicted$/);
+    await eventually(() => behind('RUN echo three'), /^done .* · as predicted$/);
+    assert.notEqual(view.summary, '');
+  });
+
+  it('ask for a name once, and nothing the second time', async () => {
+    const first = run('layerInsight.build');
+    const isOver = first.then(() => 'over');
+    await eventually(async () => {
+      await run('workbench.action.acceptSelectedQuickOpenItem');
+      return Promise.race([isOver, sleep(300).then(() => 'open')]);
+    }, /^over$/);
+    assert.deepEqual((await newest()).tags, ['commands:latest']);
+    await run('layerInsight.build');
+    const view = await newest();
+    assert.deepEqual(view.tags, ['commands:latest']);
+    assert.equal(await behind('RUN cat a.txt'), 'cached · as predicted');
+    assert.ok(await hasImage('commands:latest'));
+  });
+
+  it('show the log of a build, and of the instruction under the cursor', async () => {
+    await run('layerInsight.build.withoutCache', document.uri, '');
+    assert.equal(await stateOf('RUN echo two'), 'done');
+    cursor('RUN echo two');
+    await run('layerInsight.build.stepLog.show');
+    const step = vscode.window.activeTextEditor?.document;
+    assert.equal(step?.uri.scheme, 'layer-insight-report');
+    assert.match(step.getText(), /two/);
+    await run('workbench.action.closeActiveEditor');
+    await run('layerInsight.build.log.show');
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /three/);
+    await run('workbench.action.closeActiveEditor');
+    await run('layerInsight.build.report.show');
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /RUN/);
+    await run('workbench.action.closeActiveEditor');
+    await open('Dockerfile');
+  });
+
+  it('leave the lines when the text is edited', async () => {
+    assert.notEqual(await behind('RUN echo two'), '');
+    await replace(DOCKERFILE.replace('echo two', 'echo 2'));
+    await eventually(async () => JSON.stringify((await shown()).lines[document.uri.toString()]), /^\[\]$/);
+    await replace(DOCKERFILE);
+    await document.save();
+  });
+
+  it('build a stage, without a cache or with one', async () => {
+    cursor('RUN cat a.txt');
+    await run('layerInsight.build.stage');
+    assert.equal((await newest()).live.state, 'succeeded');
+    assert.match(await stateOf('RUN echo two'), /^(unused|not-reached)$/);
+    assert.match(await stateOf('RUN cat a.txt'), /^(cached|done)$/);
+  });
+
+  it('build up to a line, under no name', async () => {
+    await run('layerInsight.build.line', document.uri, lineOf(document, 'RUN echo two'));
+    const view = await newest();
+    assert.equal(view.live.state, 'succeeded', view.live.error ?? '');
+    assert.deepEqual(view.tags, []);
+    assert.match(await stateOf('RUN echo two'), /^(cached|done)$/);
+    assert.match(await stateOf('RUN echo three'), /^(unused|not-reached)$/);
+  });
+
+  it('build again what was built last', async () => {
+    const before = (await newest()).id;
+    await run('layerInsight.build.last');
+    const view = await newest();
+    assert.notEqual(view.id, before);
+    assert.deepEqual(view.tags, []);
+    assert.match(await stateOf('RUN echo three'), /^(unused|not-reached)$/);
+  });
+
+  it('save the Dockerfile first, and mark what failed', async () => {
+    await replace(DOCKERFILE.replace('echo two', 'echo boom >&2; false'));
+    assert.ok(document.isDirty);
+    await run('layerInsight.build', document.uri, []);
+    assert.ok(!document.isDirty);
+    const { live } = await newest();
+    assert.equal(live.state, 'failed');
+    assert.notEqual(live.exitCode, 0);
+    assert.match(await behind('RUN echo boom'), /^failed · /);
+    assert.match(await behind('RUN echo three'), /^not reached$/);
+    const errors = async () =>
+      Promise.resolve(
+        vscode.languages
+          .getDiagnostics(document.uri)
+          .filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error)
+          .map(({ range, message }) => `${range.start.line}: ${message}`)
+          .join('\n'),
+      );
+    await eventually(errors, new RegExp(`^${lineOf(document, 'RUN echo boom')}: [^]*boom`, 'm'));
+    await replace(DOCKERFILE);
+    await document.save();
+    await run('layerInsight.build', document.uri, []);
+    await eventually(errors, /^$/);
+  });
+
+  it('are stopped, and leave no builder behind', async () => {
+    await replace(SLOW);
+    const building = run('layerInsight.build', document.uri, []);
+    await eventually(() => behind('RUN echo two'), /^running \d s$/);
+    await run('layerInsight.build.stop');
+    await building;
+    assert.equal((await newest()).live.state, 'canceled');
+    assert.equal(await behind('RUN echo two'), 'stopped');
+    assert.equal(await behind('RUN echo three'), 'not reached');
+    await eventually(async () => (await builders()).join('\n'), /^$/);
+  });
+
+  it('follow the text that is edited while they run', async () => {
+    const building = run('layerInsight.build', document.uri, []);
+    await eventually(() => behind('RUN echo two'), /^running \d s$/);
+    const before = lineOf(document, 'RUN echo two');
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(0, 0), '# more\n\n');
+    await vscode.workspace.applyEdit(edit);
+    assert.equal(lineOf(document, 'RUN echo two'), before + 2);
+    assert.match(await behind('RUN echo two'), /^running \d s$/);
+    await run('layerInsight.build.stop');
+    await building;
+  });
+
+  it('run side by side', async () => {
+    await replace(SLOW);
+    await document.save();
+    await write('Other.Dockerfile', 'FROM busybox:1\nRUN echo other; sleep 60\n');
+    const other = await open('Other.Dockerfile');
+    const both = [run('layerInsight.build', document.uri, []), run('layerInsight.build', other.uri, [])];
+    await eventually(() => behind('RUN echo two'), /^running \d s$/);
+    await eventually(() => behind('RUN echo other', other), /^running \d s$/);
+    const running = (await shown()).builds.filter(({ live }) => live.state === 'running');
+    assert.equal(running.length, 2);
+    for (const { id } of running) await run('layerInsight.build.stop', id);
+    await Promise.all(both);
+    await open('Dockerfile');
+  });
+
+  it('are tasks, one for each profile, which end with their terminals', async () => {
+    const tasks = await vscode.tasks.fetchTasks({ type: 'layerInsight.build' });
+    const ours = tasks.filter(({ definition }) => definition['dockerfile'] === `${FOLDER}/Dockerfile`);
+    assert.deepEqual(
+      ours.map(({ definition }) => definition['profile']),
+      ['default'],
+    );
+    const [task] = ours;
+    assert.ok(task);
+    const before = new Set(vscode.window.terminals);
+    const ended = new Promise<number | undefined>((resolve) => {
+      const listening = vscode.tasks.onDidEndTaskProcess(({ exitCode }) => {
+        listening.dispose();
+        resolve(exitCode);
+      });
+    });
+    await vscode.tasks.executeTask(task);
+    await eventually(() => behind('RUN echo two'), /^running \d s$/);
+    assert.deepEqual((await newest()).tags, ['commands:latest']);
+    const terminal = vscode.window.terminals.find((one) => !before.has(one)) ?? vscode.window.terminals.at(-1);
+    assert.ok(terminal);
+    terminal.dispose();
+    assert.notEqual(await ended, 0);
+    await eventually(async () => (await newest()).live.state, /^canceled$/);
+    await eventually(async () => (await builders()).join('\n'), /^$/);
+  });
+
+  it('are predicted as the profile that is chosen', async () => {
+    await replace(DOCKERFILE);
+    await document.save();
+    await run('layerInsight.choices.set', { uri: document.uri.toString(), target: 'first' });
+    await run('layerInsight.profile.save', 'first stage');
+    await run('layerInsight.profile.choose', 'default');
+    await eventually(async () => (await prediction(document)).target, /^2$/);
+    await run('layerInsight.profile.choose', 'first stage');
+    await eventually(async () => (await prediction(document)).target, /^first$/);
+    await run('layerInsight.build');
+    assert.match(await stateOf('RUN echo two'), /^(unused|not-reached)$/);
+    await run('layerInsight.profile.choose', 'default');
+  });
+
+  it('are offered above the stages to those who want that', async () => {
+    const titles = async () => {
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        document.uri,
+        100,
+      );
+      return lenses.map(({ range, command }) => `${range.start.line} ${command?.title ?? ''}`).join('\n');
+    };
+    assert.equal(await titles(), '');
+    await configure('layerInsight.codeLens.enabled', true);
+    await eventually(titles, /^0 Build\n0 Build and run\n0 Build to this stage\n4 Build to this stage$/);
+    await configure('layerInsight.codeLens.enabled', undefined);
+  });
+});
