@@ -247,7 +247,7 @@ describe('builds from the editor', () => {
     const tasks = await vscode.tasks.fetchTasks({ type: 'layerInsight.build' });
     const ours = tasks.filter(({ definition }) => definition['dockerfile'] === `${FOLDER}/Dockerfile`);
     assert.deepEqual(
-      ours.map(({ definition }) => definition['profile']),
+      ours.map(({ definition }) => definition['profile'] as unknown),
       ['default'],
     );
     const [task] = ours;
