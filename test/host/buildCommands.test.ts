@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
@@ -12,7 +12,9 @@ import { configure } from './shown';
 
 const execute = promisify(execFile);
 const run = vscode.commands.executeCommand;
-const FOLDER = 'commands';
+/** Unlike any other, so that no earlier build matches it, or could. */
+const FOLDER = `commands-${randomUUID().slice(0, 8)}`;
+const FIRST_TAG = `${FOLDER}:latest`;
 const TAG = `li-host-build:${randomUUID().slice(0, 8)}`;
 
 const DOCKERFILE = `FROM busybox:1 AS first
@@ -82,7 +84,8 @@ describe('builds from the editor', () => {
   before(async function () {
     if (!hasEngine) this.skip();
     await write('Dockerfile', DOCKERFILE);
-    await write('a.txt', randomUUID());
+    // in content and in size
+    await write('a.txt', `${randomUUID()}${'-'.repeat(randomInt(10_000))}\n`);
     document = await open('Dockerfile');
     await eventually(() => hintOn(document, 'COPY a.txt'), /rebuild/);
   });
@@ -90,7 +93,7 @@ describe('builds from the editor', () => {
     await configure('layerInsight.codeLens.enabled', undefined);
     await run('workbench.action.closeAllEditors');
     await vscode.workspace.fs.delete(file(FOLDER), { recursive: true });
-    for (const image of [TAG, 'commands:latest', ...ids]) {
+    for (const image of [TAG, FIRST_TAG, ...ids]) {
       await execute('docker', ['image', 'rm', '--force', image]).catch(() => undefined);
     }
   });
@@ -118,12 +121,12 @@ describe('builds from the editor', () => {
       await run('workbench.action.acceptSelectedQuickOpenItem');
       return Promise.race([isOver, sleep(300).then(() => 'open')]);
     }, /^over$/);
-    assert.deepEqual((await newest()).tags, ['commands:latest']);
+    assert.deepEqual((await newest()).tags, [FIRST_TAG]);
     await run('layerInsight.build');
     const view = await newest();
-    assert.deepEqual(view.tags, ['commands:latest']);
+    assert.deepEqual(view.tags, [FIRST_TAG]);
     assert.equal(await behind('RUN cat a.txt'), 'cached · as predicted');
-    assert.ok(await hasImage('commands:latest'));
+    assert.ok(await hasImage(FIRST_TAG));
   });
 
   it('show the log of a build, and of the instruction under the cursor', async () => {
@@ -261,7 +264,7 @@ describe('builds from the editor', () => {
     });
     await vscode.tasks.executeTask(task);
     await eventually(() => behind('RUN echo two'), /^running \d s$/);
-    assert.deepEqual((await newest()).tags, ['commands:latest']);
+    assert.deepEqual((await newest()).tags, [FIRST_TAG]);
     const terminal = vscode.window.terminals.find((one) => !before.has(one)) ?? vscode.window.terminals.at(-1);
     assert.ok(terminal);
     terminal.dispose();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,9 @@ CMD ["true"]
 /** A build from the editor, and what of it is on the lines. */
 describe('builds', () => {
   const parent = mkdtempSync(join(tmpdir(), 'li-ui-build-'));
-  const folder = join(parent, 'shop');
+  // unlike any other, so that no earlier build matches it, or could
+  const name = `shop-${randomUUID().slice(0, 8)}`;
+  const folder = join(parent, name);
   let workbench: Workbench;
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 
@@ -31,7 +33,7 @@ describe('builds', () => {
     mkdirSync(join(folder, 'src'), { recursive: true });
     write('Dockerfile', DOCKERFILE);
     // nothing on the engine is like it
-    write('package.json', JSON.stringify({ name: 'shop', id: randomUUID() }));
+    write('package.json', JSON.stringify({ name: 'shop', id: randomUUID(), filler: '-'.repeat(randomInt(10_000)) }));
     write('src/app.js', `// ${randomUUID()}\n`);
     workbench = await Workbench.open(folder, 'Dockerfile', await packageExtension());
   }, 240_000);
@@ -62,7 +64,7 @@ describe('builds', () => {
     expect(await workbench.behind('COPY src')).toMatch(/waiting/);
     expect(await workbench.statusBar()).toMatch(/building \d\/\d/);
     await workbench.picture('build-2-live');
-    await expect.poll(() => workbench.hover('RUN for'), patience).toMatch(/tick \d/).catch(async (e: unknown) => { await workbench.picture('debug-hover'); throw e; });
+    await expect.poll(() => workbench.hover('RUN for'), patience).toMatch(/tick \d/);
     await workbench.picture('build-2-hover');
     await workbench.page.mouse.move(5, 5);
     await expect.poll(() => workbench.messages(), patience).toMatch(/was built/);
