@@ -57,11 +57,13 @@ export class BuildProfiles {
 
   /** A profile of what is chosen for a Dockerfile now. */
   ofChoices(uri: string, name: string, others: Pick<BuildProfile, 'tags' | 'secrets' | 'ssh'>): BuildProfile {
-    const { buildArgs = {}, target, builder } = this.choices.of(uri);
+    const { buildArgs = {}, target, builder, context, platform } = this.choices.of(uri);
     const plain = Object.fromEntries(Object.entries(buildArgs).filter(([arg]) => !looksSecret(arg)));
     const kept = {
       ...(target === undefined ? {} : { target }),
       ...(builder === undefined ? {} : { builder }),
+      ...(context === undefined ? {} : { context }),
+      ...(platform === undefined ? {} : { platform }),
       ...(Object.keys(plain).length > 0 ? { buildArgs: plain } : {}),
     };
     const { tags, secrets, ssh } = others;

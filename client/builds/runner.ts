@@ -127,9 +127,9 @@ export class BuildRunner implements vscode.Disposable {
       if (intent.uri === '') throw new Error(vscode.l10n.t('The task names no Dockerfile'));
       const order = await orderFor(this.server, this.profiles, intent);
       await this.remember(intent);
-      const { id, command } = await (await this.server.builds()).start(intent.uri, order);
+      const { id } = await (await this.server.builds()).start(intent.uri, order);
       this.began.fire(id);
-      return { id, command, unsaved: unsavedIn(order.context) };
+      return { id, unsaved: unsavedIn(order.context) };
     });
     this.beginning = begun.catch(() => undefined);
     return begun;

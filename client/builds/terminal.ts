@@ -7,11 +7,9 @@ import { isRunning, type BuildsFeed } from './buildsFeed';
 /** What `docker build` itself would leave when somebody presses Ctrl+C. */
 const CANCELED_CODE = 130;
 
-/** A build that runs, as its terminal names it. */
+/** A build that runs; what it prints begins with its command. */
 export interface BegunBuild {
   readonly id: string;
-  /** The command line, to be read. */
-  readonly command: string;
   /** Files of the build context that the builder does not see as they are on the screen. */
   readonly unsaved: readonly string[];
 }
@@ -63,14 +61,12 @@ export class BuildTerminal implements vscode.Pseudoterminal {
 
   private async begin(): Promise<void> {
     try {
-      const { id, command, unsaved } = await this.parts.begin();
+      const { id, unsaved } = await this.parts.begin();
       this.id = id;
-      this.written.fire(`\x1b[1m> ${command}\x1b[0m\r\n`);
       if (unsaved.length > 0) {
         const words = vscode.l10n.t('Not saved, so the build does not see the changes of {0}', unsaved.join(', '));
         this.written.fire(`\x1b[33m${words}\x1b[0m\r\n`);
       }
-      this.written.fire('\r\n');
       for (const text of this.early.get(id) ?? []) this.written.fire(text);
       this.early.clear();
       if (this.isStopping) this.stopBuild(id);

@@ -73,7 +73,7 @@ describe('builds from the editor', () => {
   const builders = async () =>
     (await execute('ps', ['-eo', 'args'])).stdout
       .split('\n')
-      .filter((args) => /\bbuild\b.*--file|\bbuild\b.*-f /.test(args));
+      .filter((args) => / build /.test(args) && args.includes(FOLDER));
   const cursor = (instruction: string) => {
     const editor = vscode.window.activeTextEditor;
     assert.equal(editor?.document, document);

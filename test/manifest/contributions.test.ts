@@ -186,7 +186,8 @@ describe('the problem matcher', () => {
     ['api/Containerfile:7', 'api/Containerfile 7'],
     ['prod.dockerfile:1', 'prod.dockerfile 1'],
     ['C:\\shop\\Dockerfile:4', 'C:\\shop\\Dockerfile 4'],
-    ['Dockerfile:12: RUN false failed', 'Dockerfile 12'],
+    // our own terminals
+    ['/shop/Dockerfile:12: error: exit code 1', '/shop/Dockerfile 12'],
     ['ERROR: /shop/Dockerfile:12: exit code 1', '/shop/Dockerfile 12'],
   ])('finds %s', (line, expected) => expect(place(line)).toBe(expected));
 

@@ -57,7 +57,7 @@ describe('builds', () => {
     await workbench.command('Layer Insight: Build Image');
     await expect
       .poll(() => workbench.page.locator('.quick-input-widget input').first().inputValue(), patience)
-      .toBe('shop:latest');
+      .toBe(`${name}:latest`);
     await workbench.picture('build-1-name');
     await workbench.answer('Layer Insight: Build Dockerfile', TAG);
     await expect.poll(() => workbench.behind('RUN for'), patience).toMatch(/running [2-6] s/);

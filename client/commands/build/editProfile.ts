@@ -50,6 +50,14 @@ function partsOf(services: Services, uri: string, profile: BuildProfile, title: 
     }),
     item(vscode.l10n.t('Target'), chosen.target ?? '', asChosen(chooseTarget)),
     item(vscode.l10n.t('Build Arguments'), args.join(' '), asChosen(chooseArguments)),
+    item(vscode.l10n.t('Build Context'), chosen.context ?? '', async (now) => {
+      const context = await askContext(title, chosen.context);
+      return context && chooseMore(services, uri, now, context);
+    }),
+    item(vscode.l10n.t('Platform'), chosen.platform ?? '', async (now) => {
+      const platform = await askPlatform(title, chosen.platform ?? '');
+      return platform && chooseMore(services, uri, now, platform);
+    }),
     item(vscode.l10n.t('Builder'), chosen.builder ?? '', asChosen(chooseBuilder)),
     item(vscode.l10n.t('Secrets'), secrets.map(secretText).join(' '), async (now) => {
       const edited = await askSecrets(title, now.secrets);
@@ -74,6 +82,42 @@ function partsOf(services: Services, uri: string, profile: BuildProfile, title: 
       return undefined;
     }),
   ];
+}
+
+/** Chooses a folder or a platform, which empty is what it would be without, and keeps that. */
+async function chooseMore(
+  services: Services,
+  uri: string,
+  profile: BuildProfile,
+  more: { readonly context: string } | { readonly platform: string },
+): Promise<BuildProfile> {
+  const next = Object.entries({ ...services.choices.of(uri), ...more }).filter(([, value]) => value !== '');
+  await services.choices.set(uri, Object.fromEntries(next));
+  return services.profiles.ofChoices(uri, profile.name, profile);
+}
+
+async function askContext(title: string, now: string | undefined): Promise<{ readonly context: string } | undefined> {
+  const other = vscode.l10n.t('A folder…');
+  const usual = vscode.l10n.t('As the settings say');
+  const picked = await vscode.window.showQuickPick([usual, other], { title, placeHolder: now ?? usual });
+  if (picked === undefined) return undefined;
+  if (picked === usual) return { context: '' };
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      ...{ title, canSelectFolders: true, canSelectFiles: false, openLabel: vscode.l10n.t('Build Context') },
+      ...(now === undefined ? {} : { defaultUri: vscode.Uri.file(now) }),
+    })) ?? [];
+  return folder && { context: folder.fsPath };
+}
+
+async function askPlatform(title: string, value: string): Promise<{ readonly platform: string } | undefined> {
+  const typed = await vscode.window.showInputBox({
+    ...{ title, value, placeHolder: 'linux/arm64' },
+    prompt: vscode.l10n.t("The platform that the image is for; empty: the builder's own"),
+    validateInput: (text) =>
+      /^\s*(\w+\/\w+(\/\w+)?)?\s*$/.test(text) ? undefined : vscode.l10n.t('Not a platform like linux/arm64'),
+  });
+  return typed === undefined ? undefined : { platform: typed.trim() };
 }
 
 function item(label: string, description: string, edit: PartItem['edit']): PartItem {
