@@ -9,8 +9,10 @@ import {
   BuildStartRequest,
   BuildStopRequest,
   BuildViewsRequest,
+  FileProfilesRequest,
   type BuildProposal,
   type BuildView,
+  type FileProfilesView,
   type StartedBuild,
 } from '../server/protocol';
 
@@ -48,5 +50,10 @@ export class BuildRequests {
   /** Predicted against actual as plain text; undefined when the build is not known. */
   async report(id: string): Promise<string | undefined> {
     return (await askServer(this.client, BuildReportRequest, { id })) ?? undefined;
+  }
+
+  /** How compose and bake files build a Dockerfile; rejects with a sentence for the user. */
+  fileProfiles(uri: string): Promise<FileProfilesView> {
+    return askServer(this.client, FileProfilesRequest, { uri });
   }
 }

@@ -28,6 +28,7 @@ import {
   EngineStateNotification,
   ExplainBuildsRequest,
   ExplainRequest,
+  FileProfilesRequest,
   ImageLayersRequest,
   ImageMakersChangedNotification,
   ImageProgressNotification,
@@ -78,7 +79,7 @@ const WITH_VALUES = [
   'workspace/configuration',
   ...[BuildProposalRequest.method, BuildStartRequest.method, BuildLogRequest.method],
   ...[BuildOutputNotification.method, BuildChangedNotification.method],
-  ...[ContainerRunRequest.method, RunCommandRequest.method],
+  ...[ContainerRunRequest.method, RunCommandRequest.method, FileProfilesRequest.method],
 ] as const;
 
 /** What a connection tells its owner. */

@@ -11,6 +11,7 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { AdviceBook } from './advice';
+import { registerFileProfiles } from './builds/fileProfiles';
 import { registerBuilds } from './builds/requests';
 import { BuildsSession, type BuildsHost } from './builds/session';
 import { Analyses } from './analyses';
@@ -266,6 +267,12 @@ export function startServer(connection: Connection, host: ServerHost): void {
     settings: () => settings.of(''),
     isTrusted: () => analyses.isTrusted,
     dockerfiles: () => analyses.all(),
+  });
+  registerFileProfiles(connection, guard, {
+    env: host.env,
+    settings: (uri) => settings.of(uri),
+    isTrusted: () => analyses.isTrusted,
+    folders: () => folders,
   });
   registerContainers(connection, guard, {
     env: host.env,

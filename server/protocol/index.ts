@@ -1,6 +1,7 @@
 export * from './builds';
 export * from './containers';
 export * from './disk';
+export * from './fileProfiles';
 export * from './images';
 export * from './messages';
 export * from './views';

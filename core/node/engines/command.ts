@@ -5,6 +5,8 @@ export interface Command {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Where it runs; undefined: where this process does. */
+  readonly cwd?: string;
   readonly signal: AbortSignal;
   /** Milliseconds that it may take. */
   readonly patience: number;
@@ -42,10 +44,10 @@ interface Finished {
 
 function finish(command: Command, signal: AbortSignal): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const { program, args, env, onErrorLine } = command;
+    const { program, args, env, cwd, onErrorLine } = command;
     // docker runs its plugins as processes of their own: all of the group has to be ended
     const detached = process.platform !== 'win32';
-    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, detached });
+    const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, detached });
     let output = '';
     let errorText = '';
     let rest = '';
