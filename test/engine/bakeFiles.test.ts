@@ -43,7 +43,12 @@ describe.skipIf(installed === undefined)('bake and compose files, read by buildx
   beforeAll(async () => {
     folder = await realpath(await mkdtemp('/tmp/li-bake-'));
     await mkdir(join(folder, 'sub'));
-    const files = { Dockerfile: 'FROM scratch\n', 'sub/Dockerfile': 'FROM scratch\n', 'docker-bake.hcl': BAKE };
+    const files = {
+      token: '',
+      Dockerfile: 'FROM scratch\n',
+      'sub/Dockerfile': 'FROM scratch\n',
+      'docker-bake.hcl': BAKE,
+    };
     for (const [name, text] of Object.entries({ ...files, 'compose.yaml': COMPOSE })) {
       await writeFile(join(folder, name), text);
     }
