@@ -17,7 +17,8 @@ import { CommitBaseline } from './commitBaseline';
 import type { ContextSession, ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
 import type { NotedContext, ServerLedger } from './ledger';
-import { contextFolder, makeProject, requestOf } from './makeProject';
+import { contextFolder, makeProject, requestOf, type ProjectParts } from './makeProject';
+import { real, requestOfOrder, textOf } from './builds/orderRequest';
 import type { NetworkSession } from './network';
 import type { BuildChoices } from './protocol';
 import type { DockerfileSettings, Settings } from './settings';
@@ -127,18 +128,37 @@ export class Analysis {
     return this.settings && this.requestFor(this.settings);
   }
 
+  /** Nothing more is to be expected of what the engine said last. */
+  get isSettled(): boolean {
+    const { result } = this.engine ?? {};
+    return result === undefined || result.kind === 'none' || result.settled;
+  }
+
   /** What a build of an order would do now; undefined before the first look. */
-  predictionOf({ target, buildArgs, platform, cache, toLine }: BuildOrder): Prediction | undefined {
+  predictionOf(order: BuildOrder): Prediction | undefined {
+    return this.current() && this.projectOf(order)?.prediction;
+  }
+
+  /** A build of an order begins: it is what shows whether the prediction for it was right. */
+  building(order: BuildOrder): void {
+    const { ledger } = this.scope;
+    const made = order.toLine === undefined && this.isContext(order.context) ? this.projectOf(order) : undefined;
+    if (made !== undefined) ledger.predicted(order, made, this.notedContext());
+    ledger.noteNow();
+  }
+
+  private projectOf(order: BuildOrder): ProjectPrediction | undefined {
     const { settings, request: shown } = this;
-    const now = this.current();
-    if (settings === undefined || shown === undefined || now === undefined) return undefined;
-    const request: BuildRequest = {
-      ...{ ...shown, target: toLine === undefined ? target : '', buildArgs: new Map(Object.entries(buildArgs)) },
-      ...(platform === '' ? {} : { platform }),
-      noCache: cache === 'none',
-      noCacheFilter: typeof cache === 'object' ? [cache.exceptStage] : [],
-    };
-    return this.make(settings, [], undefined, request).prediction;
+    if (settings === undefined || shown === undefined) return undefined;
+    const text = textOf(order, this.document.getText());
+    const context = this.isContext(order.context) ? this.context : undefined;
+    return this.make(settings, { request: requestOfOrder(order, shown), text, context });
+  }
+
+  /** Files of another folder were not looked at. */
+  private isContext(folder: string): boolean {
+    const { context } = this;
+    return context !== undefined && (folder === context.root || real(folder) === context.root);
   }
 
   /** Finds out context and engine (again), looks at both, predicts. Never rejects. */
@@ -386,7 +406,7 @@ export class Analysis {
     const { settings } = this;
     const now = this.current();
     if (settings === undefined || now === undefined || this.baseline !== undefined) return undefined;
-    const then = this.make(settings, [pattern]).prediction;
+    const then = this.make(settings, { morePatterns: [pattern] }).prediction;
     const rebuilt = then.steps.filter(
       ({ verdict }, index) => verdict !== 'cached' && now.steps[index]?.verdict === 'cached',
     );
@@ -404,7 +424,7 @@ export class Analysis {
     const now = this.current();
     if (settings === undefined || now === undefined || baseline !== undefined) return undefined;
     if (engine?.result === undefined || engine.result.kind === 'none') return undefined;
-    return lostSteps(now, this.make(settings, [], taken).prediction);
+    return lostSteps(now, this.make(settings, { taken }).prediction);
   }
 
   /** Absolute path of the ignore file that counts, or of the one that would. */
@@ -415,16 +435,14 @@ export class Analysis {
 
   private make(
     settings: DockerfileSettings,
-    morePatterns: readonly string[] = [],
-    taken?: TakenAway,
-    request = this.requestFor(settings),
+    otherwise: Partial<Pick<ProjectParts, 'text' | 'request' | 'context' | 'morePatterns' | 'taken'>> = {},
   ): ProjectPrediction {
     const { context, engine, baseline, scope } = this;
     return makeProject({
       text: this.document.getText(),
       dockerfile: fileURLToPath(this.uri),
-      request,
-      ...{ context, baseline, result: engine?.result, morePatterns, taken },
+      request: this.requestFor(settings),
+      ...{ context, baseline, result: engine?.result, ...otherwise },
       noEvidence: scope.trusted() ? SWITCHED_OFF : UNTRUSTED,
       remotes: this.remotes(),
       downgrades: scope.ledger.downgrades,

@@ -76,6 +76,11 @@ export class ServerLedger {
     this.timer ??= setTimeout(() => this.note(), NOTE_AFTER).unref();
   }
 
+  /** Notes at once what is on the screen: it is what a build that begins now will be compared with. */
+  noteNow(): void {
+    this.note();
+  }
+
   /** Builds may have ended, and the contexts were looked at since. Never rejects. */
   observe(evidence: Evidence, contexts: readonly LookedContext[]): Promise<void> {
     this.note();

@@ -128,13 +128,14 @@ export function startServer(connection: Connection, host: ServerHost): void {
     });
   });
   connection.onShutdown(async () => {
+    const built = builds.dispose();
     analyses.dispose();
     images.dispose();
     makers.dispose();
     disk.dispose();
     advice.dispose();
     engines.dispose();
-    await builds.dispose();
+    await built;
     await contexts.dispose();
     watchers.dispose();
   });
@@ -154,8 +155,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
   };
   const builds = new BuildsSession(buildsHost);
   const publish = (analysis: Analysis): void => {
-    const failed = builds.failures(analysis.uri, analysis.current());
-    publishProblems(connection, analysis, advice.of(analysis.uri), failed);
+    publishProblems(connection, analysis, advice.of(analysis.uri), builds.failures(analysis));
   };
   const advice = new AdviceBook(host.env, publish);
   engines.onState((state) => void connection.sendNotification(EngineStateNotification, state));

@@ -9,4 +9,5 @@ export * from './outcome';
 export * from './prediction';
 export * from './reclaim';
 export * from './run';
+export * from './secretNames';
 export * from './verdict';

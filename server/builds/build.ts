@@ -3,11 +3,12 @@ import { StringDecoder } from 'node:string_decoder';
 import { basename } from 'node:path';
 import { buildCommand, type BuilderChoice, type BuilderCommand } from '../../core/build/command';
 import { compareWithPrediction, renderReport, summaryOf, type StepBytes } from '../../core/build/compareBuild';
-import { BuildFollower } from '../../core/build/follow';
+import { BuildFollower, type BuilderExit } from '../../core/build/follow';
 import { formatBytes, type BuildOrder, type ByteUnits, type LiveBuild, type Prediction } from '../../core/model';
 import { writeCutFile } from '../../core/node/build/cutFile';
 import { runBuild } from '../../core/node/build/runBuild';
 import type { BuildView } from '../protocol';
+import { HiddenValues } from './hidden';
 
 /** Milliseconds between two states of one build that are told. */
 const TELL_EVERY = 100;
@@ -37,6 +38,7 @@ export interface BuildListener {
 export class Build {
   readonly id = randomUUID();
   private readonly follower: BuildFollower;
+  private readonly hidden: HiddenValues;
   private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private sizes: (index: number) => StepBytes = () => ({});
@@ -47,6 +49,7 @@ export class Build {
   constructor(private readonly parts: BuildParts) {
     this.ended = new Promise((resolve) => (this.finish = resolve));
     const { builder, prediction, order } = parts;
+    this.hidden = new HiddenValues(order.buildArgs);
     this.follower = new BuildFollower({
       ...{ builder: builder.kind, prediction, now: Date.now, color: true, toLine: order.toLine },
       decoder: () => {
@@ -65,22 +68,38 @@ export class Build {
   }
 
   get live(): LiveBuild {
-    return this.follower.live;
+    return this.hidden.inBuild(this.follower.live);
+  }
+
+  /** The Dockerfile as it was built. */
+  get text(): string {
+    return this.parts.text;
   }
 
   get isOver(): boolean {
-    return this.live.durationMs !== null;
+    return this.follower.live.durationMs !== null;
   }
 
-  /** Begins; answers the command line to be read. Rejects with a sentence when there is nothing to run. */
+  /** Begins; answers the command line to be read once its process runs. Rejects with a sentence when nothing can be run. */
   async start(): Promise<string> {
     const { order, builder, text } = this.parts;
     const cut = order.toLine === undefined ? undefined : await writeCutFile(order.dockerfile, text, order.toLine);
     // the last stage of what is left is the one that is meant
     const whole = cut === undefined ? order : { ...order, target: '' };
     const command = buildCommand(whole, builder, cut?.path);
+    const remove = async (): Promise<void> => cut?.remove().catch(() => undefined);
+    let onStart = (): void => undefined;
+    const started = new Promise<void>((resolve) => (onStart = resolve));
+    const ended = this.run(command, onStart);
+    try {
+      await Promise.race([started, ended]);
+    } catch (error) {
+      await remove();
+      this.finish();
+      throw error;
+    }
     this.parts.listener.output(this.id, `\u001b[2m${command.shown}\u001b[0m\r\n`);
-    void this.run(command).finally(() => cut?.remove().catch(() => undefined));
+    void this.follow(ended).finally(remove);
     return command.shown;
   }
 
@@ -103,7 +122,7 @@ export class Build {
 
   /** What was printed, or what the instruction on a line (1-based) printed. */
   log(line?: number): string {
-    return this.follower.log(line);
+    return this.hidden.in(this.follower.log(line));
   }
 
   report(): string {
@@ -128,23 +147,23 @@ export class Build {
     return order.target === '' ? name : `${name} (${order.target})`;
   }
 
-  private async run(command: BuilderCommand): Promise<void> {
-    const { order, env, listener } = this.parts;
-    try {
-      const exit = await runBuild(command, {
-        ...{ cwd: order.context, env, signal: this.stopping.signal },
-        onOutput: (stream, chunk) => {
-          this.follower.push(stream, chunk);
-          this.soon();
-        },
-      });
-      this.follower.end(exit);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      listener.log(`A build could not be run: ${message}`);
-      this.follower.push('stderr', `ERROR: ${message}\n`);
-      this.follower.end({ code: null, canceled: false });
-    }
+  private run(command: BuilderCommand, onStart: () => void): Promise<BuilderExit> {
+    const { order, env } = this.parts;
+    return runBuild(command, {
+      ...{ cwd: order.context, env, signal: this.stopping.signal, onStart },
+      onOutput: (stream, chunk) => {
+        this.follower.push(stream, chunk);
+        this.soon();
+      },
+    });
+  }
+
+  private async follow(ended: Promise<BuilderExit>): Promise<void> {
+    const exit = await ended.catch((error: unknown): BuilderExit => {
+      this.follower.push('stderr', `ERROR: ${error instanceof Error ? error.message : String(error)}\n`);
+      return { code: null, canceled: false };
+    });
+    this.follower.end(exit);
     this.tell();
     this.finish();
   }
@@ -156,7 +175,7 @@ export class Build {
   private tell(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const text = this.follower.takeText();
+    const text = this.hidden.in(this.follower.takeText());
     if (text !== '') this.parts.listener.output(this.id, text);
     this.parts.listener.changed(this.view());
   }

@@ -1,8 +1,7 @@
 import { hostPlatform } from '../../core/node/hostPlatform';
-import type { BuildOrder } from '../../core/model';
+import { formatDuration, type BuildOrder, type Prediction } from '../../core/model';
 import type { Analysis } from '../analysis';
 import { builderText } from '../engines';
-import { statusText } from '../features/status';
 import type { BuildProposal } from '../protocol';
 import { cutAtLine } from '../../core/build/buildToLine';
 import { whyNot } from './session';
@@ -15,7 +14,6 @@ export async function proposalOf(
 ): Promise<BuildProposal | null> {
   if (analysis === undefined) return null;
   const refusal = await whyNot(analysis, isTrusted);
-  const prediction = analysis.current();
   const { request, contextPath, dockerfile } = analysis;
   const platform = request?.platform ?? '';
   const order: BuildOrder = {
@@ -26,11 +24,21 @@ export async function proposalOf(
     ...{ tags: [], cache: 'all', secrets: [], ssh: [] },
     ...(line === undefined ? {} : { toLine: line }),
   };
+  const prediction = analysis.predictionOf(order);
   const cut = line === undefined ? undefined : cutAtLine(analysis.document.getText(), line);
   return {
     order,
     builder: prediction === undefined ? '' : builderText(prediction.builder),
-    summary: prediction === undefined ? '' : statusText(prediction),
+    summary: prediction === undefined ? '' : predictedWords(prediction),
     refusal: refusal !== '' ? refusal : cut !== undefined && 'reason' in cut ? cut.reason : '',
   };
+}
+
+/** `4 of 11 steps rebuild, ≈50 s`. */
+function predictedWords({ summary }: Prediction): string {
+  const { needed, rebuild, mayHit, fails, unknown, estimatedMs } = summary;
+  if (needed === 0 || unknown === needed) return 'not predicted';
+  if (fails > 0) return 'it will fail';
+  const time = estimatedMs > 0 ? `, ≈${formatDuration(estimatedMs)}` : '';
+  return `${rebuild + mayHit} of ${needed} ${needed === 1 ? 'step' : 'steps'} rebuild${time}`;
 }

@@ -1,13 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { refusalOf, type BuilderChoice } from '../../core/build/command';
 import type { StepBytes } from '../../core/build/compareBuild';
-import type { BuildOrder, BuildStep, Prediction } from '../../core/model';
+import type { BuildOrder, Prediction } from '../../core/model';
 import { ImageError } from '../../core/node/image/openImage';
 import type { Analysis } from '../analysis';
 import type { BuildView, StartedBuild } from '../protocol';
 import { Build, type BuildListener } from './build';
+import { failedPlaces, type FailedPlace } from './failure';
 
 /** Builds of this session that are remembered. */
 const REMEMBERED = 20;
+/** How often, and every how many milliseconds, it is looked whether the engine has written down a build. */
+const SETTLING = 20;
+const SETTLING_PAUSE = 250;
 
 /** What builds are begun with. */
 export interface BuildsHost extends BuildListener {
@@ -24,6 +29,7 @@ export interface BuildsHost extends BuildListener {
 /** The builds that were begun here; several may run at once. */
 export class BuildsSession {
   private builds: readonly Build[] = [];
+  private isDisposed = false;
 
   constructor(private readonly host: BuildsHost) {}
 
@@ -32,25 +38,30 @@ export class BuildsSession {
     const analysis = this.host.analysis(uri);
     const refusal = await whyNot(analysis, this.host.isTrusted());
     if (analysis === undefined || refusal !== '') throw new ImageError(refusal);
+    if (order.dockerfile !== analysis.dockerfile) throw new ImageError('The order is for another Dockerfile.');
     const builder = builderOf(analysis, this.host.env);
     const prediction = analysis.predictionOf(order);
     if (builder === undefined || prediction === undefined) throw new ImageError('The engine has not answered yet.');
     const cannot = refusalOf(order, builder);
     if (cannot !== undefined) throw new ImageError(cannot);
+    if (this.isDisposed) throw new ImageError('The server ends: nothing is built any more.');
+    analysis.building(order);
     const { env } = this.host;
     const { units = 'si' } = analysis.settings ?? {};
     const text = analysis.document.getText();
     const build = new Build({ uri, order, builder, env, prediction, text, units, listener: this.host });
-    let command: string;
+    const before = this.builds;
+    this.builds = [build, ...before].filter((one, index) => index < REMEMBERED || !one.isOver);
+    this.host.problemsChanged(uri);
     try {
-      command = await build.start();
+      const command = await build.start();
+      void build.ended.then(() => this.ended(build));
+      return { id: build.id, command };
     } catch (error) {
+      this.builds = this.builds.filter((one) => one !== build);
+      this.host.problemsChanged(uri);
       throw new ImageError(error instanceof Error ? error.message : String(error));
     }
-    this.builds = [build, ...this.builds].filter((one, index) => index < REMEMBERED || !one.isOver);
-    this.host.problemsChanged(uri);
-    void build.ended.then(() => this.ended(build));
-    return { id: build.id, command };
   }
 
   get(id: string): Build | undefined {
@@ -61,24 +72,28 @@ export class BuildsSession {
     return this.builds.map((build) => build.view());
   }
 
-  /** The steps at which the last build of a Dockerfile failed, as long as they are as they were. */
-  failures(uri: string, now: Prediction | undefined): readonly BuildStep[] {
-    const build = this.builds.find((one) => one.uri === uri);
-    if (build === undefined) return [];
-    const same = (step: BuildStep): boolean =>
-      now === undefined || now.steps.some(({ line, text }) => line.start === step.line.start && text === step.text);
-    return build.live.steps.filter((step) => step.state === 'failed' && same(step));
+  /** Where the last build of a Dockerfile failed, on its present lines; nothing where they are others now. */
+  failures(analysis: Analysis): readonly FailedPlace[] {
+    const build = this.builds.find(({ uri }) => uri === analysis.uri);
+    if (build?.live.state !== 'failed') return [];
+    return failedPlaces(build, analysis.document.getText(), analysis.current());
   }
 
   /** Ends all of them. */
   async dispose(): Promise<void> {
+    this.isDisposed = true;
     await Promise.all(this.builds.filter((build) => !build.isOver).map((build) => build.stop()));
   }
 
   private async ended(build: Build): Promise<void> {
     this.host.problemsChanged(build.uri);
     await this.host.refresh();
-    const after = this.host.analysis(build.uri)?.current();
+    // an engine writes down what a build did a moment after its end
+    for (let round = 0; round < SETTLING && !this.isDisposed; round++) {
+      if (this.host.analysis(build.uri)?.isSettled !== false) break;
+      await sleep(SETTLING_PAUSE, undefined, { ref: false });
+    }
+    const after = this.isDisposed ? undefined : this.host.analysis(build.uri)?.current();
     if (after !== undefined) build.measured(sizesOf(build.prediction, after));
   }
 }

@@ -1,7 +1,7 @@
 import { DiagnosticSeverity, type Connection, type Diagnostic } from 'vscode-languageserver';
 import type { Advice } from '../../core/advice/advice';
-import type { BuildStep } from '../../core/model';
 import type { Analysis } from '../analysis';
+import type { FailedPlace } from '../builds/failure';
 import { adviceDiagnostic } from './codeActions';
 
 /** Syntax is what other extensions already tell about. */
@@ -25,7 +25,7 @@ export function publishProblems(
   connection: Connection,
   analysis: Analysis,
   advice: readonly Advice[],
-  failed: readonly BuildStep[],
+  failed: readonly FailedPlace[],
 ): void {
   const problems = analysis.current()?.problems ?? [];
   const diagnostics = problems
@@ -47,7 +47,7 @@ export function publishProblems(
 }
 
 /** A step at which the last build failed. */
-function failureDiagnostic({ line, error, lastOutput }: BuildStep): Diagnostic {
+function failureDiagnostic({ line, error, lastOutput }: FailedPlace): Diagnostic {
   const words = [error ?? 'the build failed here', ...lastOutput.slice(-LAST_LINES)];
   return {
     range: {

@@ -29,6 +29,7 @@ import {
   type Hover,
   type InitializeResult,
   type InlayHint,
+  type NotificationType,
   type ProtocolConnection,
   type Range,
   type RequestType,
@@ -80,6 +81,8 @@ export class Client {
   private readonly root: string;
   private version = 1;
   private isDown = false;
+  private isGone = false;
+  private received = '';
 
   private constructor(
     private readonly connection: ProtocolConnection,
@@ -108,6 +111,7 @@ export class Client {
       ...options.env,
     };
     const child = spawn(process.execPath, [bundle, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'], env });
+    child.stdout.on('data', (chunk: Buffer) => (client.received += chunk.toString()));
     const connection = createProtocolConnection(
       new StreamMessageReader(child.stdout),
       new StreamMessageWriter(child.stdin),
@@ -277,6 +281,23 @@ export class Client {
     return this.connection.sendRequest<R>(type.method, params);
   }
 
+  /** Listens to one kind of notification. */
+  on<P>(type: NotificationType<P>, heard: (params: P) => void): void {
+    this.connection.onNotification(type.method, heard);
+  }
+
+  /** All notifications of the server as they were sent, also what it logs. */
+  notifications(): string {
+    const messages = this.received.split(/Content-Length: \d+\r\n(?:Content-Type[^\n]*\n)?\r\n/);
+    return messages.filter((message) => message.includes('"method"') && !/"id":\d+,"method"/.test(message)).join('\n');
+  }
+
+  /** The editor is gone without a word. */
+  hangUp(): void {
+    this.isGone = true;
+    this.child.stdin?.destroy();
+  }
+
   /** Changes that are offered for a 0-based line. */
   async actions(line: number, path = 'Dockerfile'): Promise<readonly CodeAction[]> {
     const range = { start: { line, character: 0 }, end: { line, character: 1 } };
@@ -306,10 +327,10 @@ export class Client {
   async stop(): Promise<void> {
     const ended = once(this.child, 'exit');
     try {
-      if (!this.isDown) await this.shutdown();
-      await this.connection.sendNotification(ExitNotification.type);
-      const [code] = (await ended) as [number | null];
-      if (code !== 0) throw new Error(`the server ended with ${code}`);
+      if (!this.isDown && !this.isGone) await this.shutdown();
+      if (!this.isGone) await this.connection.sendNotification(ExitNotification.type);
+      const [code] = this.child.exitCode === null ? ((await ended) as [number | null]) : [this.child.exitCode];
+      if (code !== 0 && !this.isGone) throw new Error(`the server ended with ${code}`);
     } finally {
       this.child.kill('SIGKILL');
       this.connection.dispose();

@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { BuilderCommand } from '../../build/command';
 import type { OutputStream } from '../../build/events';
 import type { BuilderExit } from '../../build/follow';
@@ -18,6 +19,24 @@ export interface RunOptions {
   /** Aborted, the builder is told to stop; who does not is ended. */
   readonly signal: AbortSignal;
   readonly onOutput: (stream: OutputStream, chunk: string) => void;
+  /** Its process runs. */
+  readonly onStart?: () => void;
+}
+
+/** What ends the builders that run now, should this process end before them: nobody would be there to stop them. */
+const running = new Set<() => void>();
+
+function endWithUs(stop: () => void): () => void {
+  if (running.size === 0) process.once('exit', endAll);
+  running.add(stop);
+  return () => {
+    running.delete(stop);
+    if (running.size === 0) process.removeListener('exit', endAll);
+  };
+}
+
+function endAll(): void {
+  for (const stop of running) stop();
 }
 
 /**
@@ -53,12 +72,19 @@ export function runBuild({ program, args, env }: BuilderCommand, options: RunOpt
     listen('stdout');
     listen('stderr');
     signal.addEventListener('abort', stop, { once: true });
+    const isOver = endWithUs(() => end(child, detached, 'SIGINT'));
     const done = (): void => {
+      isOver();
       signal.removeEventListener('abort', stop);
       clearTimeout(mercy);
     };
+    child.on('spawn', () => options.onStart?.());
     child.on('error', (error) => {
       done();
+      if (!existsSync(options.cwd)) {
+        reject(new Error(`The folder ${options.cwd} is not there`));
+        return;
+      }
       const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
       reject(new Error(isMissing ? `"${program}" was not found` : `"${program}" cannot be run: ${error.message}`));
     });
