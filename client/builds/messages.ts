@@ -47,7 +47,8 @@ async function tellSuccess(build: BuildView): Promise<void> {
         ]),
   ];
   // what was not as predicted is marked on the lines, and in the report
-  const text = vscode.l10n.t('{0} was built. {1}', title, summary);
+  const text =
+    summary === '' ? vscode.l10n.t('{0} was built', title) : vscode.l10n.t('{0} was built · {1}', title, summary);
   await act(vscode.window.showInformationMessage(text, ...actions));
 }
 

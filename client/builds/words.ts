@@ -108,8 +108,21 @@ function surpriseWords({ predicted, actual }: StepComparison): string {
   return vscode.l10n.t('not as predicted');
 }
 
+/** Of a command that failed, what it said last: that of the builder only repeats the command. */
 function errorLine({ error, lastOutput }: BuildStep): string {
-  const said = (error ?? lastOutput.at(-1) ?? '').split('\n').find((line) => line.trim() !== '') ?? '';
-  const line = said.trim().replace(/\s+/g, ' ');
+  const said = firstLine(error ?? '');
+  const code = /did not complete successfully: (exit code: \d+)$/.exec(said)?.[1];
+  const last = lastOutput.findLast((line) => line.trim() !== '') ?? '';
+  const words = code === undefined ? said || last : [code, last].filter((part) => part !== '').join(' · ');
+  const line = words.trim().replace(/\s+/g, ' ');
   return line.length > MAX_ERROR ? `${line.slice(0, MAX_ERROR - 1)}…` : line;
+}
+
+function firstLine(text: string): string {
+  return (
+    text
+      .split('\n')
+      .find((line) => line.trim() !== '')
+      ?.trim() ?? ''
+  );
 }

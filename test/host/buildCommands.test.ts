@@ -189,7 +189,7 @@ describe('builds from the editor', () => {
     const { live } = await newest();
     assert.equal(live.state, 'failed');
     assert.notEqual(live.exitCode, 0);
-    assert.match(await behind('RUN echo boom'), /^failed · /);
+    assert.match(await behind('RUN echo boom'), /^failed · exit code: 1 · boom/);
     assert.match(await behind('RUN echo three'), /^not reached$/);
     const errors = async () =>
       Promise.resolve(

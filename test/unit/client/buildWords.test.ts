@@ -71,6 +71,13 @@ describe('words behind an instruction while it is built', () => {
     expect(text.length).toBeLessThan(110);
     expect(words(step(1, { state: 'failed', lastOutput: ['boom'] }), 0, 'si')).toBe('failed · boom');
   });
+
+  it('quote what a command said last in the place of the command', () => {
+    const error = 'process "/bin/sh -c make" did not complete successfully: exit code: 2';
+    const failed = step(1, { state: 'failed', error, lastOutput: ['a', 'boom', ''] });
+    expect(words(failed, 0, 'si')).toBe('failed · exit code: 2 · boom');
+    expect(words({ ...failed, lastOutput: [] }, 0, 'si')).toBe('failed · exit code: 2');
+  });
 });
 
 describe('words behind an instruction afterwards', () => {
