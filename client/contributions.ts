@@ -82,6 +82,10 @@ export const ItemCommand = {
   diffLayerFile: 'layerInsight.layerFile.diff',
   saveLayerFile: 'layerInsight.layerFile.save',
   copyLayerFilePath: 'layerInsight.layerFile.path.copy',
+  /** Of rows of the Builds view. */
+  openPastDockerfile: 'layerInsight.pastBuild.dockerfile.open',
+  diffPastDockerfile: 'layerInsight.pastBuild.dockerfile.diff',
+  explainPastBuild: 'layerInsight.pastBuild.explain',
 } as const;
 
 /** Commands for code only: hidden from the palette. */
@@ -106,6 +110,8 @@ export const InternalCommand = {
   getDisk: 'layerInsight.disk.shown.get',
   /** () → `ShownBuilds`: builds and what of them is on the lines, for tests */
   getBuilds: 'layerInsight.builds.shown.get',
+  /** () → `PastBuildRow[]`: past builds of the current Dockerfile, for tests */
+  getPastBuilds: 'layerInsight.pastBuilds.get',
 } as const;
 
 /** The id of any command of ours. */
@@ -122,6 +128,7 @@ export const View = {
   layers: 'layerInsight.layers',
   images: 'layerInsight.images',
   disk: 'layerInsight.disk',
+  builds: 'layerInsight.builds',
 } as const;
 
 /** Panels with a page; opening a window in which one was open activates the extension. */

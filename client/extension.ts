@@ -18,6 +18,7 @@ import { DiskPanel } from './panels/diskUsage';
 import { ReportDocuments } from './reports/documents';
 import { StatusFeed } from './statusFeed';
 import type { Surfaces } from './surfaces';
+import { BuildsTree } from './views/builds/view';
 import { DiskTree } from './views/disk/view';
 import { shownImages } from './views/images/shown';
 import { ImagesTree } from './views/images/view';
@@ -45,7 +46,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const disk = store.add(new DiskUsage(server, kept, new LastReport(context, log), log));
   const diskPanel = store.add(new DiskPanel(disk, context.extensionUri, log));
   const diskTree = store.add(new DiskTree(disk));
-  store.add(new Visibility(server, [layers, images]));
+  const pastBuilds = store.add(new BuildsTree(server, dockerfile, log));
+  store.add(new Visibility(server, [layers, images, pastBuilds]));
   store.add(new LayerFiles(server));
   store.add(new LayerDecorations());
   const reports = store.add(new ReportDocuments());
@@ -60,7 +62,7 @@ export function activate(context: vscode.ExtensionContext): void {
     };
   const { extensionUri } = context;
   const extensionId = context.extension.id;
-  const views = { layers, images, disk, diskPanel, diskTree };
+  const views = { layers, images, disk, diskPanel, diskTree, pastBuilds };
   const runs = new RememberedRuns(context.workspaceState, log);
   const parts = { ...views, ...builds.parts, runs };
   store.add(registerCommands({ server, dockerfile, log, choices, reports, ...parts, extensionId, shown }));

@@ -16,6 +16,7 @@ import {
   AccuracyRequest,
   BuildChangedNotification,
   BuildChoicesNotification,
+  BuildHistoryRequest,
   BuildLogRequest,
   BuildOutputNotification,
   BuildProposalRequest,
@@ -35,6 +36,7 @@ import {
   ImagesChangedNotification,
   LayersRequest,
   MistakesRequest,
+  PastDockerfileRequest,
   PredictionChangedNotification,
   PredictionRequest,
   RefreshRequest,
@@ -47,6 +49,7 @@ import {
   VisibilityNotification,
   type BuildChoice,
   type BuildChoices,
+  type BuildHistory,
   type BuildView,
   type ComparedBuilds,
   type DocumentStatus,
@@ -55,6 +58,7 @@ import {
   type InitializationOptions,
   type LayersView,
 } from '../server/protocol';
+import { askServer } from './askServer';
 import { BuildRequests } from './buildRequests';
 import { ContainerRequests } from './containerRequests';
 import { DiskRequests } from './diskRequests';
@@ -259,6 +263,14 @@ export class ServerConnection {
 
   pastBuilds(uri: string): Promise<readonly BuildChoice[]> {
     return this.client.sendRequest(BuildsRequest, { uri });
+  }
+
+  buildHistory(uri: string): Promise<BuildHistory> {
+    return askServer(this.client, BuildHistoryRequest, { uri });
+  }
+
+  pastDockerfile(uri: string, ref: string): Promise<string> {
+    return askServer(this.client, PastDockerfileRequest, { uri, ref });
   }
 
   explainBuilds(builds: ComparedBuilds): Promise<string> {

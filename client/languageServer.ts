@@ -3,6 +3,7 @@ import type { Prediction } from '../core/model';
 import type {
   BuildChoice,
   BuildChoices,
+  BuildHistory,
   BuildView,
   ComparedBuilds,
   DocumentStatus,
@@ -160,6 +161,16 @@ export class LanguageServer implements vscode.Disposable {
   /** The past builds of a Dockerfile that can be compared, newest first. */
   async pastBuilds(uri: string): Promise<readonly BuildChoice[]> {
     return (await this.connection()).pastBuilds(uri);
+  }
+
+  /** The past builds of a Dockerfile as the Builds view shows them. */
+  async buildHistory(uri: string): Promise<BuildHistory> {
+    return (await this.connection()).buildHistory(uri);
+  }
+
+  /** The Dockerfile that a past build was made from; rejects with a sentence where nobody has it. */
+  async pastDockerfile(uri: string, ref: string): Promise<string> {
+    return (await this.connection()).pastDockerfile(uri, ref);
   }
 
   /** The first difference of two builds, as plain text. */

@@ -260,6 +260,14 @@ export class Analysis {
     return { context, evidence, chain, project: () => this.project(settings) };
   }
 
+  /** The Dockerfile that a past build was made from, or a sentence why nobody has it. */
+  async dockerfileOf(
+    ref: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string } | { readonly reason: string }> {
+    return (await this.engine?.dockerfileOf(ref, signal)) ?? { reason: 'There is no engine to ask for past builds.' };
+  }
+
   private notedContext(): NotedContext {
     const { context, engine } = this;
     const { result } = engine ?? {};

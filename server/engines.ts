@@ -68,6 +68,11 @@ export class EngineSession {
     return this.source.keepsImages;
   }
 
+  /** The Dockerfile that a past build was made from, or a sentence why nobody has it. */
+  dockerfileOf(ref: string, signal: AbortSignal): Promise<{ readonly text: string } | { readonly reason: string }> {
+    return this.source.dockerfileOf(ref, signal);
+  }
+
   /** The family of builder that is meant. */
   family(): Promise<WantedBuilder> {
     return this.source.family();

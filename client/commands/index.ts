@@ -15,6 +15,7 @@ import { getPrediction } from './getPrediction';
 import { goToRebuild } from './goToRebuild';
 import { imageHandlers } from './images';
 import { openWalkthrough } from './openWalkthrough';
+import { pastBuildHandlers } from './pastBuilds';
 import { predict } from './predict';
 import { refresh } from './refresh';
 import { copyReport, showReport } from './report';
@@ -59,6 +60,7 @@ export function registerCommands(services: Services): DisposableStore {
     ...diskHandlers(services),
     ...buildHandlers(services),
     ...containerHandlers(services),
+    ...pastBuildHandlers(services),
     [InternalCommand.getPrediction]: (uri) => getPrediction(services, uri),
     [InternalCommand.getShown]: () => services.shown(),
     [InternalCommand.choose]: (choices) => setChoices(services, choices),

@@ -11,6 +11,7 @@ import type { LanguageServer } from '../languageServer';
 import type { DiskPanel } from '../panels/diskUsage';
 import type { ReportDocuments } from '../reports/documents';
 import type { Shown } from '../surfaces/shown';
+import type { BuildsTree } from '../views/builds/view';
 import type { DiskTree } from '../views/disk/view';
 import type { ImagesTree } from '../views/images/view';
 import type { LayersTree } from '../views/layers/view';
@@ -33,6 +34,7 @@ export interface Services {
   readonly disk: DiskUsage;
   readonly diskPanel: DiskPanel;
   readonly diskTree: DiskTree;
+  readonly pastBuilds: BuildsTree;
   /** `publisher.name` of this extension. */
   readonly extensionId: string;
   /** What is on the screen; none before the first Dockerfile. */

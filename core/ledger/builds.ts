@@ -15,6 +15,10 @@ export interface BuildRow {
   /** RUN, COPY, ADD and WORKDIR steps; what was not looked at counts as cached. */
   readonly cached: number;
   readonly executed: number;
+  /** Bytes of the layers that its instructions left in its image; null: not known. */
+  readonly bytes: number | null;
+  /** The same minus that of the completed build before it; null: not known. */
+  readonly bytesChange: number | null;
   /** What it said of the prediction that was made for it; null when none was, or none could be judged. */
   readonly verdicts: { readonly right: number; readonly wrong: number } | null;
 }
@@ -24,15 +28,29 @@ export function buildRows(
   builds: readonly PastBuild[],
   entries: readonly LedgerEntry[],
   where: { readonly context: string; readonly dockerfile: string },
+  layerBytes: ReadonlyMap<string, number> = new Map(),
 ): BuildRow[] {
   const byRef = new Map(entries.map((entry) => [entry.ref, entry]));
-  return builds
+  const rows = builds
     .filter(
       ({ contextPath, dockerfilePath = where.dockerfile }) =>
         contextPath === where.context && dockerfilePath === where.dockerfile,
     )
     .sort((a, b) => b.createdAt - a.createdAt)
-    .map((build) => rowOf(build, byRef.get(build.ref)));
+    .map((build) => rowOf(build, byRef.get(build.ref), layerBytes));
+  return withChanges(rows);
+}
+
+/** What each row of a list, newest first, has more or less than the completed one before. */
+function withChanges(rows: readonly BuildRow[]): BuildRow[] {
+  let before: number | null = null;
+  const changed = [...rows].reverse().map((row): BuildRow => {
+    if (row.result !== 'completed') return row;
+    const bytesChange = row.bytes === null || before === null ? null : row.bytes - before;
+    before = row.bytes;
+    return { ...row, bytesChange };
+  });
+  return changed.reverse();
 }
 
 /** The same for builds whose images are their cache: those that followed a prediction, as their images tell. */
@@ -45,7 +63,10 @@ function chainRow({ ref, startedAt, endedAt, comparison, noted, seen }: KeptChai
   const sum = (count: (name: string, score: Score) => number): number =>
     scores.reduce((total, [name, score]) => total + count(name, score), 0);
   const verdicts = scores.length === 0 ? null : { right: sum((_, [a]) => a), wrong: sum((_, [, b]) => b) };
-  const row = { ref, startedAt, durationMs: Math.max(0, endedAt - startedAt), result: 'completed', verdicts } as const;
+  const durationMs = Math.max(0, endedAt - startedAt);
+  // what its images take is not noted
+  const sizes = { bytes: null, bytesChange: null };
+  const row = { ref, startedAt, durationMs, result: 'completed', ...sizes, verdicts } as const;
   if (seen === undefined) {
     // kept by a version that did not look: only the steps that were judged tell
     const cached = sum((name, [a, b]) => (saidCached(name) ? a : b));
@@ -60,7 +81,7 @@ function chainRow({ ref, startedAt, endedAt, comparison, noted, seen }: KeptChai
   return { ...row, cached: seen.length - executed + untold.length, executed };
 }
 
-function rowOf(build: PastBuild, entry: LedgerEntry | undefined): BuildRow {
+function rowOf(build: PastBuild, entry: LedgerEntry | undefined, layerBytes: ReadonlyMap<string, number>): BuildRow {
   const { ref, createdAt, completedAt, steps } = build;
   const outcomes = outcomesOf(build);
   const own = outcomes.filter((_, index) => isInstruction(steps[index]));
@@ -73,8 +94,21 @@ function rowOf(build: PastBuild, entry: LedgerEntry | undefined): BuildRow {
     result: steps.length > 0 ? 'completed' : 'unknown',
     cached: own.filter((outcome) => outcome !== 'executed').length,
     executed: own.filter((outcome) => outcome === 'executed').length,
+    ...{ bytes: bytesOf(build, layerBytes), bytesChange: null },
     verdicts: scores.length === 0 ? null : { right: sum(0), wrong: sum(1) },
   };
+}
+
+/** Layers of the base image are not among them: they are not the instructions' own. */
+function bytesOf({ steps }: PastBuild, layerBytes: ReadonlyMap<string, number>): number | null {
+  const layers = new Set(steps.flatMap((step) => (isInstruction(step) ? (step.layer ?? []) : [])));
+  let sum = 0;
+  for (const layer of layers) {
+    const bytes = layerBytes.get(layer);
+    if (bytes === undefined) return null;
+    sum += bytes;
+  }
+  return layers.size === 0 ? null : sum;
 }
 
 function isInstruction(step: PastStep | undefined): boolean {

@@ -1,4 +1,4 @@
-import { formatDuration } from '../model';
+import { formatBytes, formatDuration, type ByteUnits } from '../model';
 import { accuracyInWords, type Accuracy, type Mistake } from './accuracy';
 import type { BuildRow } from './builds';
 import type { Explanation } from './explain';
@@ -42,18 +42,26 @@ function mistakeInWords({ ref, at, line, class: name, actual, follows, dockerfil
 }
 
 /** The builds as a table. */
-export function buildsTable(rows: readonly BuildRow[]): string {
+export function buildsTable(rows: readonly BuildRow[], units: ByteUnits = 'si'): string {
   if (rows.length === 0) return 'No build of this Dockerfile is remembered.\n';
-  const lines = rows.map(({ ref, startedAt, durationMs, result, cached, executed, verdicts }) =>
+  const lines = rows.map(({ ref, startedAt, durationMs, result, cached, executed, bytesChange, verdicts }) =>
     [
       ref.slice(0, SHOWN).padEnd(SHOWN),
       timeInWords(startedAt),
       formatDuration(durationMs).padStart(8),
       result === 'completed' ? `${cached} cached, ${executed} executed` : 'no steps noted (failed or cancelled)',
+      ...(result === 'completed' ? [`size ${sizeChangeInWords(bytesChange, units)}`] : []),
       ...(verdicts === null ? [] : [`predicted: ${verdicts.right} right, ${verdicts.wrong} wrong`]),
     ].join('  '),
   );
   return [...lines, ''].join('\n');
+}
+
+/** `+1.2 MB`, `-300 kB`, `unchanged`, `change unknown`. */
+export function sizeChangeInWords(change: number | null, units: ByteUnits): string {
+  if (change === null) return 'change unknown';
+  if (change === 0) return 'unchanged';
+  return `${change > 0 ? '+' : '-'}${formatBytes(Math.abs(change), units)}`;
 }
 
 /** What an explanation is about. */

@@ -1,3 +1,4 @@
+export * from './buildHistory';
 export * from './builds';
 export * from './containers';
 export * from './disk';

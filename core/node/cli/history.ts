@@ -102,7 +102,7 @@ class HistorySession {
     const { context, dockerfile } = this;
     const rows = isChain(result)
       ? chainRows(await keptChains(this.store, result, this))
-      : buildRows(buildsOf(result), await this.store.entries(), { context, dockerfile });
+      : buildRows(buildsOf(result), await this.store.entries(), { context, dockerfile }, layerBytesOf(result));
     if (isChain(result) && rows.length === 0) process.stderr.write(`${NO_HISTORY}\n`);
     this.print({ context, dockerfile, builds: rows }, buildsTable(rows));
     return 0;
@@ -228,6 +228,10 @@ class HistorySession {
 
 function buildsOf(result: EvidenceResult): readonly PastBuild[] {
   return result.kind === 'evidence' ? result.evidence.builds : [];
+}
+
+function layerBytesOf(result: EvidenceResult): ReadonlyMap<string, number> | undefined {
+  return result.kind === 'evidence' ? result.evidence.layerBytes : undefined;
 }
 
 function isChain(result: EvidenceResult): result is ChainResult {

@@ -17,6 +17,7 @@ import type { BuildkitInfo, EngineChoice } from './connection';
 import { findEndpoint, type DockerEndpoint } from './endpoint';
 import { explainFailure, podmanFailure, type EngineFailure } from './failure';
 import { HistoryReader, SessionHistory, type HistoryStore } from './history';
+import { pastDockerfile } from './pastDockerfile';
 import { PodmanAccess } from './podman';
 import { buildkitVersion } from './versions';
 
@@ -148,6 +149,25 @@ export class EvidenceSource {
   async listen(signal: AbortSignal, onFinished: () => void): Promise<void> {
     const access = { classic: this.classic, buildah: this.podman, buildkit: this.access }[this.kind];
     await access.listen(signal, onFinished);
+  }
+
+  /**
+   * The Dockerfile that a past build was made from, where BuildKit still has its provenance; a sentence says why not.
+   * Failed builds have none, and builders whose images are their cache keep none.
+   */
+  async dockerfileOf(
+    ref: string,
+    caller: AbortSignal,
+  ): Promise<{ readonly text: string } | { readonly reason: string }> {
+    if ((await this.family()) !== 'buildkit')
+      return { reason: 'This builder does not keep the Dockerfiles that it built from: only BuildKit does.' };
+    const { connection, signal } = await this.access.reach(
+      AbortSignal.any([caller, AbortSignal.timeout(LOAD_TIMEOUT)]),
+    );
+    const record = (await connection.history(signal)).find((one) => one.ref === ref);
+    if (record === undefined)
+      return { reason: 'The engine has forgotten this build; only what it did is remembered, not its Dockerfile.' };
+    return pastDockerfile(await connection.provenance(record, signal));
   }
 
   /** Ends what is under way; the next question connects again. */
