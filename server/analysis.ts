@@ -5,6 +5,7 @@ import type { ContextNode } from '../core/context/tree';
 import type { Evidence } from '../core/evidence/evidence';
 import type { Remotes } from '../core/evidence/remotes';
 import type { BuildOrder, LineRange, Prediction, Reason } from '../core/model';
+import type { WantedBuilder } from '../core/node/engines/builderKind';
 import type { EvidenceResult } from '../core/node/engines/loadEvidence';
 import { hostPlatform } from '../core/node/hostPlatform';
 import type { ChainResult } from '../core/node/ledger/observeChains';
@@ -12,7 +13,7 @@ import type { BuildRequest } from '../core/plan/graph';
 import type { CopiedFiles } from '../core/predict/copiedFiles';
 import type { FileCost } from '../core/predict/editCost';
 import { lostSteps, type TakenAway } from '../core/predict/without';
-import { imagesOf, networkNeeds, type ProjectPrediction } from '../core/predict/project';
+import { imagesOf, networkNeeds, type KnownImages, type ProjectPrediction } from '../core/predict/project';
 import { CommitBaseline } from './commitBaseline';
 import type { ContextSession, ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
@@ -40,6 +41,13 @@ export interface AnalysisScope {
   readonly unsaved: () => readonly string[];
   /** There is a new prediction. */
   readonly changed: (analysis: Analysis) => void;
+}
+
+/** An engine that was asked. */
+export interface AskedEngine {
+  readonly result: EvidenceResult;
+  /** Whether what its builder makes is where its images are. */
+  readonly keepsImages: boolean;
 }
 
 /** Rounds of reading files that would make an answer certain. */
@@ -113,14 +121,26 @@ export class Analysis {
     return this.context?.root;
   }
 
-  /** What the engine said last; undefined before its first answer, and where none is asked. */
-  get engineResult(): EvidenceResult | undefined {
-    return this.engine?.result;
+  /** The engine with what it said last; undefined before its first answer, and where none is asked. */
+  get askedEngine(): AskedEngine | undefined {
+    const { engine } = this;
+    return engine?.result && { result: engine.result, keepsImages: engine.keepsImages };
   }
 
-  /** Whether what the builder makes is where the engine's images are; undefined where no engine is asked. */
-  get keepsImages(): boolean | undefined {
-    return this.engine?.keepsImages;
+  /** A commit counts as the last build: no engine is asked. */
+  get comparesWithCommit(): boolean {
+    return this.baseline !== undefined;
+  }
+
+  /** The family of builder that somebody chose; undefined: found out as docker does. */
+  get wantedBuilder(): WantedBuilder | undefined {
+    return this.wanted ?? (this.settings?.engineKind === 'podman' ? 'buildah' : undefined);
+  }
+
+  /** The images that a prediction needs to know. */
+  imagesWith(known: KnownImages): readonly string[] {
+    const { request } = this;
+    return request === undefined ? [] : imagesOf(this.document.getText(), request, hostPlatform(), known);
   }
 
   /** What is built as the settings and choices say; undefined before they are read. */
@@ -134,25 +154,27 @@ export class Analysis {
     return result === undefined || result.kind === 'none' || result.settled;
   }
 
-  /** What a build of an order would do now; undefined before the first look. */
-  predictionOf(order: BuildOrder): Prediction | undefined {
-    return this.current() && this.projectOf(order)?.prediction;
+  /** What a build of an order would do now with an engine that was asked; undefined before the first look. */
+  predictionOf(order: BuildOrder, { result }: Pick<AskedEngine, 'result'>): Prediction | undefined {
+    return this.current() && this.projectOf(order, result)?.prediction;
   }
 
   /** A build of an order begins: it is what shows whether the prediction for it was right. */
   building(order: BuildOrder): void {
     const { ledger } = this.scope;
-    const made = order.toLine === undefined && this.isContext(order.context) ? this.projectOf(order) : undefined;
+    const result = this.engine?.result;
+    const isWhole = order.toLine === undefined && this.isContext(order.context);
+    const made = isWhole && result !== undefined ? this.projectOf(order, result) : undefined;
     if (made !== undefined) ledger.predicted(order, made, this.notedContext());
     ledger.noteNow();
   }
 
-  private projectOf(order: BuildOrder): ProjectPrediction | undefined {
+  private projectOf(order: BuildOrder, result: EvidenceResult): ProjectPrediction | undefined {
     const { settings, request: shown } = this;
     if (settings === undefined || shown === undefined) return undefined;
     const text = textOf(order, this.document.getText());
     const context = this.isContext(order.context) ? this.context : undefined;
-    return this.make(settings, { request: requestOfOrder(order, shown), text, context });
+    return this.make(settings, { request: requestOfOrder(order, shown), text, context, result, baseline: undefined });
   }
 
   /** Files of another folder were not looked at. */
@@ -315,13 +337,8 @@ export class Analysis {
       } else if (settings.engineKind === 'none') {
         this.scope.engines.tell({ code: 'none', message: SWITCHED_OFF.message });
       } else {
-        this.engine = this.scope.engines.get(
-          settings,
-          builder ?? (settings.engineKind === 'podman' ? 'buildah' : undefined),
-        );
-        this.engine.use(this, (known) =>
-          imagesOf(this.document.getText(), this.requestFor(settings), hostPlatform(), known),
-        );
+        this.engine = this.scope.engines.get(settings, this.wantedBuilder);
+        this.engine.use(this, (known) => this.imagesWith(known));
       }
       // ignore files differ between builders
       const family = (await this.engine?.family()) ?? 'buildkit';
@@ -443,7 +460,7 @@ export class Analysis {
 
   private make(
     settings: DockerfileSettings,
-    otherwise: Partial<Pick<ProjectParts, 'text' | 'request' | 'context' | 'morePatterns' | 'taken'>> = {},
+    otherwise: Partial<Omit<ProjectParts, 'dockerfile' | 'noEvidence'>> = {},
   ): ProjectPrediction {
     const { context, engine, baseline, scope } = this;
     return makeProject({

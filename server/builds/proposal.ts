@@ -4,16 +4,16 @@ import type { Analysis } from '../analysis';
 import { builderText } from '../engines';
 import type { BuildProposal } from '../protocol';
 import { cutAtLine } from '../../core/build/buildToLine';
-import { whyNot } from './session';
+import { engineFor, type BuildsHost } from './session';
 
 /** What a build of a Dockerfile would be; null when it is not open. `line`: 1-based, up to there. */
 export async function proposalOf(
   analysis: Analysis | undefined,
-  isTrusted: boolean,
+  host: Pick<BuildsHost, 'isTrusted' | 'env'>,
   line: number | undefined,
 ): Promise<BuildProposal | null> {
   if (analysis === undefined) return null;
-  const refusal = await whyNot(analysis, isTrusted);
+  const engine = await engineFor(analysis, host);
   const { request, contextPath, dockerfile } = analysis;
   const platform = request?.platform ?? '';
   const order: BuildOrder = {
@@ -24,13 +24,13 @@ export async function proposalOf(
     ...{ tags: [], cache: 'all', secrets: [], ssh: [] },
     ...(line === undefined ? {} : { toLine: line }),
   };
-  const prediction = analysis.predictionOf(order);
+  const prediction = typeof engine === 'string' ? undefined : analysis.predictionOf(order, engine);
   const cut = line === undefined ? undefined : cutAtLine(analysis.document.getText(), line);
   return {
     order,
     builder: prediction === undefined ? '' : builderText(prediction.builder),
     summary: prediction === undefined ? '' : predictedWords(prediction),
-    refusal: refusal !== '' ? refusal : cut !== undefined && 'reason' in cut ? cut.reason : '',
+    refusal: typeof engine === 'string' ? engine : cut !== undefined && 'reason' in cut ? cut.reason : '',
   };
 }
 

@@ -17,10 +17,10 @@ export function registerBuilds(
   connection: Connection,
   guard: Guard,
   session: BuildsSession,
-  host: Pick<BuildsHost, 'analysis' | 'isTrusted'>,
+  host: Pick<BuildsHost, 'analysis' | 'isTrusted' | 'env'>,
 ): void {
   const answer = answering(connection, guard);
-  answer(BuildProposalRequest, ({ uri, line }) => proposalOf(host.analysis(uri), host.isTrusted(), line));
+  answer(BuildProposalRequest, ({ uri, line }) => proposalOf(host.analysis(uri), host, line));
   answer(BuildStartRequest, ({ uri, order }) => session.start(uri, order));
   answer(BuildStopRequest, async ({ id }) => {
     await session.get(id)?.stop();

@@ -3,9 +3,11 @@ import { refusalOf, type BuilderChoice } from '../../core/build/command';
 import type { StepBytes } from '../../core/build/compareBuild';
 import type { BuildOrder, Prediction } from '../../core/model';
 import { ImageError } from '../../core/node/image/openImage';
-import type { Analysis } from '../analysis';
+import type { Analysis, AskedEngine } from '../analysis';
 import type { BuildView, StartedBuild } from '../protocol';
+import type { DockerfileSettings } from '../settings';
 import { Build, type BuildListener } from './build';
+import { engineOf } from './engineOf';
 import { failedPlaces, type FailedPlace } from './failure';
 
 /** Builds of this session that are remembered. */
@@ -36,18 +38,19 @@ export class BuildsSession {
   /** Begins a build. Fails with a sentence for the user where it cannot be begun. */
   async start(uri: string, order: BuildOrder): Promise<StartedBuild> {
     const analysis = this.host.analysis(uri);
-    const refusal = await whyNot(analysis, this.host.isTrusted());
-    if (analysis === undefined || refusal !== '') throw new ImageError(refusal);
+    const engine = await engineFor(analysis, this.host);
+    if (typeof engine === 'string') throw new ImageError(engine);
+    if (analysis?.settings === undefined) throw new ImageError('The Dockerfile is not open.');
     if (order.dockerfile !== analysis.dockerfile) throw new ImageError('The order is for another Dockerfile.');
-    const builder = builderOf(analysis, this.host.env);
-    const prediction = analysis.predictionOf(order);
+    const builder = builderOf(engine, analysis.settings, this.host.env);
+    const prediction = analysis.predictionOf(order, engine);
     if (builder === undefined || prediction === undefined) throw new ImageError('The engine has not answered yet.');
     const cannot = refusalOf(order, builder);
     if (cannot !== undefined) throw new ImageError(cannot);
     if (this.isDisposed) throw new ImageError('The server ends: nothing is built any more.');
     analysis.building(order);
     const { env } = this.host;
-    const { units = 'si' } = analysis.settings ?? {};
+    const { units } = analysis.settings;
     const text = analysis.document.getText();
     const build = new Build({ uri, order, builder, env, prediction, text, units, listener: this.host });
     const before = this.builds;
@@ -94,37 +97,41 @@ export class BuildsSession {
       await sleep(SETTLING_PAUSE, undefined, { ref: false });
     }
     const after = this.isDisposed ? undefined : this.host.analysis(build.uri)?.current();
-    if (after !== undefined) build.measured(sizesOf(build.prediction, after));
+    if (after?.baseline === 'engine') build.measured(sizesOf(build.prediction, after));
   }
 }
 
-/** Why a Dockerfile cannot be built now; empty: it can. */
-export async function whyNot(analysis: Analysis | undefined, isTrusted: boolean): Promise<string> {
+/** The engine that a Dockerfile can be built with now, or in a sentence why it cannot. */
+export async function engineFor(
+  analysis: Analysis | undefined,
+  { isTrusted, env }: Pick<BuildsHost, 'isTrusted' | 'env'>,
+): Promise<AskedEngine | string> {
   if (analysis === undefined) return 'The Dockerfile is not open.';
-  if (!isTrusted) return 'This workspace is not trusted: nothing is built.';
+  if (!isTrusted()) return 'This workspace is not trusted: nothing is built.';
   await analysis.whenReady();
   if (analysis.settings?.engineKind === 'none') return 'No engine is asked (layerInsight.engine.kind).';
-  const result = analysis.engineResult;
-  if (result === undefined)
-    return 'No engine has answered: nothing can be built. A comparison with a commit asks none.';
-  return result.kind === 'none' ? result.failure.message : '';
+  const engine = await engineOf(analysis, env);
+  if (engine === undefined) return 'No engine has answered: nothing can be built.';
+  return engine.result.kind === 'none' ? engine.result.failure.message : engine;
 }
 
-/** The builder that a Dockerfile is built with; undefined as long as none has answered. */
+/** The builder that a Dockerfile is built with; undefined where none answers. */
 function builderOf(
-  { engineResult, settings, keepsImages }: Analysis,
+  { result, keepsImages }: AskedEngine,
+  { dockerPath, builder: named }: DockerfileSettings,
   env: NodeJS.ProcessEnv,
 ): BuilderChoice | undefined {
-  if (engineResult === undefined || engineResult.kind === 'none' || settings === undefined) return undefined;
-  const builder = settings.builder === '' ? undefined : settings.builder;
-  switch (engineResult.kind) {
+  const builder = named === '' ? undefined : named;
+  switch (result.kind) {
+    case 'none':
+      return undefined;
     case 'evidence':
       return {
-        ...{ kind: 'buildkit', program: settings.dockerPath, builder, env },
-        driver: keepsImages === false ? 'another' : undefined,
+        ...{ kind: 'buildkit', program: dockerPath, builder, env },
+        driver: keepsImages ? undefined : 'another',
       };
     case 'classic':
-      return { kind: 'classic', program: settings.dockerPath, env };
+      return { kind: 'classic', program: dockerPath, env };
     case 'buildah':
       return { kind: 'buildah', program: 'podman', env };
   }

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BuildOrder } from '../../core/model';
 import { LedgerStore } from '../../core/node/store/ledgerStore';
+import {
+  BuildChangedNotification,
+  BuildProposalRequest,
+  BuildStartRequest,
+  type BuildView,
+} from '../../server/protocol';
 import { ensureBaseImage } from '../hosts/baseImage.js';
 import { run } from '../judge/run.js';
 import { Client } from '../protocol/client';
@@ -75,4 +82,45 @@ describe.skipIf(noOwnEngine !== undefined)('the ledger of the editor', () => {
     const paths = (await store.kept(third))?.manifest?.entries.map(([path]) => path);
     expect(paths).toContain('src/app.js');
   }, 120_000);
+
+  it('counts a build that the editor began once, for what was ordered, and has its bytes', async () => {
+    const base = await ensureBaseImage();
+    const head = [`FROM ${base} AS one`, `RUN echo ${randomUUID()} >/a`, 'COPY src /src'];
+    writeFileSync(join(client.folder, 'Dockerfile'), [...head, 'FROM one', 'RUN exit 3', ''].join('\n'));
+    await client.open();
+    const { views, order } = await followed();
+    const begin = async (otherwise: Partial<BuildOrder>): Promise<BuildView> => {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const wanted = { ...order, ...otherwise };
+      const { id } = await client.ask(BuildStartRequest, { uri: client.uri(), order: wanted });
+      const last = () => views.filter((view) => view.id === id).at(-1);
+      await expect.poll(() => last()?.live.durationMs ?? null, patience).not.toBeNull();
+      await expect.poll(() => last()?.comparison.some(({ bytes }) => bytes !== null), patience).toBe(true);
+      return last() as BuildView;
+    };
+    // not what is on the screen: that would fail
+    const first = await begin({ target: 'one' });
+    expect(first).toMatchObject({ live: { state: 'succeeded' }, comparison: [{ verdict: 'right' }, {}] });
+    expect(first.comparison.map(({ actual }) => actual)).toEqual(['executed', 'executed']);
+    await expect.poll(accuracy, patience).toBe('certain verdicts: 2 of 2 right over 1 build');
+    const second = await begin({ target: 'one' });
+    expect(second.comparison.map(({ actual, verdict }) => `${actual} ${verdict}`)).toEqual(
+      Array(2).fill('cached right'),
+    );
+    await expect.poll(accuracy, patience).toBe('certain verdicts: 4 of 4 right over 2 builds');
+    const third = await begin({});
+    expect(third.live.steps.map(({ state }) => state)).toEqual(['cached', 'cached', 'cached', 'no-layer', 'failed']);
+    await expect
+      .poll(() => client.problems().map(({ code, range }) => `${code} ${range.start.line}`))
+      .toContain('build-failed 4');
+  }, 120_000);
+
+  async function followed(): Promise<{ views: BuildView[]; order: BuildOrder }> {
+    const views: BuildView[] = [];
+    client.on(BuildChangedNotification, (view) => void views.push(view));
+    const proposal = await client.ask(BuildProposalRequest, { uri: client.uri() });
+    if (proposal === null) throw new Error('no proposal');
+    expect(proposal).toMatchObject({ refusal: '', builder: expect.stringContaining('BuildKit') as string });
+    return { views, order: proposal.order };
+  }
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -202,6 +203,16 @@ describe('a build', () => {
     expect(view.live.steps.map(({ line }) => line.start)).toEqual([2, 3, 4, 5]);
     expect(view.title).toBe('Dockerfile:5');
     expect((await propose(1)).refusal).not.toBe('');
+  });
+
+  it('is one with an engine also where a commit counts as the last build', async () => {
+    await start();
+    execFileSync('git', ['init', '-q'], { cwd: client.folder });
+    await client.choose({ commit: 'HEAD' });
+    await expect.poll(async () => (await client.prediction()).baseline).toBe('git:HEAD');
+    expect(await propose()).toMatchObject({ refusal: '', builder: 'BuildKit 0.25.2, builder far' });
+    expect((await ended(await build())).live.state).toBe('succeeded');
+    expect((await client.prediction()).baseline).toBe('git:HEAD');
   });
 
   it('ends with the server', async () => {
