@@ -22,6 +22,8 @@ export async function run(): Promise<void> {
     await import('./images.test');
     await import('./registry.test');
     await import('./disk.test');
+    await import('./containers.test');
+    await import('./pastBuilds.test');
     await import('./names.test');
     await import('./builders.test');
     await import('./log.test');
