@@ -287,7 +287,13 @@ export class Analysis {
     ref: string,
     signal: AbortSignal,
   ): Promise<{ readonly text: string } | { readonly reason: string }> {
-    return (await this.engine?.dockerfileOf(ref, signal)) ?? { reason: 'There is no engine to ask for past builds.' };
+    try {
+      return (await this.engine?.dockerfileOf(ref, signal)) ?? { reason: 'There is no engine to ask for past builds.' };
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = error instanceof Error ? error.message : String(error);
+      return { reason: `The engine could not be asked for the Dockerfile of this build: ${why}` };
+    }
   }
 
   private notedContext(): NotedContext {

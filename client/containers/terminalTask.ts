@@ -4,6 +4,9 @@ import type { TerminalCommand } from '../../core/model';
 /** Exit codes of docker and podman where the program that they should start is not there, or cannot be started. */
 const NOT_STARTED = [126, 127];
 
+/** Milliseconds after the end of a task in which its exit code may still be told. */
+const PROCESS_GRACE = 500;
+
 /** Says whether a program could not be started at all. */
 export function couldNotStart(code: number | undefined): boolean {
   return code !== undefined && NOT_STARTED.includes(code);
@@ -23,21 +26,36 @@ export async function runInTerminal(name: string, command: TerminalCommand): Pro
     ...{ reveal: vscode.TaskRevealKind.Always, panel: vscode.TaskPanelKind.New },
     ...{ focus: true, echo: true, showReuseMessage: false },
   };
-  const started = await vscode.tasks.executeTask(task);
-  return new Promise((resolve) => {
-    const listeners: vscode.Disposable[] = [];
-    const end = (code: number | undefined): void => {
-      for (const listener of listeners) listener.dispose();
-      resolve(code);
-    };
-    listeners.push(
-      vscode.tasks.onDidEndTaskProcess((event) => {
-        if (event.execution === started) end(event.exitCode);
-      }),
-      // a task whose process never came ends without one
-      vscode.tasks.onDidEndTask((event) => {
-        if (event.execution === started) setTimeout(() => end(undefined), 500);
-      }),
-    );
-  });
+  return codeOf(task);
+}
+
+/** Starts a task and waits for its end, which may come before the editor says that it was started. */
+async function codeOf(task: vscode.Task): Promise<number | undefined> {
+  const codes = new Map<vscode.TaskExecution, number | undefined>();
+  let tell: (() => void) | undefined;
+  const listeners = [
+    vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+      codes.set(execution, exitCode);
+      tell?.();
+    }),
+    // a task whose process never came ends without one
+    vscode.tasks.onDidEndTask(({ execution }) => {
+      setTimeout(() => {
+        if (!codes.has(execution)) codes.set(execution, undefined);
+        tell?.();
+      }, PROCESS_GRACE);
+    }),
+  ];
+  try {
+    const started = await vscode.tasks.executeTask(task);
+    await new Promise<void>((resolve) => {
+      tell = () => {
+        if (codes.has(started)) resolve();
+      };
+      tell();
+    });
+    return codes.get(started);
+  } finally {
+    for (const listener of listeners) listener.dispose();
+  }
 }

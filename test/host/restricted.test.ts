@@ -66,6 +66,17 @@ describe('a restricted workspace', () => {
     await openDockerfile();
   });
 
+  it('runs no container and lists no past build', async () => {
+    const run = vscode.commands.executeCommand;
+    const id = 'a'.repeat(64);
+    assert.equal(await run('layerInsight.image.run', 'busybox:1', { detached: true }), undefined);
+    for (const what of ['shell', 'log.show', 'stop', 'remove', 'port.open'])
+      await run(`layerInsight.container.${what}`, id);
+    await run('layerInsight.image.shell', 'busybox:1');
+    assert.deepEqual(await run('layerInsight.pastBuilds.get'), []);
+    assert.deepEqual(vscode.tasks.taskExecutions, []);
+  });
+
   it('lists no images and reads none', async () => {
     await vscode.commands.executeCommand('layerInsight.images.focus');
     assert.deepEqual(await vscode.commands.executeCommand('layerInsight.images.rows.get'), []);
