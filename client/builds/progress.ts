@@ -29,6 +29,7 @@ export function nowWords(view: BuildView): string {
 /** A notification for each build that runs, by which it can be stopped. */
 export class BuildProgress implements vscode.Disposable {
   private readonly store = new DisposableStore();
+  private readonly waiting = new Map<string, vscode.Disposable>();
 
   constructor(
     private readonly runner: BuildRunner,
@@ -43,8 +44,16 @@ export class BuildProgress implements vscode.Disposable {
 
   private show(id: string): void {
     const first = this.feed.of(id);
-    if (first !== undefined && !isRunning(first)) return;
-    const title = first === undefined ? vscode.l10n.t('Building') : vscode.l10n.t('Building {0}', first.title);
+    if (first === undefined) {
+      // the first news of it has its name
+      const listening = this.store.add(this.feed.onDidChange((view) => view.id === id && this.show(id)));
+      this.waiting.set(id, listening);
+      return;
+    }
+    this.waiting.get(id)?.dispose();
+    this.waiting.delete(id);
+    if (!isRunning(first)) return;
+    const title = vscode.l10n.t('Building {0}', first.title);
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
     void vscode.window.withProgress(options, (progress, token) => this.follow(id, progress, token));
   }

@@ -5,6 +5,7 @@ import { badTag, proposedTag, tagsIn } from '../../builds/tags';
 import { looksSecret } from '../../choices/secrets';
 import { basename } from '../../paths';
 import type { Services } from '../services';
+import { isAdopted } from './profileItems';
 
 /** Arguments that builders set themselves, or take from their environment. */
 const BUILT_IN =
@@ -19,6 +20,9 @@ export async function isAnswered(services: Services, uri: vscode.Uri, proposal: 
   if (services.profiles.current(text) !== undefined) {
     return askValues(services, uri, services.profiles.missingSecrets(text));
   }
+  const adopted = await isAdopted(services, uri);
+  if (adopted === undefined) return false;
+  if (adopted) return askValues(services, uri, services.profiles.missingSecrets(text));
   const tags = await askTags(vscode.l10n.t('Layer Insight: Build {0}', basename(uri)), [proposedTag(uri.path)]);
   if (tags === undefined) return false;
   const status = await services.server.status(text);

@@ -5,19 +5,29 @@ import { askedDockerfile, attempt, say } from '../asked';
 import { isAllowed } from '../images/asked';
 import type { Services } from '../services';
 import { askTags } from './ask';
+import { adopt, fromFiles, itemsOf, itemsOfFiles, pickOptions } from './profileItems';
 
-interface ProfileItem extends vscode.QuickPickItem {
-  readonly profile: BuildProfile;
-}
-
-/** Makes a profile of the current Dockerfile the one that is built and predicted. */
+/** Makes a profile of the current Dockerfile, its own or one of a compose or bake file, the one that is built and predicted. */
 export async function chooseProfile(services: Services, named: unknown): Promise<void> {
-  await withProfiles(services, async (uri) => {
-    const name = typeof named === 'string' ? named : (await pickProfile(services, uri))?.name;
+  await withDockerfile(services, async (uri) => {
+    const name = typeof named === 'string' ? named : await pickAny(services, uri);
     if (name === undefined) return;
     if (await services.profiles.use(uri.toString(), name)) say(vscode.l10n.t('Builds with the profile {0}', name));
     else say(vscode.l10n.t('{0} has no build profile {1}', basename(uri), name));
   });
+}
+
+/** Asks for a profile of the Dockerfile or of a file beside it, which then becomes one of the Dockerfile; its name. */
+async function pickAny(services: Services, uri: vscode.Uri): Promise<string | undefined> {
+  const { profiles, problems } = await fromFiles(services, uri);
+  const own = itemsOf(services, uri);
+  if (own.length === 0 && profiles.length === 0) {
+    say(problems[0] ?? vscode.l10n.t('{0} has no build profile yet: its first build makes one', basename(uri)));
+    return undefined;
+  }
+  const picked = await vscode.window.showQuickPick([...own, ...itemsOfFiles(profiles)], pickOptions(uri));
+  if (picked?.found !== undefined) await adopt(services, uri, picked.found);
+  return picked?.profile?.name;
 }
 
 /** Keeps what is chosen for the current Dockerfile under a name. */
@@ -38,16 +48,7 @@ export async function saveProfile(services: Services, named: unknown): Promise<v
 
 /** Asks for a profile of a Dockerfile. */
 export async function pickProfile(services: Services, uri: vscode.Uri): Promise<BuildProfile | undefined> {
-  const current = services.profiles.current(uri.toString())?.name;
-  const items = services.profiles.of(uri.toString()).map((profile): ProfileItem => {
-    const description = profile.name === current ? vscode.l10n.t('current') : '';
-    return { label: profile.name, description, detail: profileWords(profile), profile };
-  });
-  const picked = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t('Layer Insight: Build Profile of {0}', basename(uri)),
-    placeHolder: vscode.l10n.t('How the next build is made'),
-    matchOnDetail: true,
-  });
+  const picked = await vscode.window.showQuickPick(itemsOf(services, uri), pickOptions(uri));
   return picked?.profile;
 }
 
@@ -74,17 +75,4 @@ async function withDockerfile(services: Services, run: (uri: vscode.Uri) => Prom
   if (!isAllowed()) return;
   const asked = askedDockerfile(services);
   if (asked !== undefined) await attempt(services, () => run(asked.uri));
-}
-
-/** What a profile says, without a value of an argument. */
-function profileWords({ chosen, tags, secrets, ssh, secretArgs }: BuildProfile): string {
-  const args = [...Object.keys(chosen.buildArgs ?? {}), ...secretArgs];
-  return [
-    tags.join(' ') || vscode.l10n.t('no name'),
-    ...(chosen.target === undefined ? [] : [vscode.l10n.t('target {0}', chosen.target)]),
-    ...(args.length === 0 ? [] : [vscode.l10n.t('arguments {0}', args.join(' '))]),
-    ...(chosen.builder === undefined ? [] : [chosen.builder]),
-    ...(secrets.length === 0 ? [] : [vscode.l10n.t('secrets {0}', secrets.map(({ id }) => id).join(' '))]),
-    ...(ssh.length === 0 ? [] : [vscode.l10n.t('ssh {0}', ssh.join(' '))]),
-  ].join(' · ');
 }
