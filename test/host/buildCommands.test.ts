@@ -288,6 +288,18 @@ describe('builds from the editor', () => {
     await run('layerInsight.profile.choose', 'default');
   });
 
+  it('are made as a bake file says, whose profile is chosen by its name', async () => {
+    const bake = `target "early" {\n  target = "first"\n  tags = ["${TAG}-bake"]\n}\n`;
+    await write('docker-bake.hcl', bake);
+    await run('layerInsight.profile.choose', 'bake early');
+    await eventually(async () => (await prediction(document)).target, /^first$/);
+    await run('layerInsight.build');
+    assert.deepEqual((await newest()).tags, [`${TAG}-bake`]);
+    assert.match(await stateOf('RUN echo two'), /^(unused|not-reached)$/);
+    await execute('docker', ['image', 'rm', '--force', `${TAG}-bake`]);
+    await run('layerInsight.profile.choose', 'default');
+  });
+
   it('are offered above the stages to those who want that', async () => {
     const titles = async () => {
       const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(

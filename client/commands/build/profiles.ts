@@ -12,9 +12,17 @@ export async function chooseProfile(services: Services, named: unknown): Promise
   await withDockerfile(services, async (uri) => {
     const name = typeof named === 'string' ? named : await pickAny(services, uri);
     if (name === undefined) return;
+    if (typeof named === 'string') await adoptNamed(services, uri, named);
     if (await services.profiles.use(uri.toString(), name)) say(vscode.l10n.t('Builds with the profile {0}', name));
     else say(vscode.l10n.t('{0} has no build profile {1}', basename(uri), name));
   });
+}
+
+/** A name that is none of the Dockerfile's own profiles may be one of a file. */
+async function adoptNamed(services: Services, uri: vscode.Uri, wanted: string): Promise<void> {
+  if (services.profiles.of(uri.toString()).some(({ name }) => name === wanted)) return;
+  const found = (await fromFiles(services, uri)).profiles.find(({ profile }) => profile.name === wanted);
+  if (found !== undefined) await adopt(services, uri, found);
 }
 
 /** Asks for a profile of the Dockerfile or of a file beside it, which then becomes one of the Dockerfile; its name. */
