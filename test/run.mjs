@@ -102,7 +102,7 @@ function hostSuite(mode, title) {
     folder: 'test/host',
     async run({ editor, env }) {
       if (typeof editor === 'string') throw new Error(editor);
-      return runHost(editor, mode, { env, timeoutMs: 240_000 });
+      return runHost(editor, mode, { env, timeoutMs: 360_000 });
     },
   };
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
+import type { ShownBuilds } from '../../client/builds/shown';
 import type { ShownDisk } from '../../client/views/disk/shown';
 import { eventually, extensionId, file, hintOn, openDockerfile, prediction } from './editor';
 import { shown, summaryText } from './shown';
@@ -75,6 +76,15 @@ describe('a restricted workspace', () => {
     await run('layerInsight.image.shell', 'busybox:1');
     assert.deepEqual(await run('layerInsight.pastBuilds.get'), []);
     assert.deepEqual(vscode.tasks.taskExecutions, []);
+  });
+
+  it('builds nothing; tasks the editor itself asks trust for', async () => {
+    const run = vscode.commands.executeCommand;
+    for (const what of ['', '.run', '.stage', '.line', '.withoutCache', '.last', '.stop']) {
+      await run(`layerInsight.build${what}`, file('Dockerfile'), ['restricted:1']);
+    }
+    const { builds } = await run<ShownBuilds>('layerInsight.builds.shown.get');
+    assert.deepEqual(builds, []);
   });
 
   it('lists no images and reads none', async () => {
