@@ -5,7 +5,7 @@ import { buildCommand, type BuilderChoice, type BuilderCommand } from '../../cor
 import { compareWithPrediction, renderReport, summaryOf, type StepBytes } from '../../core/build/compareBuild';
 import { BuildFollower, type BuilderExit } from '../../core/build/follow';
 import { formatBytes, type BuildOrder, type ByteUnits, type LiveBuild, type Prediction } from '../../core/model';
-import { writeCutFile } from '../../core/node/build/cutFile';
+import { writeCutFile, type CutFile } from '../../core/node/build/cutFile';
 import { runBuild } from '../../core/node/build/runBuild';
 import type { BuildView } from '../protocol';
 import { HiddenValues } from './hidden';
@@ -63,6 +63,10 @@ export class Build {
     return this.parts.uri;
   }
 
+  get order(): BuildOrder {
+    return this.parts.order;
+  }
+
   get prediction(): Prediction {
     return this.parts.prediction;
   }
@@ -82,22 +86,29 @@ export class Build {
 
   /** Begins; answers the command line to be read once its process runs. Rejects with a sentence when nothing can be run. */
   async start(): Promise<string> {
-    const { order, builder, text } = this.parts;
-    const cut = order.toLine === undefined ? undefined : await writeCutFile(order.dockerfile, text, order.toLine);
-    // the last stage of what is left is the one that is meant
-    const whole = cut === undefined ? order : { ...order, target: '' };
-    const command = buildCommand(whole, builder, cut?.path);
+    const { order, text } = this.parts;
+    let cut: CutFile | undefined;
     const remove = async (): Promise<void> => cut?.remove().catch(() => undefined);
-    let onStart = (): void => undefined;
-    const started = new Promise<void>((resolve) => (onStart = resolve));
-    const ended = this.run(command, onStart);
     try {
-      await Promise.race([started, ended]);
+      if (order.toLine !== undefined) cut = await writeCutFile(order.dockerfile, text, order.toLine);
+      return await this.begin(cut, remove);
     } catch (error) {
       await remove();
+      // whoever stops it waits for its end
       this.finish();
       throw error;
     }
+  }
+
+  private async begin(cut: CutFile | undefined, remove: () => Promise<void>): Promise<string> {
+    const { order, builder } = this.parts;
+    // the last stage of what is left is the one that is meant
+    const whole = cut === undefined ? order : { ...order, target: '' };
+    const command = buildCommand(whole, builder, cut?.path);
+    let onStart = (): void => undefined;
+    const started = new Promise<void>((resolve) => (onStart = resolve));
+    const ended = this.run(command, onStart);
+    await Promise.race([started, ended]);
     this.parts.listener.output(this.id, `\u001b[2m${command.shown}\u001b[0m\r\n`);
     void this.follow(ended).finally(remove);
     return command.shown;

@@ -58,7 +58,9 @@ export class BuildsSession {
     this.host.problemsChanged(uri);
     try {
       const command = await build.start();
-      void build.ended.then(() => this.ended(build));
+      void build.ended
+        .then(() => this.ended(build))
+        .catch((error: unknown) => this.host.log(`A build has no sizes: ${String(error)}`));
       return { id: build.id, command };
     } catch (error) {
       this.builds = this.builds.filter((one) => one !== build);
@@ -96,8 +98,11 @@ export class BuildsSession {
       if (this.host.analysis(build.uri)?.isSettled !== false) break;
       await sleep(SETTLING_PAUSE, undefined, { ref: false });
     }
-    const after = this.isDisposed ? undefined : this.host.analysis(build.uri)?.current();
-    if (after?.baseline === 'engine') build.measured(sizesOf(build.prediction, after));
+    const analysis = this.isDisposed ? undefined : this.host.analysis(build.uri);
+    const engine = analysis?.askedEngine;
+    // what is on the screen may be for other arguments; the cache has what was built without it
+    const after = engine && analysis.predictionOf({ ...build.order, cache: 'all' }, engine);
+    if (after !== undefined) build.measured(sizesOf(build.prediction, after));
   }
 }
 

@@ -88,16 +88,7 @@ describe.skipIf(noOwnEngine !== undefined)('the ledger of the editor', () => {
     const head = [`FROM ${base} AS one`, `RUN echo ${randomUUID()} >/a`, 'COPY src /src'];
     writeFileSync(join(client.folder, 'Dockerfile'), [...head, 'FROM one', 'RUN exit 3', ''].join('\n'));
     await client.open();
-    const { views, order } = await followed();
-    const begin = async (otherwise: Partial<BuildOrder>): Promise<BuildView> => {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      const wanted = { ...order, ...otherwise };
-      const { id } = await client.ask(BuildStartRequest, { uri: client.uri(), order: wanted });
-      const last = () => views.filter((view) => view.id === id).at(-1);
-      await expect.poll(() => last()?.live.durationMs ?? null, patience).not.toBeNull();
-      await expect.poll(() => last()?.comparison.some(({ bytes }) => bytes !== null), patience).toBe(true);
-      return last() as BuildView;
-    };
+    const begin = await beginner();
     // not what is on the screen: that would fail
     const first = await begin({ target: 'one' });
     expect(first).toMatchObject({ live: { state: 'succeeded' }, comparison: [{ verdict: 'right' }, {}] });
@@ -115,12 +106,38 @@ describe.skipIf(noOwnEngine !== undefined)('the ledger of the editor', () => {
       .toContain('build-failed 4');
   }, 120_000);
 
-  async function followed(): Promise<{ views: BuildView[]; order: BuildOrder }> {
+  it('has the bytes of what was ordered, not of what is on the screen', async () => {
+    const base = await ensureBaseImage();
+    const fill = `head -c $SIZE /dev/zero >/${randomUUID()}`;
+    writeFileSync(join(client.folder, 'Dockerfile'), [`FROM ${base}`, 'ARG SIZE=1000', `RUN ${fill}`, ''].join('\n'));
+    await client.open();
+    const begin = await beginner();
+    const bytesOf = ({ comparison }: BuildView) => comparison.find(({ instruction }) => instruction === 'RUN')?.bytes;
+    const shown = bytesOf(await begin({}));
+    const ordered = bytesOf(await begin({ buildArgs: { SIZE: '70000' } }));
+    expect(shown).toBeLessThan(70_000);
+    expect(ordered).toBeGreaterThanOrEqual(70_000);
+    // without the cache it is found as well, once it was built
+    const anew = await begin({ buildArgs: { SIZE: '70000' }, cache: 'none' });
+    expect(anew.comparison.map(({ actual }) => actual)).toEqual(['executed']);
+    expect(bytesOf(anew)).toBeGreaterThanOrEqual(70_000);
+  }, 120_000);
+
+  /** What begins a build for what is proposed but for some of it, and answers it once its bytes are known. */
+  async function beginner(): Promise<(otherwise: Partial<BuildOrder>) => Promise<BuildView>> {
     const views: BuildView[] = [];
     client.on(BuildChangedNotification, (view) => void views.push(view));
     const proposal = await client.ask(BuildProposalRequest, { uri: client.uri() });
     if (proposal === null) throw new Error('no proposal');
     expect(proposal).toMatchObject({ refusal: '', builder: expect.stringContaining('BuildKit') as string });
-    return { views, order: proposal.order };
+    return async (otherwise) => {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const order = { ...proposal.order, ...otherwise };
+      const { id } = await client.ask(BuildStartRequest, { uri: client.uri(), order });
+      const last = () => views.filter((view) => view.id === id).at(-1);
+      await expect.poll(() => last()?.live.durationMs ?? null, patience).not.toBeNull();
+      await expect.poll(() => last()?.comparison.some(({ bytes }) => bytes !== null), patience).toBe(true);
+      return last() as BuildView;
+    };
   }
 });
