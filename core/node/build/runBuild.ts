@@ -59,7 +59,7 @@ export function runBuild({ program, args, env }: BuilderCommand, options: RunOpt
     let lastWords = '';
     let mercy: NodeJS.Timeout | undefined;
     const stop = (): void => {
-      end(child, detached, 'SIGINT');
+      end(child, detached, 'SIGTERM');
       mercy = setTimeout(() => end(child, detached, 'SIGKILL'), MERCY);
     };
     const listen = (stream: OutputStream): void => {
@@ -72,7 +72,7 @@ export function runBuild({ program, args, env }: BuilderCommand, options: RunOpt
     listen('stdout');
     listen('stderr');
     signal.addEventListener('abort', stop, { once: true });
-    const isOver = endWithUs(() => end(child, detached, 'SIGINT'));
+    const isOver = endWithUs(() => end(child, detached, 'SIGTERM'));
     const done = (): void => {
       isOver();
       signal.removeEventListener('abort', stop);

@@ -160,6 +160,53 @@ function requestArguments(
   };
 }
 
+/** What `layer-insight build` was asked. */
+export interface BuildArguments {
+  /** What is predicted before. */
+  readonly request: PredictArguments;
+  /** For the builder, as the user gave them. */
+  readonly passed: readonly string[];
+  /** Only the id of the image is printed. */
+  readonly quiet: boolean;
+}
+
+/** Options of ours that builders do not know, with whether a value follows. */
+const OUR_OPTIONS: Readonly<Record<string, boolean>> = {
+  '--engine': true,
+  '--baseline': true,
+  '--exit-code': false,
+  '--ask-network': false,
+  '--json': false,
+  // how the builder tells how far it is must be known to us
+  '--progress': true,
+  '--quiet': false,
+  '-q': false,
+};
+
+/** Reads the arguments of `build`: those of `predict`, and whatever else the builder takes. */
+export function parseBuildArguments(argv: readonly string[], env: NodeJS.ProcessEnv): BuildArguments {
+  const { values, positionals } = parse(argv, OPTIONS);
+  if (positionals.length > 1) throw new UsageError(`build takes one build context, got ${positionals.length}`);
+  const request = requestArguments(values, positionals[0] ?? '.', env);
+  if (request.engine === 'none' || request.baseline.startsWith('git:') || request.exitCode) {
+    throw new UsageError(
+      '--engine none, --baseline git:REF and --exit-code belong to predict: a build needs an engine',
+    );
+  }
+  if ((values.output ?? []).some((output) => output === '-' || /(?:^|,)dest=-(?:,|$)/.test(output))) {
+    throw new UsageError('-o -: what was predicted and done is printed there. Write the result to a file');
+  }
+  const passed: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    const takesValue = OUR_OPTIONS[word.split('=', 1)[0] ?? ''];
+    if (takesValue === undefined) passed.push(word);
+    else if (takesValue && !word.includes('=')) at++;
+  }
+  if (positionals.length === 0) passed.push('.');
+  return { request, passed, quiet: values.quiet ?? false };
+}
+
 /** What `layer-insight history` was asked. */
 export interface HistoryArguments {
   /** Context and options, for what would be built now. */

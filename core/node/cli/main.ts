@@ -1,4 +1,5 @@
-import { parseHistoryArguments, parsePredictArguments, UsageError } from './args';
+import { parseBuildArguments, parseHistoryArguments, parsePredictArguments, UsageError } from './args';
+import { runBuildCommand } from './build';
 import { runDiff } from './diff';
 import { runDisk } from './disk';
 import { parseDiskArguments } from './diskArgs';
@@ -8,6 +9,7 @@ import { runLayers } from './layers';
 import { runPredict } from './predict';
 
 const USAGE = `Usage: layer-insight predict [CONTEXT] [options]
+       layer-insight build [CONTEXT] [options]
        layer-insight history [CONTEXT] [options]
        layer-insight history --accuracy [CONTEXT]
        layer-insight history explain A B [CONTEXT] [options]
@@ -17,6 +19,8 @@ const USAGE = `Usage: layer-insight predict [CONTEXT] [options]
        layer-insight disk [--changes CONTAINER] [options]
 
 predict says for every instruction of a Dockerfile whether its result is cached, and why not.
+build predicts, builds with docker or podman as they are set up here, and compares both; its options are the builder's,
+and its exit code is the builder's.
 history lists the past builds of a Dockerfile, says how often predictions were right, names the first thing in which
 two builds (beginnings of their ids, or "now") differ, and writes down a wrong prediction without any contents.
 layers lists the layers of an image and the bytes in them that no container sees; IMAGE is one of the engine, ARCHIVE what
@@ -39,7 +43,7 @@ Options of disk:
       --data-root DIR        where the engine's data is on this machine, if it cannot be found
       --json
 
-Options of predict and history (build options as docker spells them):
+Options of predict, build and history (build options as docker spells them):
   -f, --file FILE            Dockerfile (default: CONTEXT/Dockerfile)
       --target STAGE         stage to build
       --build-arg K=V        build argument
@@ -68,6 +72,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (verb === 'layers') return runLayers(parseLayersArguments(rest));
   if (verb === 'diff') return runDiff(parseDiffArguments(rest));
   if (verb === 'disk') return runDisk(parseDiskArguments(rest));
+  if (verb === 'build') return runBuildCommand(parseBuildArguments(rest, process.env));
   if (verb === 'history') return runHistory(parseHistoryArguments(rest, process.env));
   if (verb !== 'predict') throw new UsageError(`unknown command "${verb}". Try: layer-insight predict --help`);
   return runPredict(parsePredictArguments(rest, process.env));

@@ -6,6 +6,7 @@ import type { BuildRequest } from '../../plan/graph';
 import { imagesOf, predictProject, type ProjectPrediction } from '../../predict/project';
 import { ContextIndex, readIgnoreRules } from '../context/contextIndex';
 import { OtherContexts } from '../context/otherContexts';
+import type { WantedBuilder } from '../engines/builderKind';
 import { evidenceParts } from '../engines/evidenceParts';
 import { EvidenceSource, type EngineFailure, type EvidenceResult } from '../engines/loadEvidence';
 import { HashPool } from '../hash/pool';
@@ -29,36 +30,81 @@ const ROUNDS = 3;
 
 /** Runs `layer-insight predict` and prints its answer; returns the exit code. */
 export async function runPredict(args: PredictArguments): Promise<number> {
+  if (args.baseline.startsWith('git:')) return runPredictCommit(args);
+  const run = new PredictionRun(args);
+  try {
+    const { predictions, evidence } = await run.predict();
+    process.stdout.write(print(predictions, args));
+    if (evidence.kind === 'none') process.stderr.write(`${evidence.failure.message}\n`);
+    await run.remember();
+    return args.exitCode ? exitCode(predictions) : 0;
+  } finally {
+    run.close();
+  }
+}
+
+async function runPredictCommit(args: PredictArguments): Promise<number> {
   const context = contextFolder(args.context);
   const dockerfile = findDockerfile(args.file, context);
   const text = readDockerfile(dockerfile);
-  const folder = stateFolder(process.env);
   const pool = new HashPool(join(__dirname, 'hashWorker.js'));
-  const index = new ContextIndex(context, folder, pool);
-  const others = new OtherContexts(folder);
-  const requests = requestsOf(args);
-  if (args.baseline.startsWith('git:')) {
-    try {
-      const rules = readIgnoreRules(context, dockerfile);
-      await index.scan(rules);
-      const ref = args.baseline.slice('git:'.length);
-      const predictions = await predictCommit({ ref, text, dockerfile, index, rules, requests });
-      process.stdout.write(print(predictions, args));
-      await index.save();
-      return args.exitCode ? exitCode(predictions) : 0;
-    } finally {
-      pool.dispose();
-    }
-  }
-  const source = new EvidenceSource(
-    {
-      ...{ program: 'docker', builder: args.builder, env: process.env },
-      wanted: args.engine === 'podman' ? 'buildah' : undefined,
-    },
-    new FileHistoryStore(folder),
-    new LayerStore(folder),
-  );
+  const index = new ContextIndex(context, stateFolder(process.env), pool);
   try {
+    const rules = readIgnoreRules(context, dockerfile);
+    await index.scan(rules);
+    const ref = args.baseline.slice('git:'.length);
+    const predictions = await predictCommit({ ref, text, dockerfile, index, rules, requests: requestsOf(args) });
+    process.stdout.write(print(predictions, args));
+    await index.save();
+    return args.exitCode ? exitCode(predictions) : 0;
+  } finally {
+    pool.dispose();
+  }
+}
+
+/** What a run of the command line predicts. */
+export interface Predicted {
+  /** One for each platform that was asked for. */
+  readonly predictions: readonly Prediction[];
+  readonly evidence: EvidenceResult;
+}
+
+/** One look at engine and files, with what is remembered of it. */
+export class PredictionRun {
+  readonly context: string;
+  readonly dockerfile: string;
+  private readonly text: string;
+  private readonly folder = stateFolder(process.env);
+  private readonly pool = new HashPool(join(__dirname, 'hashWorker.js'));
+  private readonly index: ContextIndex;
+  private readonly source: EvidenceSource;
+  private readonly others = new OtherContexts(this.folder);
+  private made: { readonly evidence: EvidenceResult; readonly all: readonly ProjectPrediction[] } | undefined;
+  private patterns: readonly string[] = [];
+
+  constructor(private readonly args: PredictArguments) {
+    this.context = contextFolder(args.context);
+    this.dockerfile = findDockerfile(args.file, this.context);
+    this.text = readDockerfile(this.dockerfile);
+    this.index = new ContextIndex(this.context, this.folder, this.pool);
+    this.source = new EvidenceSource(
+      {
+        ...{ program: 'docker', builder: args.builder, env: process.env },
+        wanted: args.engine === 'podman' ? 'buildah' : undefined,
+      },
+      new FileHistoryStore(this.folder),
+      new LayerStore(this.folder),
+    );
+  }
+
+  /** The family of builder that is meant. */
+  family(): Promise<WantedBuilder> {
+    return this.source.family();
+  }
+
+  async predict(): Promise<Predicted> {
+    const { args, text, dockerfile, context, folder, index, others, source } = this;
+    const requests = requestsOf(args);
     const rules = readIgnoreRules(context, dockerfile, args.engine === 'none' ? 'buildkit' : await source.family());
     const looked = loadEvidence(args, text, requests, source);
     const [evidence, downgrades, outside] = await Promise.all([
@@ -69,7 +115,6 @@ export async function runPredict(args: PredictArguments): Promise<number> {
       ),
       index.scan(rules),
     ]);
-    const predictions: Prediction[] = [];
     const all: ProjectPrediction[] = [];
     for (const request of requests) {
       const make = () =>
@@ -87,23 +132,29 @@ export async function runPredict(args: PredictArguments): Promise<number> {
             others: others.known,
           },
         });
-      const made = await readUntilCertain(make, index, others);
-      all.push(made);
-      predictions.push(made.prediction);
+      all.push(await readUntilCertain(make, index, others));
     }
-    process.stdout.write(print(predictions, args));
-    if (evidence.kind === 'none') process.stderr.write(`${evidence.failure.message}\n`);
+    this.made = { evidence, all };
+    this.patterns = rules.patterns;
+    return { predictions: all.map(({ prediction }) => prediction), evidence };
+  }
+
+  /** Keeps what was read, and what was predicted until a build shows whether it was right. */
+  async remember(): Promise<void> {
+    const { made, index, folder, context, patterns } = this;
+    if (made === undefined) return;
     // a run that finds nothing new ends with its answer
     if (index.hasNews) {
-      const taken = new Set(all.flatMap((one) => [...(one.context?.taken() ?? [])]));
+      const taken = new Set(made.all.flatMap((one) => [...(one.context?.taken() ?? [])]));
       await index.readAhead(taken, READ_AHEAD, undefined, READ_AHEAD_TIME);
     }
     await index.save();
-    await tellLedger(folder, { result: evidence, context, tree: index.tree, patterns: rules.patterns, made: all });
-    return args.exitCode ? exitCode(predictions) : 0;
-  } finally {
-    source.close();
-    pool.dispose();
+    await tellLedger(folder, { result: made.evidence, context, tree: index.tree, patterns, made: made.all });
+  }
+
+  close(): void {
+    this.source.close();
+    this.pool.dispose();
   }
 }
 
