@@ -63,7 +63,7 @@ export function buildCommand(order: BuildOrder, builder: BuilderChoice, dockerfi
       args.push('--build-arg', name);
     } else args.push('--build-arg', `${name}=${value}`);
   }
-  for (const secret of order.secrets) add('--secret', secretText(secret));
+  for (const secret of order.secrets) add('--secret', secretText(secret, kind));
   for (const ssh of order.ssh) add('--ssh', ssh);
   add(order.context);
   return { program, args, env, shown: [program, ...shown].map(quoted).join(' ') };
@@ -81,8 +81,14 @@ export function refusalOf(order: BuildOrder, { kind }: Pick<BuilderChoice, 'kind
   return undefined;
 }
 
-function secretText(secret: SecretSource): string {
-  return 'file' in secret ? `id=${secret.id},src=${secret.file}` : `id=${secret.id},env=${secret.variable}`;
+function secretText(secret: SecretSource, kind: BuilderChoice['kind']): string {
+  const source = 'file' in secret ? `src=${secret.file}` : `env=${secret.variable}`;
+  return [`id=${secret.id}`, source].map((field) => (kind === 'buildkit' ? csvField(field) : field)).join(',');
+}
+
+/** buildx reads the fields of a secret as a line of CSV: a path may have commas and quotes. */
+function csvField(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
 function quoted(word: string): string {

@@ -71,7 +71,7 @@ export class BuildFollower {
   private readonly terminal: TerminalText;
   private readonly whole = new BoundedText(WHOLE_LOG);
   private readonly startedAt: number;
-  private pending = '';
+  private pending = new BoundedText(WHOLE_LOG);
   private state: BuildState = 'starting';
   private durationMs: number | null = null;
   private image: string | null = null;
@@ -124,8 +124,8 @@ export class BuildFollower {
   /** Text for a terminal since it was taken last, with `\r\n`. */
   takeText(): string {
     const { pending } = this;
-    this.pending = '';
-    return pending.replace(/\r?\n/g, '\r\n');
+    this.pending = new BoundedText(WHOLE_LOG);
+    return pending.toString().replace(/\r?\n/g, '\r\n');
   }
 
   /** What was printed: all of it, or what the instruction on a line (1-based) printed. */
@@ -149,7 +149,7 @@ export class BuildFollower {
 
   private say(text: string): void {
     if (text === '') return;
-    this.pending += text;
+    this.pending.add(text);
     // eslint-disable-next-line no-control-regex -- the sequences that colour a terminal begin with this character
     this.whole.add(text.replace(/\u001b\[[0-9;]*m/g, ''));
   }

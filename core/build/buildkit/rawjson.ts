@@ -2,6 +2,7 @@ import { asArray, asObject, asText, type Json } from '../../llb/decode';
 import type { PredictedStep, PulledLayer } from '../../model';
 import type { BuilderEvent, OutputParser, OutputStream } from '../events';
 import { LineReader } from '../lineReader';
+import { OwnLines } from './ownLines';
 import { VertexPlaces } from './vertexPlaces';
 
 /** Decodes base64 to text; pieces of one stream follow each other, and a character may be cut between them. */
@@ -34,10 +35,13 @@ export class RawjsonParser implements OutputParser {
   };
   private readonly vertices = new Map<string, Vertex>();
   private readonly places: VertexPlaces;
+  private readonly own = new OwnLines();
+  private readonly warned = new Set<string>();
+  private hasFailed = false;
 
   /** @param decoder makes the decoder of one step's output */
   constructor(
-    steps: readonly PredictedStep[],
+    private readonly steps: readonly PredictedStep[],
     private readonly decoder: () => TextDecoding,
   ) {
     this.places = new VertexPlaces(steps);
@@ -54,12 +58,29 @@ export class RawjsonParser implements OutputParser {
 
   private line(line: string): readonly BuilderEvent[] {
     const status = line.startsWith('{') ? parseJson(line) : undefined;
-    if (status === undefined) return plainLine(line);
+    if (status === undefined) return this.ownLine(line);
     return [
       ...asArray(status['vertexes']).flatMap((one) => this.vertex(asObject(one))),
       ...asArray(status['statuses']).flatMap((one) => this.status(asObject(one))),
       ...asArray(status['logs']).flatMap((one) => this.log(asObject(one))),
+      ...asArray(status['warnings']).flatMap((one) => this.warning(asObject(one))),
     ];
+  }
+
+  /**
+   * What fails before there is a vertex of the instruction, as an image that is not there, has only its line: it stands
+   * before the error.
+   */
+  private ownLine(line: string): readonly BuilderEvent[] {
+    const { error, at } = this.own.read(line);
+    const text: BuilderEvent = { kind: 'text', text: `${line}\n` };
+    if (error === undefined) return [text];
+    const step =
+      at === undefined || this.hasFailed
+        ? -1
+        : this.steps.findIndex(({ line: own }) => own.start <= at && at <= own.end);
+    const failed: readonly BuilderEvent[] = step < 0 ? [] : [{ kind: 'failed', step, error, durationMs: null }];
+    return [...failed, { kind: 'error', error }, text];
   }
 
   /**
@@ -89,6 +110,7 @@ export class RawjsonParser implements OutputParser {
     // a step that is ended because another one failed is told as cached, with an error
     if (error !== '') {
       if (isCancellation(error)) return [{ kind: 'ended', step, how: 'canceled', durationMs }];
+      this.hasFailed = true;
       return [{ kind: 'failed', step, error, durationMs }];
     }
     const how = json['cached'] === true ? 'cached' : 'done';
@@ -128,6 +150,14 @@ export class RawjsonParser implements OutputParser {
     return [{ kind: 'output', step: vertex.step, text }];
   }
 
+  /** buildx itself prints them in its other modes only; what every platform says is said once. */
+  private warning(json: Json): readonly BuilderEvent[] {
+    const text = this.decoder()(asText(json['short'])).trim();
+    if (text === '' || this.warned.has(text)) return [];
+    this.warned.add(text);
+    return [{ kind: 'text', text: `warning: ${text}\n` }];
+  }
+
   private known(json: Json): Vertex {
     const [digest, name] = [asText(json['digest']), asText(json['name'])];
     let vertex = this.vertices.get(digest);
@@ -145,12 +175,6 @@ export class RawjsonParser implements OutputParser {
     }
     return vertex;
   }
-}
-
-/** buildx says on lines of its own why the build failed. */
-function plainLine(line: string): readonly BuilderEvent[] {
-  const error = /^ERROR: (?:failed to build: )?(?:failed to solve: )?(.+)$/.exec(line)?.[1];
-  return [...(error === undefined ? [] : [{ kind: 'error', error } as const]), { kind: 'text', text: `${line}\n` }];
 }
 
 function layerState(id: string, name: string, isDone: boolean): PulledLayer['state'] {
