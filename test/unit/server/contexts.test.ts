@@ -76,6 +76,7 @@ describe('a change that is first seen when a file is read', () => {
     mkdirSync(root);
     const file = join(root, 'app.js');
     writeFileSync(file, 'as it was built');
+    writeFileSync(join(root, 'other.js'), 'as it was built');
     const session = new ContextSession(
       ...([
         root,
@@ -87,16 +88,15 @@ describe('a change that is first seen when a file is read', () => {
       ] as const),
     );
     await session.scan();
-    const node = session.index.tree.node('app.js');
-    if (node === undefined) throw new Error('app.js was not found');
-    const read = () => (when === 'for an answer' ? session.read([node]) : session.readAhead([node]));
+    const [node, other] = [session.index.tree.node('app.js'), session.index.tree.node('other.js')];
+    if (node === undefined || other === undefined) throw new Error('the files were not found');
+    const read = (one: typeof node) => (when === 'for an answer' ? session.read([one]) : session.readAhead([one]));
     let told = 0;
     session.onChanged(() => told++);
-    await read();
+    await read(other);
     expect(told).toBe(0);
     appendFileSync(file, ', and then changed');
-    // until its time stamp is older than the clock's tick, its content is read again
-    await read();
+    await read(node);
     expect(told).toBe(1);
     expect(node.entry?.size).toBe('as it was built, and then changed'.length);
     // what the editor's watcher reports of it afterwards is nothing new
