@@ -30,7 +30,9 @@ describe('surfaces around the editor', () => {
     await eventually(bundle, /^rebuild: .*SHOP_NAME/);
     await run('layerInsight.choices.set', { uri });
     await eventually(bundle, /^cached/);
-    assert.deepEqual((await shown()).status?.arguments, [{ name: 'SHOP_NAME', defaultValue: 'The Corner Shop' }]);
+    // what is shown follows the answer after a pause
+    const declared = async () => JSON.stringify((await shown()).status?.arguments ?? []);
+    await eventually(declared, /^\[\{"name":"SHOP_NAME","defaultValue":"The Corner Shop"\}\]$/);
   });
 
   it('mark the lines', async () => {
