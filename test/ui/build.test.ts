@@ -80,7 +80,7 @@ describe('builds', () => {
     await expect.poll(() => workbench.hint('RUN for'), patience).toMatch(/cached/);
     await workbench.command('Layer Insight: Build Image');
     await expect.poll(() => workbench.messages(), patience).toMatch(/was built/);
-    expect(await workbench.behind('RUN for')).toBe('cached · as predicted');
+    await expect.poll(() => workbench.behind('RUN for'), patience).toBe('cached · as predicted');
     await workbench.picture('build-4-cached');
     const images = execFileSync('docker', ['image', 'ls', '--quiet', TAG], { encoding: 'utf8' });
     expect(images.trim()).not.toBe('');
@@ -100,8 +100,8 @@ describe('builds', () => {
     await workbench.command('Notifications: Clear All Notifications');
     await workbench.command('Layer Insight: Build Image');
     await expect.poll(() => workbench.messages(), patience).toMatch(/The build of .* failed/);
-    expect(await workbench.behind('RUN cat')).toMatch(/^failed · exit code: 1 · boom/);
-    expect(await workbench.behind('RUN for')).toMatch(/cached/);
+    await expect.poll(() => workbench.behind('RUN cat'), patience).toMatch(/^failed · exit code: 1 · boom/);
+    await expect.poll(() => workbench.behind('RUN for'), patience).toMatch(/cached/);
     await expect.poll(() => workbench.page.locator('.squiggly-error').count(), patience).toBeGreaterThan(0);
     await workbench.picture('build-5-failed');
     await workbench.page.getByText('Show Log', { exact: true }).last().click();
