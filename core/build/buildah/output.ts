@@ -1,7 +1,7 @@
 import type { PredictedStep } from '../../model';
-import type { BuilderEvent, OutputParser, OutputStream } from '../events';
-import { LineReader } from '../lineReader';
+import type { BuilderEvent, OutputStream } from '../events';
 import { NumberedSteps } from '../numberedSteps';
+import { PlainLines } from '../plainLines';
 
 const STEP = /^(?:\[(\d+)\/\d+\] )?STEP (\d+)\/\d+: (.*)$/;
 const CACHED = /^--> Using cache [0-9a-f]+$/;
@@ -14,17 +14,13 @@ const ERROR = /^Error: (.+)$/;
  * Reads what `podman build` prints (buildah imagebuildah/stage_executor.go Execute). Steps are numbered within their
  * stage, FROM is the first; the stage has a number where there are several, and not every stage is built, nor in order.
  */
-export class BuildahParser implements OutputParser {
-  readonly writesSteps = false;
-  private readonly lines: Readonly<Record<OutputStream, LineReader>> = {
-    stdout: new LineReader(),
-    stderr: new LineReader(),
-  };
+export class BuildahParser extends PlainLines {
   /** Of each stage, the indexes of its steps. */
   private readonly stages = new Map<number, number[]>();
   private readonly steps = new NumberedSteps();
 
   constructor(private readonly predicted: readonly PredictedStep[]) {
+    super();
     for (const [index, { stageIndex, origin }] of predicted.entries()) {
       if (stageIndex < 0 || origin === 'onbuild') continue;
       const own = this.stages.get(stageIndex) ?? [];
@@ -33,20 +29,7 @@ export class BuildahParser implements OutputParser {
     }
   }
 
-  push(stream: OutputStream, chunk: string): readonly BuilderEvent[] {
-    const read = this.lines[stream].push(chunk);
-    return [{ kind: 'text', text: chunk }, ...read.flatMap((line) => this.line(stream, line))];
-  }
-
-  end(): readonly BuilderEvent[] {
-    const { stdout, stderr } = this.lines;
-    return [
-      ...stdout.end().flatMap((line) => this.line('stdout', line)),
-      ...stderr.end().flatMap((line) => this.line('stderr', line)),
-    ];
-  }
-
-  private line(stream: OutputStream, line: string): readonly BuilderEvent[] {
+  protected override line(stream: OutputStream, line: string): readonly BuilderEvent[] {
     const [, stage, number, text] = STEP.exec(line) ?? [];
     if (number !== undefined && text !== undefined) {
       return this.steps.begin(this.find(stage === undefined ? undefined : Number(stage) - 1, Number(number) - 1, text));

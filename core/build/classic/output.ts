@@ -1,7 +1,7 @@
 import type { PredictedStep, PulledLayer } from '../../model';
-import type { BuilderEvent, OutputParser, OutputStream } from '../events';
-import { LineReader } from '../lineReader';
+import type { BuilderEvent, OutputStream } from '../events';
 import { NumberedSteps } from '../numberedSteps';
+import { PlainLines } from '../plainLines';
 
 const STEP = /^Step (\d+)\/\d+ : /;
 const CACHED = /^ ---> Using cache$/;
@@ -28,33 +28,16 @@ const PULL_STATES: Readonly<Record<string, PulledLayer['state']>> = {
  * Reads what the classic builder prints (moby builder/dockerfile/builder.go printCommand, internals.go). Its steps are
  * numbered in the order of the file, from the first global ARG to the end of the target stage; triggers have no number.
  */
-export class ClassicParser implements OutputParser {
-  readonly writesSteps = false;
-  private readonly lines: Readonly<Record<OutputStream, LineReader>> = {
-    stdout: new LineReader(),
-    stderr: new LineReader(),
-  };
+export class ClassicParser extends PlainLines {
   private readonly order: readonly number[];
   private readonly steps = new NumberedSteps();
 
   constructor(steps: readonly PredictedStep[]) {
+    super();
     this.order = steps.flatMap(({ origin }, index) => (origin === 'onbuild' ? [] : [index]));
   }
 
-  push(stream: OutputStream, chunk: string): readonly BuilderEvent[] {
-    const read = this.lines[stream].push(chunk);
-    return [{ kind: 'text', text: chunk }, ...read.flatMap((line) => this.line(stream, line))];
-  }
-
-  end(): readonly BuilderEvent[] {
-    const { stdout, stderr } = this.lines;
-    return [
-      ...stdout.end().flatMap((line) => this.line('stdout', line)),
-      ...stderr.end().flatMap((line) => this.line('stderr', line)),
-    ];
-  }
-
-  private line(stream: OutputStream, line: string): readonly BuilderEvent[] {
+  protected override line(stream: OutputStream, line: string): readonly BuilderEvent[] {
     const number = STEP.exec(line)?.[1];
     if (number !== undefined) return this.steps.begin(this.order[Number(number) - 1]);
     if (stream === 'stderr') return this.errorLine(line);

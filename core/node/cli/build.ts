@@ -1,9 +1,9 @@
-import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BuilderCommand } from '../../build/command';
 import { compareWithPrediction, renderReport, summaryOf } from '../../build/compareBuild';
 import { BuildFollower, type BuilderExit } from '../../build/follow';
 import { formatBytes, type LiveBuild, type Prediction } from '../../model';
+import { logDecoder } from '../build/logDecoder';
 import { runBuild } from '../build/runBuild';
 import type { WantedBuilder } from '../engines/builderKind';
 import { UsageError, type BuildArguments, type PredictArguments } from './args';
@@ -27,10 +27,7 @@ export async function runBuildCommand({ request, passed, quiet }: BuildArguments
   const follower = new BuildFollower({
     ...{ builder, prediction, now: Date.now },
     color: process.stderr.isTTY && (process.env['NO_COLOR'] ?? '') === '',
-    decoder: () => {
-      const decoder = new StringDecoder('utf8');
-      return (base64) => decoder.write(Buffer.from(base64, 'base64'));
-    },
+    decoder: logDecoder,
   });
   const exit = await build(commandFor(builder, passed), follower, quiet);
   // who stopped it wants to be gone
