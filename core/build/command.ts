@@ -1,5 +1,8 @@
 import type { BuilderKind, BuildOrder, SecretSource } from '../model';
 
+/** How buildx tells how far a build is: as data, from 0.13 on, or as text. */
+export type BuildxProgress = 'rawjson' | 'plain';
+
 /** Which builder is meant, and how it is reached. */
 export interface BuilderChoice {
   readonly kind: Exclude<BuilderKind, 'none'>;
@@ -9,12 +12,15 @@ export interface BuilderChoice {
   readonly builder?: string | undefined;
   /** Driver of that builder, where it is known: only `docker` keeps what it builds where images are. */
   readonly driver?: string | undefined;
+  /** What its buildx can; default: data. */
+  readonly progress?: BuildxProgress;
   /** The environment that the builder gets. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** A command line that builds. */
 export interface BuilderCommand {
+  readonly kind: BuilderChoice['kind'];
   readonly program: string;
   readonly args: readonly string[];
   /** Beside the environment of {@link BuilderChoice}. */
@@ -44,7 +50,7 @@ export function buildCommand(order: BuildOrder, builder: BuilderChoice, dockerfi
     shown.push(...words);
   };
   if (kind === 'buildkit') {
-    add('buildx', 'build', '--progress=rawjson');
+    add('buildx', 'build', `--progress=${builder.progress ?? 'rawjson'}`);
     if (builder.builder !== undefined) add('--builder', builder.builder);
     const isElsewhere = builder.driver !== undefined && builder.driver !== 'docker';
     if (order.tags.length > 0 && isElsewhere) add('--load');
@@ -66,7 +72,7 @@ export function buildCommand(order: BuildOrder, builder: BuilderChoice, dockerfi
   for (const secret of order.secrets) add('--secret', secretText(secret, kind));
   for (const ssh of order.ssh) add('--ssh', ssh);
   add(order.context);
-  return { program, args, env, shown: [program, ...shown].map(quoted).join(' ') };
+  return { kind, program, args, env, shown: [program, ...shown].map(quoted).join(' ') };
 }
 
 /** Why a builder cannot carry out an order; undefined: it can. */

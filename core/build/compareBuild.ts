@@ -52,11 +52,12 @@ function actualOf({ state }: BuildStep): StepComparison['actual'] {
   if (state === 'cached') return 'cached';
   if (state === 'done') return 'executed';
   if (state === 'failed') return 'failed';
-  return state === 'not-reached' || state === 'canceled' ? 'not-reached' : 'not-told';
+  if (state === 'canceled') return 'stopped';
+  return state === 'not-reached' ? 'not-reached' : 'not-told';
 }
 
 function verdictOn({ verdict, certainty }: PredictedStep, actual: StepComparison['actual']): StepComparison['verdict'] {
-  if (actual === 'not-reached' || actual === 'not-told') return 'open';
+  if (actual === 'stopped' || actual === 'not-reached' || actual === 'not-told') return 'open';
   if (verdict === 'fails') return actual === 'failed' ? 'right' : 'wrong';
   // a step that fails was executed
   const wasCached = actual === 'cached';
@@ -85,6 +86,7 @@ const ACTUAL: Readonly<Record<StepComparison['actual'], string>> = {
   cached: 'cached',
   executed: 'executed',
   failed: 'failed',
+  stopped: 'stopped',
   'not-reached': 'not reached',
   'not-told': 'not told',
 };

@@ -21,6 +21,8 @@ export type BuilderEvent =
       readonly progress: StepProgress | undefined;
     }
   | { readonly kind: 'layer'; readonly step: number; readonly layer: PulledLayer }
+  /** What had been told of as a layer is none. */
+  | { readonly kind: 'no-layer'; readonly step: number; readonly layer: string }
   | { readonly kind: 'image'; readonly id: string }
   /** Why the whole build failed. */
   | { readonly kind: 'error'; readonly error: string }

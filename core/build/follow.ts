@@ -10,7 +10,10 @@ import type {
   StepState,
 } from '../model';
 import { BoundedText } from './boundedText';
+import type { BuildxProgress } from './command';
+import { withoutColors } from './colors';
 import type { BuilderEvent, OutputParser, OutputStream } from './events';
+import { HiddenValues, type HidingStream } from './hiddenValues';
 import { parserFor } from './parsers';
 import type { TextDecoding } from './buildkit/rawjson';
 import { TerminalText } from './terminalText';
@@ -24,9 +27,6 @@ const LONGEST_LINE = 400;
 
 /** What the builder says itself of a step that ended well. */
 const TOLD: readonly StepState[] = ['cached', 'done'];
-
-/** The sequences that colour a terminal: they begin with the escape character. */
-const COLOR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 
 /** How the process of a builder ended. */
 export interface BuilderExit {
@@ -49,8 +49,12 @@ export interface FollowOptions {
   readonly color: boolean;
   /** Makes decoders of base64 for the output of BuildKit's steps. */
   readonly decoder: () => TextDecoding;
+  /** How buildx was told to tell how far it is; default: as data. */
+  readonly progress?: BuildxProgress | undefined;
   /** 1-based: nothing behind this line is built. */
   readonly toLine?: number | undefined;
+  /** Nowhere in what is told of the build. */
+  readonly hidden?: readonly string[] | undefined;
 }
 
 interface Following {
@@ -80,11 +84,17 @@ export class BuildFollower {
   private image: string | null = null;
   private error: string | null = null;
   private exitCode: number | null = null;
+  private readonly hidden: HiddenValues;
+  /** What steps print, by step, and what the builder prints: each comes in pieces. */
+  private readonly printed = new Map<number, HidingStream>();
+  private readonly said: HidingStream;
 
   constructor(private readonly options: FollowOptions) {
     const { prediction, builder, now } = options;
     this.startedAt = now();
-    this.parser = parserFor(builder, prediction.steps, options.decoder);
+    this.hidden = new HiddenValues(options.hidden ?? []);
+    this.said = this.hidden.stream();
+    this.parser = parserFor(builder, prediction.steps, options.decoder, options.progress ?? 'rawjson');
     this.terminal = new TerminalText(prediction, options.color);
     this.steps = prediction.steps.map((predicted) => ({
       predicted,
@@ -103,13 +113,16 @@ export class BuildFollower {
   /** The builder's process has ended. */
   end({ code, canceled, lost = false }: BuilderExit): void {
     this.take(this.parser.end());
+    for (const step of this.printed.keys()) this.told(this.rest(step));
+    this.told([{ kind: 'text', text: this.said.end() }]);
     this.exitCode = code;
     this.durationMs = Math.max(0, this.options.now() - this.startedAt);
     this.state = canceled ? 'canceled' : code === 0 ? 'succeeded' : lost ? 'lost' : 'failed';
-    if (this.state === 'succeeded') this.error = null;
     for (const step of this.steps) this.settle(step);
     const failed = this.steps.findIndex(({ state }) => state === 'failed');
-    if (this.state !== 'succeeded') this.error ??= this.steps[failed]?.error ?? null;
+    // what a builder says when it is stopped is no reason for anything
+    if (this.state === 'succeeded' || this.state === 'canceled') this.error = null;
+    else this.error ??= this.steps[failed]?.error ?? null;
     this.say(this.terminal.end(this.state, this.durationMs, failed < 0 ? undefined : failed, this.error));
     this.besides.clear();
   }
@@ -135,7 +148,7 @@ export class BuildFollower {
   log(line?: number): string {
     if (line === undefined) return this.whole.toString();
     const own = this.steps.filter(({ predicted }) => predicted.line.start <= line && line <= predicted.line.end);
-    return own.map(({ log }) => log.toString()).join('');
+    return withoutColors(own.map(({ log }) => log.toString()).join(''));
   }
 
   private firstState({ verdict, line }: PredictedStep): StepState {
@@ -144,16 +157,50 @@ export class BuildFollower {
   }
 
   private take(events: readonly BuilderEvent[]): void {
+    for (const event of events) this.told(this.withoutHidden(event));
+  }
+
+  private told(events: readonly BuilderEvent[]): void {
     for (const event of events) {
+      if ((event.kind === 'text' || event.kind === 'output') && event.text === '') continue;
       this.follow(event);
       if (event.kind === 'text' || this.parser.writesSteps) this.say(this.terminal.of(event));
     }
   }
 
+  private withoutHidden(event: BuilderEvent): readonly BuilderEvent[] {
+    switch (event.kind) {
+      case 'text':
+        return [{ ...event, text: this.said.push(event.text) }];
+      case 'output': {
+        const stream = this.printed.get(event.step) ?? this.hidden.stream();
+        this.printed.set(event.step, stream);
+        return [{ ...event, text: stream.push(event.text) }];
+      }
+      case 'error':
+        return [{ ...event, error: this.hidden.in(event.error) }];
+      case 'failed':
+        return [...this.rest(event.step), { ...event, error: this.hidden.in(event.error) }];
+      case 'ended':
+        return [...this.rest(event.step), event];
+      case 'running':
+      case 'progress':
+      case 'layer':
+      case 'no-layer':
+      case 'image':
+        return [event];
+    }
+  }
+
+  /** What a step printed that looked like the beginning of something hidden, once nothing follows. */
+  private rest(step: number): readonly BuilderEvent[] {
+    return [{ kind: 'output', step, text: this.printed.get(step)?.end() ?? '' }];
+  }
+
   private say(text: string): void {
     if (text === '') return;
     this.pending.add(text);
-    this.whole.add(text.replace(COLOR, ''));
+    this.whole.add(withoutColors(text));
   }
 
   private follow(event: BuilderEvent): void {
@@ -188,6 +235,9 @@ export class BuildFollower {
       case 'layer':
         step.layers.set(event.layer.layer, event.layer);
         break;
+      case 'no-layer':
+        step.layers.delete(event.layer);
+        break;
     }
   }
 
@@ -201,6 +251,11 @@ export class BuildFollower {
   /** Whatever was not told is settled by the end of the build. */
   private settle(step: Following): void {
     step.progress.clear();
+    // Buildah tells of a command that was ended as of any that failed
+    if (this.state === 'canceled' && this.options.builder === 'buildah' && step.state === 'failed') {
+      step.state = 'canceled';
+      step.error = null;
+    }
     if (step.state === 'running') {
       step.state = this.state === 'succeeded' ? 'done' : 'canceled';
       return;
@@ -245,5 +300,5 @@ function shown(step: Following): BuildStep {
 
 /** A bar of progress writes over its own line: what stands there last is what a terminal shows. */
 function lastOverwrite(line: string): string {
-  return line.replace(/\r$/, '').split('\r').at(-1) ?? '';
+  return withoutColors(line).replace(/\r$/, '').split('\r').at(-1) ?? '';
 }

@@ -33,6 +33,7 @@ export class TerminalText {
       case 'failed':
         return this.failed(event.step, event.error);
       case 'layer':
+      case 'no-layer':
       case 'progress':
       case 'image':
       case 'error':

@@ -3,7 +3,7 @@ import { FactWriter } from '../chain/facts';
 import type { Sha256 } from '../evidence/facts';
 import type { ContextCopies } from './contextCopies';
 import { buildahFacts } from './facts';
-import { HistoryIndex, lastText, OCI_FORMAT, type BuildahEvidence } from './imageStore';
+import { HistoryIndex, lastText, OCI_FORMAT, type BuildahEvidence, type BuildahImage } from './imageStore';
 import { BuildahLookup } from './lookup';
 import type { BuildahPlan } from './plan';
 
@@ -15,13 +15,22 @@ export function buildahChain(evidence: BuildahEvidence, sha256: Sha256): KeptIma
   const named = new Set(evidence.named.values());
   // what is written in another format no step finds, but a stage may stand on it
   const counts = index.all().filter((image) => image.format === OCI_FORMAT || named.has(image));
+  const sizes = new Map(counts.map((image) => [index.places(image).place, image.bytes]));
   return counts.map((image) => {
     const { place, parent } = index.places(image);
+    const under = parent === '' ? 0 : sizes.get(parent);
     return {
       ...{ id: image.id, place: digestOf(place, sha256), parent: digestOf(parent, sha256), text: lastText(image) },
       ...{ created: Number(image.created / MILLISECOND), env: image.config.env },
+      bytes: archiveBytes(image, under),
     };
   });
+}
+
+/** Of the archive of its last layer, and what its configuration has more for it; `under`: the size of its parent. */
+function archiveBytes({ history, bytes }: BuildahImage, under: number | undefined): number | undefined {
+  if (history.at(-1)?.isEmpty === true) return 0;
+  return bytes === undefined || under === undefined ? undefined : bytes - under;
 }
 
 /** What a later build can be compared with. */

@@ -55,7 +55,7 @@ export class HistoryIndex {
     for (const image of [...named.values(), ...images]) if (image !== undefined) this.byId.set(image.id, image);
     for (const image of this.byId.values()) {
       if (image.history.length === 0 || image.format !== OCI_FORMAT || image.platform !== platform) continue;
-      const key = keyOf(image.history.slice(0, -1), image.layers.slice(0, layersOf(image.history.slice(0, -1))));
+      const key = pastOf(image, 1);
       const siblings = this.byParent.get(key);
       if (siblings === undefined) this.byParent.set(key, [image]);
       else siblings.push(image);
@@ -73,10 +73,9 @@ export class HistoryIndex {
   }
 
   /** What tells images apart, and what an image stands on; empty for nothing. They hold build arguments. */
-  places({ history, layers }: BuildahImage): { readonly place: string; readonly parent: string } {
-    const before = history.slice(0, -1);
-    const parent = before.length === 0 ? '' : keyOf(before, layers.slice(0, layersOf(before)));
-    return { place: keyOf(history, layers), parent };
+  places(image: BuildahImage): { readonly place: string; readonly parent: string } {
+    const parent = image.history.length <= 1 ? '' : pastOf(image, 1);
+    return { place: keyOf(image.history, image.layers), parent };
   }
 
   /** Images that have one step more than `parent` (an id; empty for none), the newest first. */
@@ -98,6 +97,12 @@ export function lastText(image: BuildahImage): string {
 
 function layersOf(history: readonly HistoryEntry[]): number {
   return history.filter(({ isEmpty }) => !isEmpty).length;
+}
+
+/** The same for images of the same steps and layers, without so many of the last steps. It holds build arguments. */
+export function pastOf({ history, layers }: BuildahImage, without = 0): string {
+  const steps = history.slice(0, Math.max(0, history.length - without));
+  return keyOf(steps, layers.slice(0, layersOf(steps)));
 }
 
 function keyOf(history: readonly HistoryEntry[], layers: readonly string[]): string {

@@ -99,11 +99,12 @@ function lookUp(tree: ContextTree, path: string): ContextNode | undefined {
   return node;
 }
 
-/** An ignored file is passed over; one that a link leads to is looked for in vain (copier/copier.go copierHandlerGet). */
+/** What is ignored is passed over; a file that a link leads to is looked for in vain (copier/copier.go copierHandlerGet). */
 export function isTaken({ named, node, link }: SourceMatch, takes: TakenContext): boolean {
   if (link !== undefined && takes.takes(link) !== true) return false;
   if (node === link) throw new NoSummary(missing(named));
-  if (node.entry?.type === 'dir' || takes.takes(node) === true) return true;
+  if (node.entry?.type === 'dir') return link !== undefined || !takes.passesOver(node);
+  if (takes.takes(node) === true) return true;
   if (link === undefined) return false;
   throw new NoSummary({ kind: 'failure', message: `${named} leads to ${node.path}, which is ignored` });
 }

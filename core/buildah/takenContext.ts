@@ -29,6 +29,15 @@ export class TakenContext {
     return taken;
   }
 
+  /**
+   * Whether a folder that a source names is passed over as a whole: an ignored one without exceptions below it is not even
+   * there as an empty one (buildah add.go addHelper, includeDirectoryAnyway).
+   */
+  passesOver({ path, parent }: ContextNode): boolean {
+    if (parent === undefined || !this.isExcluded(path)) return false;
+    return !this.patterns.some(({ isException, text }) => isException && text.startsWith(`${path}/`));
+  }
+
   private decide(node: ContextNode): Taken {
     const { path } = node;
     if (!this.isExcluded(path)) return true;

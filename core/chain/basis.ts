@@ -26,6 +26,8 @@ export interface KeptImage {
   readonly created: number;
   /** `NAME=value` of its configuration, where the text does not tell them. */
   readonly env?: readonly string[];
+  /** Of the layer of its last step, where the builder tells; 0 where that has none. Buildah: as an archive. */
+  readonly bytes?: number | undefined;
 }
 
 /** What FROM scratch stands on. */

@@ -10,11 +10,17 @@ import type { ClassicPlan } from './plan';
 const MILLISECOND = 1_000_000n;
 
 /** The images of an engine as steps: each knows its parent. */
-export function classicChain({ images, named }: ClassicEvidence): KeptImage[] {
+export function classicChain({ images, named, store }: ClassicEvidence): KeptImage[] {
   const all = [...images, ...[...named.values()].flatMap((image) => image ?? [])];
+  // the containerd store tells what an image takes packed and unpacked, with all that belongs to it
+  const sizes = new Map(store === 'graphdriver' ? all.map(({ id, bytes }) => [id, bytes]) : []);
+  const layer = (id: string, parent: string): number | undefined => {
+    const [above, below] = [sizes.get(id), parent === '' ? 0 : sizes.get(parent)];
+    return above === undefined || below === undefined ? undefined : above - below;
+  };
   return all.map(({ id, parent, text, created }) => ({
     ...{ id, place: id, parent, text },
-    created: Number(created / MILLISECOND),
+    ...{ created: Number(created / MILLISECOND), bytes: layer(id, parent) },
   }));
 }
 

@@ -78,6 +78,8 @@ export interface PastBuild {
   /** Milliseconds since the epoch, by the engine's clock. */
   readonly createdAt: number;
   readonly completedAt: number;
+  /** How it ended when it did not come to its end, where the engine tells. */
+  readonly ended?: 'failed' | 'canceled';
   /** Start of the transfer of the build context; undefined when there was none. */
   readonly contextStart?: number;
   /** Its end; undefined when it did not come to its end. */

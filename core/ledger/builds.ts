@@ -1,8 +1,14 @@
 import type { PastBuild, PastStep } from '../evidence/pastBuild';
+import type { PastSizes } from '../evidence/pastSizes';
+import type { SizeBasis } from '../model';
 import type { KeptChain } from './keptChain';
 import type { LedgerEntry, Score } from './ledger';
 import { outcomesOf } from './outcome';
 import { saidCached } from './verdictClass';
+
+type RowBasis = Extract<SizeBasis, 'measured' | 'estimate'>;
+
+const NO_SIZES: PastSizes = { layerBytes: new Map(), recordBytes: new Map() };
 
 /** One past build in a list. */
 export interface BuildRow {
@@ -10,8 +16,8 @@ export interface BuildRow {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly durationMs: number;
-  /** `unknown`: it left no description of its steps, as builds that fail or are cancelled do. */
-  readonly result: 'completed' | 'unknown';
+  /** `unknown`: it left no description of its steps, as builds that fail or are canceled do. */
+  readonly result: 'completed' | 'failed' | 'canceled' | 'unknown';
   /** RUN, COPY, ADD and WORKDIR steps; what was not looked at counts as cached. */
   readonly cached: number;
   readonly executed: number;
@@ -19,6 +25,9 @@ export interface BuildRow {
   readonly bytes: number | null;
   /** The same minus that of the completed build before it; null: not known. */
   readonly bytesChange: number | null;
+  /** What the bytes are, and what their change is: measured, or told by the engine in another way of counting. */
+  readonly bytesBasis: RowBasis;
+  readonly changeBasis: RowBasis;
   /** What it said of the prediction that was made for it; null when none was, or none could be judged. */
   readonly verdicts: { readonly right: number; readonly wrong: number } | null;
 }
@@ -28,7 +37,7 @@ export function buildRows(
   builds: readonly PastBuild[],
   entries: readonly LedgerEntry[],
   where: { readonly context: string; readonly dockerfile: string },
-  layerBytes: ReadonlyMap<string, number> = new Map(),
+  sizes: PastSizes = NO_SIZES,
 ): BuildRow[] {
   const byRef = new Map(entries.map((entry) => [entry.ref, entry]));
   const rows = builds
@@ -37,25 +46,27 @@ export function buildRows(
         contextPath === where.context && dockerfilePath === where.dockerfile,
     )
     .sort((a, b) => b.createdAt - a.createdAt)
-    .map((build) => rowOf(build, byRef.get(build.ref), layerBytes));
+    .map((build) => rowOf(build, byRef.get(build.ref), sizes));
   return withChanges(rows);
 }
 
 /** What each row of a list, newest first, has more or less than the completed one before. */
 function withChanges(rows: readonly BuildRow[]): BuildRow[] {
-  let before: number | null = null;
+  let before: BuildRow | undefined;
   const changed = [...rows].reverse().map((row): BuildRow => {
     if (row.result !== 'completed') return row;
-    const bytesChange = row.bytes === null || before === null ? null : row.bytes - before;
-    before = row.bytes;
-    return { ...row, bytesChange };
+    const under = before;
+    before = row;
+    if (row.bytes === null || under === undefined || under.bytes === null) return row;
+    const changeBasis = row.bytesBasis === 'measured' ? under.bytesBasis : row.bytesBasis;
+    return { ...row, bytesChange: row.bytes - under.bytes, changeBasis };
   });
   return changed.reverse();
 }
 
 /** The same for builds whose images are their cache: those that followed a prediction, as their images tell. */
 export function chainRows(builds: readonly KeptChain[]): BuildRow[] {
-  return [...builds].sort((a, b) => b.startedAt - a.startedAt).map(chainRow);
+  return withChanges([...builds].sort((a, b) => b.startedAt - a.startedAt).map(chainRow));
 }
 
 function chainRow({ ref, startedAt, endedAt, comparison, noted, seen }: KeptChain): BuildRow {
@@ -64,8 +75,9 @@ function chainRow({ ref, startedAt, endedAt, comparison, noted, seen }: KeptChai
     scores.reduce((total, [name, score]) => total + count(name, score), 0);
   const verdicts = scores.length === 0 ? null : { right: sum((_, [a]) => a), wrong: sum((_, [, b]) => b) };
   const durationMs = Math.max(0, endedAt - startedAt);
-  // what its images take is not noted
-  const sizes = { bytes: null, bytesChange: null };
+  // Podman tells how large images are as archives, headers and configuration included
+  const basis = noted.builder.kind === 'buildah' ? 'estimate' : 'measured';
+  const sizes = sized({ bytes: chainBytes(noted, seen), basis });
   const row = { ref, startedAt, durationMs, result: 'completed', ...sizes, verdicts } as const;
   if (seen === undefined) {
     // kept by a version that did not look: only the steps that were judged tell
@@ -81,7 +93,19 @@ function chainRow({ ref, startedAt, endedAt, comparison, noted, seen }: KeptChai
   return { ...row, cached: seen.length - executed + untold.length, executed };
 }
 
-function rowOf(build: PastBuild, entry: LedgerEntry | undefined, layerBytes: ReadonlyMap<string, number>): BuildRow {
+/** Known where the image of each step was seen, and the builder tells of it. */
+function chainBytes({ stages }: KeptChain['noted'], seen: KeptChain['seen'] = []): number | null {
+  const layers = new Map(seen.map(({ stage, index, bytes }) => [`${stage}:${index}`, bytes]));
+  const all = stages.flatMap((stage, at) => (stage?.steps ?? []).map((_, index) => layers.get(`${at}:${index}`)));
+  let sum = 0;
+  for (const bytes of all) {
+    if (bytes === undefined) return null;
+    sum += bytes;
+  }
+  return all.length === 0 ? null : sum;
+}
+
+function rowOf(build: PastBuild, entry: LedgerEntry | undefined, sizes: PastSizes): BuildRow {
   const { ref, createdAt, completedAt, steps } = build;
   const outcomes = outcomesOf(build);
   const own = outcomes.filter((_, index) => isInstruction(steps[index]));
@@ -91,24 +115,36 @@ function rowOf(build: PastBuild, entry: LedgerEntry | undefined, layerBytes: Rea
     ref,
     startedAt: createdAt,
     durationMs: Math.max(0, completedAt - createdAt),
-    result: steps.length > 0 ? 'completed' : 'unknown',
+    result: steps.length > 0 ? 'completed' : (build.ended ?? 'unknown'),
     cached: own.filter((outcome) => outcome !== 'executed').length,
     executed: own.filter((outcome) => outcome === 'executed').length,
-    ...{ bytes: bytesOf(build, layerBytes), bytesChange: null },
+    ...sized(bytesOf(build, sizes)),
     verdicts: scores.length === 0 ? null : { right: sum(0), wrong: sum(1) },
   };
 }
 
+interface Sized {
+  readonly bytes: number | null;
+  readonly basis: RowBasis;
+}
+
+/** As far as a row can say without the one before. */
+function sized({ bytes, basis }: Sized): Pick<BuildRow, 'bytes' | 'bytesChange' | 'bytesBasis' | 'changeBasis'> {
+  return { bytes, bytesChange: null, bytesBasis: basis, changeBasis: basis };
+}
+
 /** Layers of the base image are not among them: they are not the instructions' own. */
-function bytesOf({ steps }: PastBuild, layerBytes: ReadonlyMap<string, number>): number | null {
+function bytesOf({ steps }: PastBuild, { layerBytes, recordBytes }: PastSizes): Sized {
   const layers = new Set(steps.flatMap((step) => (isInstruction(step) ? (step.layer ?? []) : [])));
-  let sum = 0;
+  let [sum, basis]: [number, RowBasis] = [0, 'measured'];
   for (const layer of layers) {
-    const bytes = layerBytes.get(layer);
-    if (bytes === undefined) return null;
+    const measured = layerBytes.get(layer);
+    const bytes = measured ?? recordBytes.get(layer);
+    if (bytes === undefined) return { bytes: null, basis: 'measured' };
+    if (measured === undefined && bytes > 0) basis = 'estimate';
     sum += bytes;
   }
-  return layers.size === 0 ? null : sum;
+  return { bytes: layers.size === 0 ? null : sum, basis };
 }
 
 function isInstruction(step: PastStep | undefined): boolean {

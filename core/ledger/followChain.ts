@@ -14,6 +14,8 @@ export interface SeenStep {
   readonly executed: boolean;
   /** The variables of its image, where its text does not tell them. */
   readonly env?: readonly NamedDigest[];
+  /** Of its layer, where the builder tells. */
+  readonly bytes?: number;
 }
 
 /** Follows builds from image to image, also where they did something else than what was predicted. */
@@ -43,6 +45,7 @@ export class FollowedChains {
       if (this.seen.has(key)) continue;
       this.seen.set(key, {
         ...{ stage, index, text: this.sha256(image.text), executed: this.isNew(image) },
+        ...(image.bytes === undefined ? {} : { bytes: image.bytes }),
         ...(image.env === undefined ? {} : { env: this.digests(image.env, step.facts?.env) }),
       });
     }

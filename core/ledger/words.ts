@@ -44,24 +44,33 @@ function mistakeInWords({ ref, at, line, class: name, actual, follows, dockerfil
 /** The builds as a table. */
 export function buildsTable(rows: readonly BuildRow[], units: ByteUnits = 'si'): string {
   if (rows.length === 0) return 'No build of this Dockerfile is remembered.\n';
-  const lines = rows.map(({ ref, startedAt, durationMs, result, cached, executed, bytesChange, verdicts }) =>
+  const lines = rows.map(({ ref, startedAt, durationMs, result, cached, executed, verdicts, ...row }) =>
     [
       ref.slice(0, SHOWN).padEnd(SHOWN),
       timeInWords(startedAt),
       formatDuration(durationMs).padStart(8),
-      result === 'completed' ? `${cached} cached, ${executed} executed` : 'no steps noted (failed or cancelled)',
-      ...(result === 'completed' ? [`size ${sizeChangeInWords(bytesChange, units)}`] : []),
+      result === 'completed' ? `${cached} cached, ${executed} executed` : `no steps noted (${endInWords(result)})`,
+      ...(result === 'completed' ? [`size ${sizeChangeInWords(row, units)}`] : []),
       ...(verdicts === null ? [] : [`predicted: ${verdicts.right} right, ${verdicts.wrong} wrong`]),
     ].join('  '),
   );
   return [...lines, ''].join('\n');
 }
 
-/** `+1.2 MB`, `-300 kB`, `unchanged`, `change unknown`. */
-export function sizeChangeInWords(change: number | null, units: ByteUnits): string {
-  if (change === null) return 'change unknown';
-  if (change === 0) return 'unchanged';
-  return `${change > 0 ? '+' : '-'}${formatBytes(Math.abs(change), units)}`;
+/** How a build ended that did not come to its end; the word for one that was stopped is that of the command. */
+export function endInWords(result: BuildRow['result']): string {
+  return result === 'unknown' ? 'failed or stopped' : result === 'canceled' ? 'stopped' : result;
+}
+
+/** `+1.2 MB`, `≈-300 kB`, `unchanged`, `about the same`, `change unknown`. */
+export function sizeChangeInWords(
+  { bytesChange, changeBasis }: Pick<BuildRow, 'bytesChange' | 'changeBasis'>,
+  units: ByteUnits,
+): string {
+  if (bytesChange === null) return 'change unknown';
+  const isEstimate = changeBasis === 'estimate';
+  if (bytesChange === 0) return isEstimate ? 'about the same' : 'unchanged';
+  return `${isEstimate ? '≈' : ''}${bytesChange > 0 ? '+' : '-'}${formatBytes(Math.abs(bytesChange), units)}`;
 }
 
 /** What an explanation is about. */

@@ -105,7 +105,7 @@ export interface StepComparison {
   readonly instruction: string;
   readonly text: string;
   readonly predicted: Verdict;
-  readonly actual: 'cached' | 'executed' | 'failed' | 'not-reached' | 'not-told';
+  readonly actual: 'cached' | 'executed' | 'failed' | 'stopped' | 'not-reached' | 'not-told';
   /** `open`: nothing certain had been said, or the builder tells nothing. */
   readonly verdict: 'right' | 'wrong' | 'open';
   readonly durationMs: number | null;

@@ -1,14 +1,17 @@
-import type { PredictedStep } from '../../model';
+import type { PredictedStep, PulledLayer } from '../../model';
 import type { BuilderEvent, OutputStream } from '../events';
 import { NumberedSteps } from '../numberedSteps';
 import { PlainLines } from '../plainLines';
+import { LastWords } from './lastWords';
 
 const STEP = /^(?:\[(\d+)\/\d+\] )?STEP (\d+)\/\d+: (.*)$/;
 const CACHED = /^--> Using cache [0-9a-f]+$/;
 const RESULT = /^--> (?:[0-9a-f]{12}|Pushing cache .*|Cache pulled .*)$/;
 const COMMIT = /^(?:\[\d+\/\d+\] )?COMMIT(?: .*)?$/;
 const IMAGE = /^[0-9a-f]{64}$/;
-const ERROR = /^Error: (.+)$/;
+/** Printed where a blob begins; without a terminal nothing is when it ends (containers/image copy/progress_bars.go). */
+const BLOB = /^Copying blob (?:sha256:)?([0-9a-f]{12})[0-9a-f]*( skipped: already exists)?/;
+const FETCHED = /^Writing manifest to image destination$/;
 
 /**
  * Reads what `podman build` prints (buildah imagebuildah/stage_executor.go Execute). Steps are numbered within their
@@ -18,6 +21,9 @@ export class BuildahParser extends PlainLines {
   /** Of each stage, the indexes of its steps. */
   private readonly stages = new Map<number, number[]>();
   private readonly steps = new NumberedSteps();
+  /** Layers that are fetched for the FROM that runs. */
+  private fetching: string[] = [];
+  private readonly lastWords = new LastWords();
 
   constructor(private readonly predicted: readonly PredictedStep[]) {
     super();
@@ -32,12 +38,13 @@ export class BuildahParser extends PlainLines {
   protected override line(stream: OutputStream, line: string): readonly BuilderEvent[] {
     const [, stage, number, text] = STEP.exec(line) ?? [];
     if (number !== undefined && text !== undefined) {
-      return this.steps.begin(this.find(stage === undefined ? undefined : Number(stage) - 1, Number(number) - 1, text));
+      const step = this.find(stage === undefined ? undefined : Number(stage) - 1, Number(number) - 1, text);
+      return [...this.lastWords.stepBegins(), ...this.steps.begin(step)];
     }
-    const error = stream === 'stderr' ? ERROR.exec(line)?.[1] : undefined;
-    if (error !== undefined) return [...this.steps.fail(error), { kind: 'error', error }];
+    const held = stream === 'stderr' ? this.lastWords.take(line, this.steps.running) : undefined;
+    if (held !== undefined) return held;
     if (COMMIT.test(line)) return [];
-    if (IMAGE.test(line)) return [...this.steps.close(), { kind: 'image', id: line }];
+    if (IMAGE.test(line)) return [...this.lastWords.giveBack(), ...this.steps.close(), { kind: 'image', id: line }];
     if (CACHED.test(line)) {
       this.steps.cached();
       return [];
@@ -46,7 +53,31 @@ export class BuildahParser extends PlainLines {
     if (running === undefined) return [];
     // the step is done; what follows until the next one is the engine's own
     if (RESULT.test(line)) return this.steps.close();
-    return [{ kind: 'output', step: running, text: `${line}\n` }];
+    const output: BuilderEvent = { kind: 'output', step: running, text: `${line}\n` };
+    return this.predicted[running]?.instruction === 'FROM' ? [output, ...this.pulled(running, line)] : [output];
+  }
+
+  /** What a line says of the layers of an image that is fetched; how many bytes nobody tells. */
+  private pulled(step: number, line: string): readonly BuilderEvent[] {
+    const told = (layer: string, state: PulledLayer['state']): BuilderEvent => ({
+      ...{ kind: 'layer', step, layer: { layer, state, current: 0, total: null } },
+    });
+    const [, layer, skipped] = BLOB.exec(line) ?? [];
+    if (layer !== undefined) {
+      if (skipped !== undefined) return [told(layer, 'exists')];
+      this.fetching.push(layer);
+      return [told(layer, 'downloading')];
+    }
+    if (!FETCHED.test(line)) return [];
+    const fetched = this.fetching;
+    this.fetching = [];
+    return fetched.map((one) => told(one, 'done'));
+  }
+
+  override end(): readonly BuilderEvent[] {
+    const rest = super.end();
+    const error = this.lastWords.reason;
+    return error === undefined ? rest : [...rest, ...this.steps.fail(error), { kind: 'error', error }];
   }
 
   /** A file with one stage that counts has no number of a stage: then the stage is where the text stands. */

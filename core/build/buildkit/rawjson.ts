@@ -1,8 +1,9 @@
 import { asArray, asObject, asText, type Json } from '../../llb/decode';
-import type { PredictedStep, PulledLayer } from '../../model';
+import type { PredictedStep } from '../../model';
 import type { BuilderEvent, OutputParser, OutputStream } from '../events';
 import { LineReader } from '../lineReader';
 import { OwnLines } from './ownLines';
+import { PulledBlobs } from './pulledBlobs';
 import { VertexPlaces } from './vertexPlaces';
 
 /** Decodes base64 to text; pieces of one stream follow each other, and a character may be cut between them. */
@@ -16,12 +17,9 @@ interface Vertex {
   readonly intervals: Map<number, number | undefined>;
   readonly decode: TextDecoding;
   readonly inputs: readonly string[];
+  readonly blobs: PulledBlobs;
   isExecuted: boolean;
 }
-
-const LAYER = /^(?:extracting )?(?:sha256:)?([0-9a-f]{12})[0-9a-f]*$/;
-/** Letters of a digest that are shown. */
-const SHOWN = 12;
 
 /**
  * Reads `docker buildx build --progress=rawjson`: the states of the solver, one JSON object for each message
@@ -35,16 +33,17 @@ export class RawjsonParser implements OutputParser {
   };
   private readonly vertices = new Map<string, Vertex>();
   private readonly places: VertexPlaces;
-  private readonly own = new OwnLines();
+  private readonly own: OwnLines;
   private readonly warned = new Set<string>();
   private hasFailed = false;
 
   /** @param decoder makes the decoder of one step's output */
   constructor(
-    private readonly steps: readonly PredictedStep[],
+    steps: readonly PredictedStep[],
     private readonly decoder: () => TextDecoding,
   ) {
     this.places = new VertexPlaces(steps);
+    this.own = new OwnLines(steps);
   }
 
   push(stream: OutputStream, chunk: string): readonly BuilderEvent[] {
@@ -58,29 +57,13 @@ export class RawjsonParser implements OutputParser {
 
   private line(line: string): readonly BuilderEvent[] {
     const status = line.startsWith('{') ? parseJson(line) : undefined;
-    if (status === undefined) return this.ownLine(line);
+    if (status === undefined) return [...this.own.read(line, this.hasFailed), { kind: 'text', text: `${line}\n` }];
     return [
       ...asArray(status['vertexes']).flatMap((one) => this.vertex(asObject(one))),
       ...asArray(status['statuses']).flatMap((one) => this.status(asObject(one))),
       ...asArray(status['logs']).flatMap((one) => this.log(asObject(one))),
       ...asArray(status['warnings']).flatMap((one) => this.warning(asObject(one))),
     ];
-  }
-
-  /**
-   * What fails before there is a vertex of the instruction, as an image that is not there, has only its line: it stands
-   * before the error.
-   */
-  private ownLine(line: string): readonly BuilderEvent[] {
-    const { error, at } = this.own.read(line);
-    const text: BuilderEvent = { kind: 'text', text: `${line}\n` };
-    if (error === undefined) return [text];
-    const step =
-      at === undefined || this.hasFailed
-        ? -1
-        : this.steps.findIndex(({ line: own }) => own.start <= at && at <= own.end);
-    const failed: readonly BuilderEvent[] = step < 0 ? [] : [{ kind: 'failed', step, error, durationMs: null }];
-    return [...failed, { kind: 'error', error }, text];
   }
 
   /**
@@ -115,7 +98,9 @@ export class RawjsonParser implements OutputParser {
     }
     const how = json['cached'] === true ? 'cached' : 'done';
     vertex.isExecuted = how === 'done';
-    return [{ kind: 'ended', step, how, durationMs }, ...this.ended(vertex)];
+    const others = vertex.blobs.notLayers().map((layer): BuilderEvent => ({ kind: 'no-layer', step, layer }));
+    const layers = vertex.blobs.finished().map((layer): BuilderEvent => ({ kind: 'layer', step, layer }));
+    return [{ kind: 'ended', step, how, durationMs }, ...layers, ...others, ...this.ended(vertex)];
   }
 
   /** What was under way in a vertex is no more. */
@@ -126,16 +111,15 @@ export class RawjsonParser implements OutputParser {
   private status(json: Json): readonly BuilderEvent[] {
     const vertex = this.vertices.get(asText(json['vertex']));
     if (vertex === undefined) return [];
-    const { step, name } = vertex;
+    const { step, name, blobs } = vertex;
     const id = asText(json['id']);
     const isDone = timeOf(json['completed']) !== undefined;
     const image = /^(?:writing image|exporting config|exporting manifest list) (sha256:[0-9a-f]{64})$/.exec(id)?.[1];
     if (image !== undefined) return isDone ? [{ kind: 'image', id: image }] : [];
     const [current, total] = [countOf(json['current']) ?? 0, countOf(json['total']) ?? null];
-    const digits = step === undefined ? undefined : LAYER.exec(id)?.[1];
-    if (digits !== undefined && step !== undefined) {
-      const state = layerState(id, asText(json['name']), isDone);
-      return [{ kind: 'layer', step, layer: { layer: digits.slice(0, SHOWN), state, current, total } }];
+    if (step !== undefined && PulledBlobs.is(id)) {
+      const layer = blobs.layer(id, asText(json['name']), current, total, isDone);
+      return layer === undefined ? [] : [{ kind: 'layer', step, layer }];
     }
     const what = id === '' ? asText(json['name']) : id.replace(/:$/, '');
     const key = step === undefined ? name : id;
@@ -169,19 +153,13 @@ export class RawjsonParser implements OutputParser {
         intervals: new Map(),
         decode: this.decoder(),
         inputs: asArray(json['inputs']).map(asText),
+        blobs: new PulledBlobs(),
         isExecuted: false,
       };
       this.vertices.set(digest, vertex);
     }
     return vertex;
   }
-}
-
-function layerState(id: string, name: string, isDone: boolean): PulledLayer['state'] {
-  if (/exists/i.test(name)) return 'exists';
-  if (/extract/i.test(`${id} ${name}`)) return isDone ? 'done' : 'extracting';
-  if (/waiting|pulling fs layer/i.test(name)) return 'waiting';
-  return isDone || /^done$/i.test(name) ? 'done' : 'downloading';
 }
 
 function isCancellation(error: string): boolean {

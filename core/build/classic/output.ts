@@ -1,5 +1,6 @@
 import type { PredictedStep, PulledLayer } from '../../model';
 import type { BuilderEvent, OutputStream } from '../events';
+import { withoutColors } from '../colors';
 import { NumberedSteps } from '../numberedSteps';
 import { PlainLines } from '../plainLines';
 
@@ -37,7 +38,10 @@ export class ClassicParser extends PlainLines {
     this.order = steps.flatMap(({ origin }, index) => (origin === 'onbuild' ? [] : [index]));
   }
 
-  protected override line(stream: OutputStream, line: string): readonly BuilderEvent[] {
+  protected override line(stream: OutputStream, printed: string): readonly BuilderEvent[] {
+    // what a command writes to its error stream is red, and the end of that stands before the next line
+    const line = withoutColors(printed);
+    if (line === '' && printed !== '') return [];
     const number = STEP.exec(line)?.[1];
     if (number !== undefined) return this.steps.begin(this.order[Number(number) - 1]);
     if (stream === 'stderr') return this.errorLine(line);

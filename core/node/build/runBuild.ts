@@ -3,9 +3,12 @@ import { existsSync } from 'node:fs';
 import type { BuilderCommand } from '../../build/command';
 import type { OutputStream } from '../../build/events';
 import type { BuilderExit } from '../../build/follow';
+import { stopBuildah, type StoppingBuildah } from './stopBuildah';
 
 /** Milliseconds that a builder has to end by itself after it was told to. */
 const MERCY = 5000;
+/** Milliseconds that a build of Podman has to clear up after its command was told to stop. */
+const CLEARING = 3000;
 /** What a builder says when the engine that it works with goes away. */
 const LOST =
   /Cannot connect to the Docker daemon|error reading from server: EOF|connection refused|transport is closing|closing transport|connection reset by peer|unexpected EOF|use of closed network connection|graceful_stop/i;
@@ -43,7 +46,7 @@ function endAll(): void {
  * Runs a builder until its process and those that it started have ended. A build may take as long as it takes: it ends by
  * itself, or when somebody stops it. Rejects, with a sentence, when the program cannot be run.
  */
-export function runBuild({ program, args, env }: BuilderCommand, options: RunOptions): Promise<BuilderExit> {
+export function runBuild({ kind, program, args, env }: BuilderCommand, options: RunOptions): Promise<BuilderExit> {
   const { signal, onOutput } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -58,9 +61,22 @@ export function runBuild({ program, args, env }: BuilderCommand, options: RunOpt
     });
     let lastWords = '';
     let mercy: NodeJS.Timeout | undefined;
-    const stop = (): void => {
+    let buildah: Promise<StoppingBuildah | undefined> = Promise.resolve(undefined);
+    const stopAll = (): void => {
       end(child, detached, 'SIGTERM');
       mercy = setTimeout(() => end(child, detached, 'SIGKILL'), MERCY);
+    };
+    const stop = (): void => {
+      if (kind !== 'buildah' || child.pid === undefined) {
+        stopAll();
+        return;
+      }
+      buildah = stopBuildah(child.pid);
+      void buildah.then((stopping) => {
+        if (isOver) return;
+        if (stopping?.isGentle === true) mercy = setTimeout(stopAll, CLEARING);
+        else stopAll();
+      });
     };
     const listen = (stream: OutputStream): void => {
       child[stream].setEncoding('utf8');
@@ -72,9 +88,11 @@ export function runBuild({ program, args, env }: BuilderCommand, options: RunOpt
     listen('stdout');
     listen('stderr');
     signal.addEventListener('abort', stop, { once: true });
-    const isOver = endWithUs(() => end(child, detached, 'SIGTERM'));
+    const forget = endWithUs(() => end(child, detached, 'SIGTERM'));
+    let isOver = false;
     const done = (): void => {
-      isOver();
+      isOver = true;
+      forget();
       signal.removeEventListener('abort', stop);
       clearTimeout(mercy);
     };
@@ -92,7 +110,10 @@ export function runBuild({ program, args, env }: BuilderCommand, options: RunOpt
       done();
       // what it started may have outlived it
       if (signal.aborted) end(child, detached, 'SIGKILL');
-      resolve({ code, canceled: signal.aborted, lost: !signal.aborted && code !== 0 && LOST.test(lastWords) });
+      // one that was killed says nothing
+      const isLost = code === null || (code !== 0 && LOST.test(lastWords));
+      const exit = { code, canceled: signal.aborted, lost: !signal.aborted && isLost };
+      void buildah.then((stopping) => stopping?.clear()).then(() => resolve(exit));
     });
   });
 }

@@ -1,4 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { valuesToHide } from '../../build/hiddenValues';
+import type { SecretSource } from '../../model';
 import { parseSize } from '../../plan/mounts';
 
 /** What `layer-insight predict` was asked. */
@@ -124,9 +126,8 @@ function requestArguments(
   }
   const buildArgs = new Map<string, string>();
   for (const text of values['build-arg'] ?? []) {
-    const equals = text.indexOf('=');
-    const name = equals < 0 ? text : text.slice(0, equals);
-    const value = equals < 0 ? env[name] : text.slice(equals + 1);
+    const [name, given] = nameAndValue(text);
+    const value = given ?? env[name];
     if (value !== undefined) buildArgs.set(name, value);
   }
   // buildx forwards this variable of the client (docs: reproducible builds)
@@ -168,6 +169,8 @@ export interface BuildArguments {
   readonly passed: readonly string[];
   /** Only the id of the image is printed. */
   readonly quiet: boolean;
+  /** Values that are printed nowhere. */
+  readonly hidden: readonly string[];
 }
 
 /** Options of ours that builders do not know, with whether a value follows. */
@@ -204,7 +207,29 @@ export function parseBuildArguments(argv: readonly string[], env: NodeJS.Process
     else if (takesValue && !word.includes('=')) at++;
   }
   if (positionals.length === 0) passed.push('.');
-  return { request, passed, quiet: values.quiet ?? false };
+  const secrets = (values.secret ?? []).flatMap(secretInEnvironment);
+  return { request, passed, quiet: values.quiet ?? false, hidden: valuesToHide(request.buildArgs, secrets, env) };
+}
+
+/** The secret of `--secret`, if it may come from the environment (buildx util/buildflags/secrets.go). */
+function secretInEnvironment(text: string): readonly SecretSource[] {
+  const fields = new Map(
+    text.split(',').map((field): [string, string] => {
+      const [name, value = ''] = nameAndValue(field);
+      return [name, value];
+    }),
+  );
+  const id = fields.get('id') ?? '';
+  const source = fields.get('src') ?? fields.get('source');
+  // the variable of its name, where nothing says where it is
+  const variable = fields.get('env') ?? (fields.get('type') === 'file' ? undefined : (source ?? id));
+  return variable === undefined ? [] : [{ id, variable }];
+}
+
+/** `NAME=VALUE`, or a name alone. */
+function nameAndValue(text: string): readonly [name: string, value: string | undefined] {
+  const equals = text.indexOf('=');
+  return equals < 0 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 /** What `layer-insight history` was asked. */

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BuilderCommand } from '../../build/command';
+import type { BuilderCommand, BuildxProgress } from '../../build/command';
 import { compareWithPrediction, renderReport, summaryOf } from '../../build/compareBuild';
 import { BuildFollower, type BuilderExit } from '../../build/follow';
 import { formatBytes, type LiveBuild, type Prediction } from '../../model';
+import { buildxProgress } from '../build/buildxProgress';
 import { logDecoder } from '../build/logDecoder';
 import { runBuild } from '../build/runBuild';
 import type { WantedBuilder } from '../engines/builderKind';
@@ -16,20 +17,22 @@ const INTERRUPTED = 130;
 const FAILED = 1;
 /** Milliseconds until a build that is not written down completely is asked for again, and how often. */
 const UNSETTLED_RETRY = 400;
-const ROUNDS = 5;
+const ROUNDS = 12;
 
 /**
  * Runs `layer-insight build`: predicts, lets the user's own builder build, and says how both compare. The ledger learns of
  * it as of any other build. Returns the exit code of the builder.
  */
-export async function runBuildCommand({ request, passed, quiet }: BuildArguments): Promise<number> {
+export async function runBuildCommand({ request, passed, quiet, hidden }: BuildArguments): Promise<number> {
   const { builder, prediction } = await lookBefore(request);
+  const progress = builder === 'buildkit' ? await buildxProgress('docker', process.env) : undefined;
   const follower = new BuildFollower({
-    ...{ builder, prediction, now: Date.now },
+    ...{ builder, prediction, now: Date.now, progress },
     color: process.stderr.isTTY && (process.env['NO_COLOR'] ?? '') === '',
     decoder: logDecoder,
+    hidden,
   });
-  const exit = await build(commandFor(builder, passed), follower, quiet);
+  const exit = await build(commandFor(builder, passed, progress), follower, quiet);
   // who stopped it wants to be gone
   const after = exit.canceled ? undefined : await lookAfter(request);
   print(follower.live, prediction, after, { json: request.json, quiet });
@@ -80,14 +83,25 @@ async function lookAfter(request: PredictArguments): Promise<Prediction | undefi
 }
 
 /** The user's own command with what makes it tell how far it is. */
-function commandFor(builder: WantedBuilder, passed: readonly string[]): BuilderCommand {
+function commandFor(
+  builder: WantedBuilder,
+  passed: readonly string[],
+  progress: BuildxProgress = 'rawjson',
+): BuilderCommand {
+  const shown = '';
   switch (builder) {
     case 'buildkit':
-      return { program: 'docker', args: ['buildx', 'build', '--progress=rawjson', ...passed], env: {}, shown: '' };
+      return {
+        ...{ kind: builder, program: 'docker', env: {}, shown },
+        args: ['buildx', 'build', `--progress=${progress}`, ...passed],
+      };
     case 'classic':
-      return { program: 'docker', args: ['build', ...passed], env: { DOCKER_BUILDKIT: '0' }, shown: '' };
+      return {
+        ...{ kind: builder, program: 'docker', env: { DOCKER_BUILDKIT: '0' }, shown },
+        args: ['build', ...passed],
+      };
     case 'buildah':
-      return { program: 'podman', args: ['build', ...passed], env: {}, shown: '' };
+      return { kind: builder, program: 'podman', args: ['build', ...passed], env: {}, shown };
   }
 }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PastBuild } from '../../evidence/pastBuild';
 import { accuracyOf } from '../../ledger/accuracy';
+import { pastSizes, type PastSizes } from '../../evidence/pastSizes';
 import { buildRows, chainRows, findBuild } from '../../ledger/builds';
 import type { Explanation } from '../../ledger/explain';
 import {
@@ -102,7 +103,7 @@ class HistorySession {
     const { context, dockerfile } = this;
     const rows = isChain(result)
       ? chainRows(await keptChains(this.store, result, this))
-      : buildRows(buildsOf(result), await this.store.entries(), { context, dockerfile }, layerBytesOf(result));
+      : buildRows(buildsOf(result), await this.store.entries(), { context, dockerfile }, sizesOf(result));
     if (isChain(result) && rows.length === 0) process.stderr.write(`${NO_HISTORY}\n`);
     this.print({ context, dockerfile, builds: rows }, buildsTable(rows));
     return 0;
@@ -230,8 +231,8 @@ function buildsOf(result: EvidenceResult): readonly PastBuild[] {
   return result.kind === 'evidence' ? result.evidence.builds : [];
 }
 
-function layerBytesOf(result: EvidenceResult): ReadonlyMap<string, number> | undefined {
-  return result.kind === 'evidence' ? result.evidence.layerBytes : undefined;
+function sizesOf(result: EvidenceResult): PastSizes | undefined {
+  return result.kind === 'evidence' ? pastSizes(result.evidence) : undefined;
 }
 
 function isChain(result: EvidenceResult): result is ChainResult {

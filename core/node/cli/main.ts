@@ -63,7 +63,17 @@ Options of predict, build and history (build options as docker spells them):
       --json                 print the prediction as JSON
 `;
 
-async function main(argv: readonly string[]): Promise<number> {
+/** Runs a command and gives its exit code; whatever fails is told on the error stream. */
+export async function run(argv: readonly string[]): Promise<number> {
+  try {
+    return await runVerb(argv);
+  } catch (error) {
+    process.stderr.write(`layer-insight: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+}
+
+async function runVerb(argv: readonly string[]): Promise<number> {
   const [verb, ...rest] = argv;
   if (verb === undefined || verb === '--help' || verb === '-h' || rest.includes('--help')) {
     process.stdout.write(USAGE);
@@ -83,13 +93,3 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
-
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`layer-insight: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
-  },
-);

@@ -29,8 +29,9 @@ const load = script.runInThisContext() as (
   filename: string,
   folder: string,
 ) => void;
-const module_ = { exports: {} };
+const module_ = { exports: {} as { run: (argv: readonly string[]) => Promise<number> } };
 load(module_.exports, createRequire(file), module_, file, __dirname);
+void module_.exports.run(process.argv.slice(2)).then((code) => (process.exitCode = code));
 
 function readKept(): Buffer | undefined {
   try {

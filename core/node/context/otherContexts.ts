@@ -16,7 +16,7 @@ export class OtherContexts {
 
   /** Loads what is remembered of these contexts; true when there is something new. */
   async load(paths: Iterable<string>): Promise<boolean> {
-    const fresh = [...paths].filter((path) => !this.trees.has(path)).slice(0, MOST - this.trees.size);
+    const fresh = [...paths].filter((path) => !this.trees.has(path)).slice(0, Math.max(0, MOST - this.trees.size));
     const load = async (path: string): Promise<void> => {
       this.trees.set(path, await new ContextStore(this.stateFolder, path).load());
     };

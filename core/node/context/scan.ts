@@ -266,9 +266,21 @@ function movedAt(root: string): number {
   for (let folder = dirname(root); folder !== dirname(folder); folder = dirname(folder)) {
     const stats = tryStat(folder);
     if (stats === undefined) return Infinity;
-    if (stats.ctimeMs !== stats.mtimeMs) latest = Math.max(latest, stats.ctimeMs);
+    if (stats.ctimeMs !== stats.mtimeMs && !isBeingWritten(folder)) latest = Math.max(latest, stats.ctimeMs);
   }
   return latest;
+}
+
+/**
+ * Linux writes the two times one after the other, and whoever looks in between finds them apart: of a folder in which
+ * much comes and goes (`/tmp`) one look in some thousands.
+ */
+function isBeingWritten(folder: string): boolean {
+  for (let look = 0; look < 4; look++) {
+    const stats = tryStat(folder);
+    if (stats !== undefined && stats.ctimeMs === stats.mtimeMs) return true;
+  }
+  return false;
 }
 
 /** An error for each path that is not there would take longer than everything else. */

@@ -111,10 +111,16 @@ export class DockerDisk implements DiskAccess {
 
   /** All in one question; where the engine cannot answer it, part by part, so that one that is broken hides no other. */
   private async usage(ask: Ask): Promise<{ usage: DiskUsageAnswer; notMeasured: NotMeasured[] }> {
+    const all = async () => readDiskUsage(await ask('/system/df?verbose=1', MEASURE_PATIENCE));
     try {
-      return { usage: readDiskUsage(await ask('/system/df?verbose=1', MEASURE_PATIENCE)), notMeasured: [] };
+      // with the containerd store it trips over snapshots that builds remove while it measures, and says "not found"
+      const usage = await all().catch((error: unknown) => {
+        if (isGone(error)) return all();
+        throw error;
+      });
+      return { usage, notMeasured: [] };
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status < 500) throw error;
+      if (!(error instanceof ApiError) || (error.status < 500 && !isGone(error))) throw error;
     }
     const notMeasured: NotMeasured[] = [];
     let usage: DiskUsageAnswer = { layersSize: null, images: [], containers: [], volumes: [], cache: [] };

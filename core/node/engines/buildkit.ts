@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { timestampMs, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { createClient, type Client } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
@@ -10,6 +11,8 @@ import { VertexStates } from './vertexStates';
 import { BuildHistoryEventType, Control, type BuildHistoryRecord } from './proto/buildkit_pb';
 import { Content } from './proto/content_pb';
 
+/** Milliseconds between questions whether a builder that is listened to is still there. */
+const BEAT = 5000;
 const PROVENANCE = 'https://slsa.dev/provenance/';
 
 /**
@@ -75,7 +78,33 @@ export class BuildkitConnection implements BuilderConnection {
     return records;
   }
 
+  /**
+   * Rejects also when the builder does not answer any more: `docker buildx dial-stdio` goes on when the other side of its
+   * connection ends, until it is written to (docker/buildx commands/dial_stdio.go), so that an end would be noticed with
+   * the next question only. HTTP/2 pings are none: the default of gRPC servers is to end connections that ping often
+   * (google.golang.org/grpc keepalive.EnforcementPolicy).
+   */
   async listen(signal: AbortSignal, onFinished: (record: HistoryRecord) => void): Promise<void> {
+    const over = new AbortController();
+    const both = AbortSignal.any([signal, over.signal]);
+    const ends = [this.listenToBuilds(both, onFinished), this.untilSilent(both)];
+    try {
+      await Promise.race(ends);
+    } finally {
+      over.abort();
+      await Promise.allSettled(ends);
+    }
+  }
+
+  /** Asks the builder again and again who it is; rejects when it does not answer, or when it is aborted. */
+  private async untilSilent(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await sleep(BEAT, undefined, { signal, ref: false });
+      await this.info(signal);
+    }
+  }
+
+  private async listenToBuilds(signal: AbortSignal, onFinished: (record: HistoryRecord) => void): Promise<void> {
     for await (const event of this.control.listenBuildHistory({}, { signal })) {
       if (event.type === BuildHistoryEventType.COMPLETE && event.record !== undefined) {
         onFinished(historyRecord(event.record));
@@ -149,9 +178,13 @@ function historyRecord(record: BuildHistoryRecord): HistoryRecord {
     createdAt: optionalMs(record.CreatedAt) ?? 0,
     completedAt: optionalMs(record.CompletedAt),
     failed: record.error !== undefined,
+    canceled: record.error?.code === CANCELED,
     provenanceDigests: [...new Set(attestations.map(({ digest }) => digest))],
   };
 }
+
+/** The status of gRPC that an engine notes for a build that somebody stopped. */
+const CANCELED = 1;
 
 /** Milliseconds with their fraction: the interval of a vertex is compared with creation times. */
 function optionalMs(time: Timestamp | undefined): number | undefined {

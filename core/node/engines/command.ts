@@ -21,6 +21,9 @@ const MAX_LINE = 16_000_000;
 /** Longest error text that is kept. */
 const MAX_ERROR_TEXT = 4000;
 
+/** A command that took too long. */
+export class CommandTimeout extends Error {}
+
 /** What a command printed. Fails with the command's own words when it does not succeed in time. */
 export async function runCommand(command: Command): Promise<string> {
   const { program, args, patience } = command;
@@ -31,7 +34,7 @@ export async function runCommand(command: Command): Promise<string> {
   if (code === 0) return output;
   command.signal.throwIfAborted();
   const said = `"${[program, ...args].join(' ')}"`;
-  if (timeout.aborted) throw new Error(`${said} did not end within ${patience / 1000} seconds`);
+  if (timeout.aborted) throw new CommandTimeout(`${said} did not end within ${patience / 1000} seconds`);
   const words = errorText.trim();
   throw new Error(words === '' ? `${said} ended with ${code === null ? 'a signal' : `code ${code}`}` : words);
 }

@@ -22,6 +22,8 @@ export interface HistoryRecord {
   readonly completedAt: number | undefined;
   /** It ended with an error, where the listing tells: then there will be no provenance. */
   readonly failed?: boolean;
+  /** That error is that somebody stopped it. */
+  readonly canceled?: boolean;
   /** Digests of its provenance, one for each platform, where the listing tells; none says nothing. */
   readonly provenanceDigests: readonly string[];
 }

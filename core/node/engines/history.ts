@@ -77,7 +77,9 @@ export class HistoryReader {
     const texts = await this.connection.provenance(record, signal);
     const provenances = texts.map((text): unknown => JSON.parse(text));
     const header = { ref: record.ref, createdAt: record.createdAt, completedAt };
-    const build = decodeBuild(header, log, provenances, { sha256, base64 });
+    const decoded = decodeBuild(header, log, provenances, { sha256, base64 });
+    const build: PastBuild =
+      record.failed === true ? { ...decoded, ended: record.canceled === true ? 'canceled' : 'failed' } : decoded;
     const grace = record.failed === true ? LOG_GRACE : PROVENANCE_GRACE;
     const settled = provenances.length > 0 || Date.now() - completedAt > grace;
     return { build, settled };

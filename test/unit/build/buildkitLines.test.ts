@@ -83,13 +83,6 @@ describe('lines of a build with BuildKit', () => {
     // the image of FROM and that of COPY are one vertex, which has the name of neither
     expect(one.live.steps[0]?.state).toBe('cached');
   });
-
-  it('of a buildx without such data say why nothing is known', () => {
-    const one = follower('FROM a\n');
-    one.push('stderr', 'ERROR: invalid progress mode rawjson\n');
-    one.end({ code: 1, canceled: false });
-    expect(one.live.error).toBe('this buildx is too old to follow its builds: invalid progress mode rawjson');
-  });
 });
 
 describe('the place of a vertex', () => {

@@ -126,6 +126,9 @@ describe('a build with the classic builder', () => {
       '9 RUN failed',
     ]);
     expect(one.live.steps.at(-1)?.error).toContain('returned a non-zero code: 3');
+    // what went to the error stream is red for a terminal, and only there
+    expect(one.live.steps[4]?.lastOutput).toEqual(['one', 'two']);
+    expect(one.log(5)).toBe('one\ntwo\n');
     expect(one.live.exitCode).toBe(3);
   });
 
@@ -162,6 +165,33 @@ describe('a build with Podman', () => {
       '9 RUN failed',
     ]);
     expect(one.live.error).toContain('exit status 3');
+    // a reason is no output
+    expect(one.live.steps.at(-1)?.lastOutput).toEqual(['hi']);
+  });
+
+  it('goes on behind errors that only its commands tell of', () => {
+    const one = follower('buildah', OTHERS);
+    const text = fixture('podmanDone.out');
+    const within = text.indexOf('one\n');
+    one.push('stdout', text.slice(0, within));
+    one.push('stderr', 'Error: no such color\n  tried: blue\n');
+    one.push('stdout', text.slice(within));
+    one.end({ code: 0, canceled: false });
+    expect(states(one).filter((state) => state.endsWith('failed'))).toEqual([]);
+    expect(one.live.error).toBeNull();
+    expect(one.log(5)).toBe('one\nError: no such color\n  tried: blue\n');
+  });
+
+  it('has the reason of its failure in several lines, read before the line of its step', () => {
+    const one = follower('buildah', OTHERS);
+    one.push('stdout', '[1/2] STEP 1/4: FROM localhost/layer-insight-test/busybox:1 AS build\n');
+    one.push('stdout', '[1/2] STEP 2/4: WORKDIR /w\n--> 9a3cbe76251c\n');
+    one.push('stderr', 'Error: only words\n');
+    one.push('stderr', 'Error: building at STEP "COPY src/ ./src/": 2 errors\n * one\n * other\n');
+    one.push('stdout', '[1/2] STEP 3/4: COPY src/ ./src/\n');
+    one.end({ code: 125, canceled: false });
+    expect(states(one).slice(2, 5)).toEqual(['3 WORKDIR done', '4 COPY failed', '5 RUN not-reached']);
+    expect(one.live.error).toBe('building at STEP "COPY src/ ./src/": 2 errors');
   });
 
   it('tells the image', () => {
@@ -171,5 +201,19 @@ describe('a build with Podman', () => {
     one.end({ code: 0, canceled: false });
     expect(one.live.steps.every(({ state, instruction }) => state === 'done' || instruction === 'ARG')).toBe(true);
     expect(one.live.image).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('of Podman shows the layers that it fetches, those that are there too', () => {
+    const one = follower('buildah', 'FROM oci-archive:/x.tar\nRUN echo Copying blob 5691f7232d8d');
+    const layers = () => one.live.steps[0]?.layers.map(({ layer, state }) => `${layer} ${state}`);
+    one.push('stdout', 'STEP 1/2: FROM oci-archive:/x.tar\n');
+    one.push('stderr', `Getting image source signatures\nCopying blob sha256:5691f7232d8d${'0'.repeat(52)}\n`);
+    one.push('stderr', `Copying blob e5aa760d3a28${'0'.repeat(52)} skipped: already exists\n`);
+    expect(layers()).toEqual(['5691f7232d8d downloading', 'e5aa760d3a28 exists']);
+    one.push('stderr', `Copying config sha256:aa457e0a0343${'0'.repeat(52)}\nWriting manifest to image destination\n`);
+    expect(layers()).toEqual(['5691f7232d8d done', 'e5aa760d3a28 exists']);
+    one.push('stdout', 'STEP 2/2: RUN echo Copying blob 5691f7232d8d\nCopying blob 5691f7232d8d\n');
+    expect(one.live.steps[1]?.layers).toEqual([]);
+    expect(one.live.steps[1]?.lastOutput).toEqual(['Copying blob 5691f7232d8d']);
   });
 });

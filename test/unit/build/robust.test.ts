@@ -6,7 +6,7 @@ import { BuildFollower } from '../../../core/build/follow';
 import { Random } from '../../generator/random';
 import { predictionOf } from '../support/prediction';
 
-type Builder = 'buildkit' | 'classic' | 'buildah';
+type Builder = 'buildkit' | 'plain' | 'classic' | 'buildah';
 
 const TEXT = `ARG X=1
 FROM layer-insight-test/busybox:1 AS build
@@ -21,6 +21,7 @@ RUN cat /w/src/a.txt && exit 3
 const FIXTURES: readonly (readonly [Builder, string])[] = [
   ['buildkit', 'buildkitFailed.txt'],
   ['buildkit', 'buildkitTriggers.txt'],
+  ['plain', 'buildkitPlainFailed.txt'],
   ['classic', 'classicFailed.out'],
   ['buildah', 'podmanFailed.out'],
 ];
@@ -45,7 +46,8 @@ const PIECES = [
 
 function follower(builder: Builder): BuildFollower {
   return new BuildFollower({
-    ...{ builder, prediction: predictionOf(TEXT, 'rebuild'), now: () => 0, color: false },
+    ...{ prediction: predictionOf(TEXT, 'rebuild'), now: () => 0, color: false },
+    ...(builder === 'plain' ? { builder: 'buildkit', progress: builder } : { builder }),
     decoder: () => {
       const decoder = new StringDecoder('utf8');
       return (base64) => decoder.write(Buffer.from(base64, 'base64'));

@@ -116,6 +116,15 @@ describe('what Buildah writes of a copy', () => {
     expect(written(where, copy('d', { excludes: ['d/z'] }), ['d/y'])).toEqual(either(() => [folder({ x: '3' })]));
   });
 
+  it('takes nothing of an excluded folder that a pattern finds, not even an empty one, but for what is below it', () => {
+    const where = new BuildahFiles('d/ 755', 'd/e/ 755', 'd/e/y =4', 'd/e/z =5', 'd/x =3');
+    const some = (...excludes: string[]) => written(where, copy('d/*', { excludes }));
+    expect(some('d/e')).toEqual(either((n) => [file(n('x'), '3')], 'x'));
+    expect(some('d/e', '!d/e/z')).toEqual(either((n) => [folder({ z: '5' }), file(n('x'), '3')], 'x'));
+    expect(some('d/e', '!d/ee')).toEqual(some('d/e'));
+    expect(some('d/e/*')).toEqual(either((n) => [folder({}), file(n('x'), '3')], 'x'));
+  });
+
   it('takes here-documents before files', () => {
     const documents = [{ name: 'doc', text: 'text\n' }];
     expect(written(files, copy([], { documents }))).toEqual(either((n) => [file(n('doc'), 'text\n')]));
@@ -144,6 +153,7 @@ describe('a copy that fails', () => {
     ['of a link in circles that a pattern finds', copy('l*p'), 'loop is not in the build context'],
     ['of a link in circles', copy('loop'), 'loop is not in the build context'],
     ['of what --exclude takes away', copy('a', { excludes: ['a'] }), 'a is ignored'],
+    ['of a folder that --exclude takes away', copy(['a', 'd'], { excludes: ['d'] }), 'd is ignored'],
     ['of what --exclude takes away beside others', copy(['b', 'a'], { excludes: ['a'] }), 'a is ignored'],
   ];
   it.each(cases)('is one %s', (_, given, message) => {

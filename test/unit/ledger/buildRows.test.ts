@@ -15,11 +15,12 @@ const build = (ref: string, createdAt: number, steps: readonly PastStep[]): Past
   ...{ steps, loose: [] },
 });
 const where = { context: '/c', dockerfile: '/c/Dockerfile' };
-const bytes = new Map([
+const layerBytes = new Map([
   ['a', 1_000_000],
   ['b', 2_000_000],
   ['c', 500_000],
 ]);
+const sizes = { layerBytes, recordBytes: new Map<string, number>() };
 
 describe('sizes of past builds', () => {
   const first = build('first', 1, [step(2, 'a'), step(3, 'b')]);
@@ -29,7 +30,7 @@ describe('sizes of past builds', () => {
   const last = build('last', 5, [step(2, 'a', true)]);
 
   it('are those of their own layers, against the completed build before', () => {
-    const rows = buildRows([first, failed, second, gone, last], [], where, bytes);
+    const rows = buildRows([first, failed, second, gone, last], [], where, sizes);
     expect(rows.map(({ ref, bytes: all, bytesChange }) => [ref, all, bytesChange])).toEqual([
       ['last', 1_000_000, null],
       ['gone', null, null],
@@ -43,13 +44,41 @@ describe('sizes of past builds', () => {
     expect(buildRows([first, second], [], where).map(({ bytesChange }) => bytesChange)).toEqual([null, null]);
   });
 
+  it('are estimates where only the kept result of a step tells, and so is their change', () => {
+    const told = { layerBytes, recordBytes: new Map([['unknown', 700]]) };
+    const rows = buildRows([second, gone, last], [], where, told);
+    expect(rows).toMatchObject([
+      { ref: 'last', bytes: 1_000_000, bytesBasis: 'measured', bytesChange: -700, changeBasis: 'estimate' },
+      { ref: 'gone', bytes: 1_000_700, bytesBasis: 'estimate', bytesChange: -499_300, changeBasis: 'estimate' },
+      { ref: 'second', bytes: 1_500_000, bytesBasis: 'measured', bytesChange: null },
+    ]);
+    expect(buildsTable(rows)).toMatch(/^last .*size ≈-700 B\ngone .*size ≈-499 kB\n/);
+  });
+
   it('are a column of the table, but for builds without steps', () => {
-    const lines = buildsTable(buildRows([first, failed, second], [], where, bytes)).split('\n');
+    const lines = buildsTable(buildRows([first, failed, second], [], where, sizes)).split('\n');
     expect(lines[0]).toMatch(/^second .*\d executed {2}size -1\.50? MB$/);
     expect(lines[1]).not.toContain('size');
     expect(lines[2]).toMatch(/size change unknown$/);
-    expect(sizeChangeInWords(0, 'si')).toBe('unchanged');
-    expect(sizeChangeInWords(1500, 'si')).toMatch(/^\+1\.50? kB$/);
+    const words = (bytesChange: number, changeBasis: 'measured' | 'estimate' = 'measured'): string =>
+      sizeChangeInWords({ bytesChange, changeBasis }, 'si');
+    expect(words(0)).toBe('unchanged');
+    expect(words(1500)).toMatch(/^\+1\.50? kB$/);
+    expect(words(-1500, 'estimate')).toMatch(/^≈-1\.50? kB$/);
+  });
+});
+
+describe('how past builds ended', () => {
+  const done = build('done', 1, [step(2, 'a')]);
+  const failed: PastBuild = { ...build('failed', 2, []), ended: 'failed' };
+  const canceled: PastBuild = { ...build('canceled', 3, []), ended: 'canceled' };
+  // read by a version that did not ask
+  const old = build('old', 4, []);
+
+  it('is told apart where the engine tells', () => {
+    const rows = buildRows([done, failed, canceled, old], [], where);
+    expect(rows.map(({ result }) => result)).toEqual(['unknown', 'canceled', 'failed', 'completed']);
+    expect(buildsTable(rows)).toMatch(/^old.*\(failed or stopped\)\ncanceled.*\(stopped\)\nfailed.*\(failed\)\n/);
   });
 });
 

@@ -35,7 +35,7 @@ export interface ChainHost {
 }
 
 /** The two of them, new. */
-export const HOSTS: readonly (readonly [string, () => ChainHost])[] = [
+export const HOSTS: readonly [readonly [string, () => ChainHost], ...(readonly [string, () => ChainHost])[]] = [
   ['the classic builder', classicHost],
   ['Buildah', buildahHost],
 ];

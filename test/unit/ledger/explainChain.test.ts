@@ -7,35 +7,15 @@ import type { ChainContext } from '../../../core/ledger/explainChainFiles';
 import { takeManifest, treeOf } from '../../../core/ledger/manifest';
 import { presentStages } from '../../../core/ledger/noteChain';
 import { sha256 } from '../../../core/node/sha256';
-import { builds, HOSTS, noted, type Asked, type ChainHost } from './chainSession';
+import { built, FILES, FIRST, LAST, stage, TEXT } from './builtChain';
+import { HOSTS, type Asked, type ChainHost } from './chainSession';
 import { folderAt } from './session';
-
-const stage = (...lines: readonly string[]): string => ['FROM busybox:1', ...lines, ''].join('\n');
-const FILES = ['Dockerfile @1', 'd/ 755 @1', 'd/a 644 @1 =one', 'd/b 644 @1 =b'];
-const [FIRST, LAST] = ['RUN first', 'RUN last'];
-const TEXT = stage(FIRST, 'COPY d /d', LAST);
 
 const contextOf = (files: readonly string[] = FILES): ChainContext => {
   const manifest = takeManifest(folderAt(5000, ...files).tree, [], { start: 4000, end: 4500 });
   const unknown = new Set(manifest.unknown);
   return { tree: treeOf(manifest), patterns: manifest.patterns, unknown, dockerfile: 'Dockerfile' };
 };
-
-/** A build that was predicted, as it is kept. */
-function built(
-  host: ChainHost,
-  text: string,
-  asked: Asked = {},
-  really: Asked & { text?: string } = asked,
-): ChainBuild {
-  host.later(3600);
-  const filled = { files: FILES, ...asked };
-  const note = noted(host, text, filled);
-  host.build(really.text ?? text, { files: FILES, ...really });
-  const [build] = builds(host, [note]);
-  if (build === undefined) throw new Error('no build was found');
-  return build;
-}
 
 function side(build: ChainBuild, changes: Partial<ExplainedChain> = {}): ExplainedChain {
   const { ref, noted: note, seen, startedAt, endedAt } = build;

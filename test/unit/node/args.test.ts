@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  parseBuildArguments,
   parseHistoryArguments,
   parsePredictArguments,
   UsageError,
@@ -177,5 +178,21 @@ describe('history', () => {
   ])('refuses %j', (argv, message) => {
     expect(() => history(...argv)).toThrow(UsageError);
     expect(() => history(...argv)).toThrow(message);
+  });
+});
+
+describe('values that a build prints nowhere', () => {
+  it.each([
+    [['--secret', 'id=npm,env=NPM'], ['from-npm']],
+    [['--secret', 'type=env,id=x,src=NPM'], ['from-npm']],
+    [['--secret', 'id=NPM'], ['from-npm']],
+    [['--secret', 'id=NPM,type=file,src=/a'], []],
+    [
+      ['--build-arg', 'TOKEN', '--build-arg', 'NPM_TOKEN=a=b', '--build-arg', 'V=1'],
+      ['from-token', 'a=b'],
+    ],
+  ])('%j', (args, hidden) => {
+    const env = { NPM: 'from-npm', TOKEN: 'from-token' };
+    expect(parseBuildArguments([...args, '.'], env).hidden).toEqual(hidden);
   });
 });

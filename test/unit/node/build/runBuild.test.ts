@@ -8,13 +8,14 @@ import { writeCutFile } from '../../../../core/node/build/cutFile';
 const root = mkdtempSync(join(tmpdir(), 'li-run-build-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-function start(script: string, stopping = new AbortController()) {
+function start(script: string, kind: 'buildkit' | 'buildah' = 'buildkit') {
+  const stopping = new AbortController();
   const program = join(mkdtempSync(join(root, 'p-')), 'builder');
   writeFileSync(program, `#!/bin/sh\n${script}\n`);
   chmodSync(program, 0o755);
   const said = { stdout: '', stderr: '' };
   const ended = runBuild(
-    { program, args: ['one', '$two'], env: { GIVEN: 'by us' }, shown: '' },
+    { kind, program, args: ['one', '$two'], env: { GIVEN: 'by us' }, shown: '' },
     {
       ...{ cwd: root, env: process.env, signal: stopping.signal },
       onOutput: (stream, chunk) => (said[stream] += chunk),
@@ -57,15 +58,60 @@ describe.skipIf(process.platform === 'win32')('running a builder', () => {
     expect(Date.now() - began).toBeGreaterThan(4000);
   });
 
+  it('stops the command that Buildah runs, and lets Podman clear up', { timeout: 15_000 }, async () => {
+    // as Podman does: the helper ends its command when it is told to, and nothing else does
+    const helper = `trap 'kill $!; echo helper ended; exit 1' TERM; setsid sleep 60 & echo $!; wait`;
+    const name = join(mkdtempSync(join(root, 'h-')), 'helper');
+    writeFileSync(name, helper);
+    const { said, ended, stopping } = start(
+      `bash -c 'exec -a buildah-oci-runtime bash ${name}'; echo cleared; exit 125`,
+      'buildah',
+    );
+    await expect.poll(() => said.stdout).toMatch(/\d+\n/);
+    const command = Number(said.stdout);
+    stopping.abort();
+    expect(await ended).toMatchObject({ code: 125, canceled: true });
+    expect(said.stdout).toBe(`${command}\nhelper ended\ncleared\n`);
+    await expect.poll(() => isAlive(command)).toBe(false);
+  });
+
+  it('stops a command of Buildah that was only about to begin', { timeout: 15_000 }, async () => {
+    const name = join(mkdtempSync(join(root, 'h-')), 'helper');
+    writeFileSync(name, `trap 'kill $!; exit 1' TERM; setsid sleep 60 & echo $!; wait`);
+    const { said, ended, stopping } = start(
+      `echo STEP; sleep 0.3; bash -c 'exec -a buildah-oci-runtime bash ${name}'; exit 125`,
+      'buildah',
+    );
+    await expect.poll(() => said.stdout).toBe('STEP\n');
+    stopping.abort();
+    expect(await ended).toMatchObject({ code: 125, canceled: true });
+    const command = Number(/\d+/.exec(said.stdout)?.[0]);
+    expect(command).toBeGreaterThan(0);
+    await expect.poll(() => isAlive(command)).toBe(false);
+  });
+
+  it('ends what a Podman that does not clear up leaves behind', { timeout: 15_000 }, async () => {
+    const { said, ended, stopping } = start(`setsid sleep 60 >/dev/null 2>&1 & echo $!; wait`, 'buildah');
+    await expect.poll(() => said.stdout).toMatch(/\d+\n/);
+    const command = Number(said.stdout);
+    stopping.abort();
+    expect(await ended).toMatchObject({ canceled: true });
+    await expect.poll(() => isAlive(command)).toBe(false);
+  });
+
   it('knows an engine that went away', async () => {
     const { ended } = start('echo "ERROR: error reading from server: EOF" >&2; exit 1');
     expect(await ended).toMatchObject({ code: 1, lost: true });
     expect(await start('echo "connection refused" >&2').ended).toMatchObject({ code: 0, lost: false });
   });
 
+  it('knows a builder that somebody killed', async () => {
+    expect(await start('kill -KILL $$').ended).toEqual({ code: null, canceled: false, lost: true });
+  });
+
   it('says what is missing', async () => {
     const options = { cwd: root, env: process.env, signal: new AbortController().signal, onOutput: () => undefined };
-    const missing = { program: join(root, 'nothing'), args: [], env: {}, shown: '' };
+    const missing = { kind: 'buildkit' as const, program: join(root, 'nothing'), args: [], env: {}, shown: '' };
     await expect(runBuild(missing, options)).rejects.toThrow('was not found');
     await expect(runBuild(missing, { ...options, cwd: join(root, 'nowhere') })).rejects.toThrow('is not there');
   });

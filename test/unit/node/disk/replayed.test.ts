@@ -117,6 +117,13 @@ describe('recorded answers of Docker 28 with overlay2', () => {
     expect(engine.asked).toContain('GET /images/json?all=1');
   });
 
+  it('are asked for again when a build removed what the engine was just measuring', async () => {
+    let asked = 0;
+    const tripping = { ...answers, '/system/df': () => (++asked === 1 ? 404 : df) };
+    expect(withoutTimes(await measure(tripping))).toEqual(withoutTimes(await measure(answers)));
+    expect(asked).toBe(2);
+  });
+
   it('are told apart when the engine fails to measure one kind', async () => {
     const broken: Record<string, unknown> = { ...answers, '/system/df': 500, '/containers/json': df['Containers'] };
     for (const [type, list] of [

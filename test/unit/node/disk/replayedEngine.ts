@@ -4,7 +4,10 @@ import { join } from 'node:path';
 
 type Answers = Readonly<Record<string, unknown>>;
 
-/** An engine that gives recorded answers by their paths; a number is an error status, `silence` no answer at all. */
+/**
+ * An engine that gives recorded answers by their paths; a number is an error status, `silence` no answer at all, and a
+ * function is called for each answer.
+ */
 export interface ReplayedEngine {
   readonly env: NodeJS.ProcessEnv;
   /** Methods and paths with their queries, in the order in which they were asked. */
@@ -22,7 +25,8 @@ export async function replayEngine(answers: Answers): Promise<ReplayedEngine> {
   const server = createServer((request, response) => {
     const url = decodeURIComponent(request.url ?? '');
     asked.push(`${request.method ?? ''} ${url}`);
-    const answer = answers[url] ?? answers[url.split('?')[0] ?? ''];
+    const told = answers[url] ?? answers[url.split('?')[0] ?? ''];
+    const answer = typeof told === 'function' ? (told as () => unknown)() : told;
     if (answer === SILENCE) return;
     const status = typeof answer === 'number' ? answer : answer === undefined ? 404 : 200;
     response.writeHead(status, { 'Content-Type': 'application/json' });

@@ -12,6 +12,8 @@ export interface PodmanAnswers {
   readonly images?: readonly PodmanImage[];
   /** Listed, but removed before anybody asks for them. */
   readonly removed?: readonly string[];
+  /** Ids that cannot be read when they are asked for, and with which words; `times` each, by default always. */
+  readonly unreadable?: Readonly<Record<string, { readonly words: string; readonly times?: number }>>;
   /** Fails with this whatever it is asked. */
   readonly fails?: string;
   /** Prints this instead of JSON. */
@@ -22,7 +24,7 @@ const SCRIPT = `#!${process.execPath}
 const fs = require('node:fs');
 const args = process.argv.slice(2);
 fs.appendFileSync(__dirname + '/podman-calls', args.join(' ') + '\\n');
-const { version, names = {}, images = [], removed = [], fails, garbage } =
+const { version, names = {}, images = [], removed = [], unreadable = {}, fails, garbage } =
   JSON.parse(fs.readFileSync(__dirname + '/podman.json', 'utf8'));
 const say = (text) => process.stdout.write(text);
 const fail = (text) => { process.stderr.write(text + '\\n'); process.exitCode = 125; };
@@ -44,8 +46,15 @@ else if (args[0] === 'history') {
   if (found === undefined) fail('Error: ' + args[3] + ': image not known');
 } else {
   const ids = args.slice(2).filter((one) => one !== '--').map((one) => one.replace('sha256:', ''));
+  const hit = ids.find((id) => {
+    if (unreadable[id] === undefined) return false;
+    const counter = __dirname + '/unreadable-' + id;
+    fs.appendFileSync(counter, '.');
+    return fs.statSync(counter).size <= (unreadable[id].times ?? Infinity);
+  });
   const gone = ids.find((id) => of(id) === undefined);
-  say(JSON.stringify(ids.flatMap((id) => of(id) ?? [])));
+  if (hit !== undefined) fail(unreadable[hit].words);
+  else say(JSON.stringify(ids.flatMap((id) => of(id) ?? [])));
   if (gone !== undefined) fail('Error: inspecting object: ' + gone + ': image not known');
 }
 `;

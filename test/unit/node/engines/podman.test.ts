@@ -100,6 +100,18 @@ describe('the store of Podman', () => {
     expect(podman.calls().filter((call) => call.startsWith('version'))).toHaveLength(1);
   });
 
+  it('is asked for each image once, whoever wants to know', async () => {
+    const { source, podman } = machine();
+    await load(source());
+    const others = await Promise.all([load(source()), load(source())]);
+    for (const other of others) expect(evidence(other).images.map(({ id }) => id)).toEqual(['base', 'made']);
+    const of = (id: string): number => podman.calls().filter((call) => call === `image inspect ${id}`).length;
+    expect([of('base'), of('made')]).toEqual([0, 1]);
+    // another store may be behind another environment
+    await load(source({ CONTAINERS_STORAGE_CONF: '/other' }));
+    expect(of('made')).toBe(2);
+  });
+
   it('is asked only for images that may stand on what the Dockerfile names', async () => {
     const other = podmanImage('other', ['other']);
     const onOther = podmanImage('on-other', ['other', 'x'], { Parent: 'other' });
@@ -116,6 +128,35 @@ describe('the store of Podman', () => {
     });
     const { source } = machine({ images: [work, first, second] });
     expect(evidence(await load(source(), 'FROM scratch\nWORKDIR /w\nCOPY a /\nCOPY b /\n')).images).toHaveLength(3);
+  });
+
+  it('has all that stands on the base, also where Podman lost the parent as another image went', async () => {
+    const label = podmanImage('label', ['base', 'LABEL']);
+    const copy = podmanImage('copy', ['base', 'LABEL', 'COPY'], { Parent: 'label' });
+    const run = podmanImage('run', ['base', 'LABEL', 'COPY', 'RUN']);
+    const end = podmanImage('end', ['base', 'LABEL', 'COPY', 'RUN', 'CMD'], { Parent: 'run' });
+    const { source } = machine({ images: [BASE, label, copy, run, end], names: { 'busybox:1': 'base' } });
+    const ids = evidence(await load(source())).images.map(({ id }) => id);
+    expect(ids).toEqual(['base', 'label', 'copy', 'run', 'end']);
+  });
+
+  it('has all that stands on scratch, also where Podman lost a parent', async () => {
+    const texts = ['COPY a', 'COPY b', 'COPY c', 'COPY d'];
+    const images = [1, 2, 3, 4].map((steps) =>
+      podmanImage(`s${steps}`, texts.slice(0, steps), steps === 4 ? { Parent: 's3' } : {}),
+    );
+    const { source } = machine({ images });
+    const found = evidence(await load(source(), `FROM scratch\n${texts.map((text) => `${text} /\n`).join('')}`)).images;
+    expect(found.map(({ id }) => id)).toEqual(['s1', 's2', 's3', 's4']);
+  });
+
+  it('has an image that can only be read when it is asked for again, and goes on without one that cannot', async () => {
+    const answers = { images: [BASE, MADE], names: { 'busybox:1': 'base' } };
+    const words = 'Error: layer not known';
+    const once = machine({ ...answers, unreadable: { made: { words, times: 1 } } });
+    expect(evidence(await load(once.source())).images.map(({ id }) => id)).toEqual(['base', 'made']);
+    const never = machine({ ...answers, unreadable: { made: { words } } });
+    expect(evidence(await load(never.source())).images.map(({ id }) => id)).toEqual(['base']);
   });
 
   it('forgets an image that is gone, and reads it again when it comes back', async () => {
