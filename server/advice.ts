@@ -144,7 +144,7 @@ function ofFiles(
   };
   const takes = (path: string, line: number): boolean => takenBy(path).some(({ start }) => start === line);
   const isTaken = (path: string): boolean => [...taken].some((node) => node.path === path);
-  const effect = (pattern: string): string | undefined => analysis.effectOfIgnoring(pattern);
+  const effect = (pattern: string): string | undefined => analysis.whatIf.ignored(pattern);
   const write = writer(analysis.settings?.units ?? 'si');
   return {
     ballast: contextAdvice({ taken, takenBy }, least, write, effect),

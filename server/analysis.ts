@@ -1,19 +1,16 @@
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ContextNode } from '../core/context/tree';
-import type { Evidence } from '../core/evidence/evidence';
 import type { Remotes } from '../core/evidence/remotes';
 import type { BuildOrder, LineRange, Prediction, Reason } from '../core/model';
 import type { WantedBuilder } from '../core/node/engines/builderKind';
 import type { EvidenceResult } from '../core/node/engines/loadEvidence';
 import { hostPlatform } from '../core/node/hostPlatform';
-import type { ChainResult } from '../core/node/ledger/observeChains';
 import type { BuildRequest } from '../core/plan/graph';
 import type { CopiedFiles } from '../core/predict/copiedFiles';
-import type { FileCost } from '../core/predict/editCost';
-import { lostSteps, type TakenAway } from '../core/predict/without';
-import { imagesOf, networkNeeds, type KnownImages, type ProjectPrediction } from '../core/predict/project';
+import { imagesOf, type KnownImages, type ProjectPrediction } from '../core/predict/project';
+import type { Answer, AskedEngine, PresentState } from './answers';
 import { CommitBaseline } from './commitBaseline';
 import type { ContextSession, ContextSessions } from './contexts';
 import type { EngineSession, EngineSessions } from './engines';
@@ -23,6 +20,9 @@ import { real, requestOfOrder, textOf } from './builds/orderRequest';
 import type { NetworkSession } from './network';
 import type { BuildChoices } from './protocol';
 import type { DockerfileSettings, Settings } from './settings';
+import { WantedFiles, type ReadingState } from './wantedFiles';
+import { WantedRemotes, type AskingState } from './wantedRemotes';
+import { WhatIf, type WhatIfState } from './whatIf';
 
 /** What analyses share. */
 export interface AnalysisScope {
@@ -43,40 +43,11 @@ export interface AnalysisScope {
   readonly changed: (analysis: Analysis) => void;
 }
 
-/** An engine that was asked. */
-export interface AskedEngine {
-  readonly result: EvidenceResult;
-  /** Whether what its builder makes is where its images are. */
-  readonly keepsImages: boolean;
-}
-
-/** Rounds of reading files that would make an answer certain. */
-const ROUNDS = 3;
-/** Milliseconds after an answer before files are read ahead. */
-const AHEAD_AFTER = 300;
-/** Milliseconds without a change before the network is asked: nobody is to be asked for half a name. */
-const ASK_AFTER = 1000;
-
 const UNTRUSTED: Reason = {
   code: 'no-evidence',
   message: 'this workspace is not trusted: the file is only parsed, no engine is asked',
 };
 const SWITCHED_OFF: Reason = { code: 'no-evidence', message: 'no engine is asked: layerInsight.engine.kind is none' };
-
-/** A prediction with the text that it is for. */
-export interface Answer {
-  readonly prediction: Prediction;
-  readonly text: string;
-}
-
-/** What a comparison of now with past builds stands on. */
-export interface PresentState {
-  readonly context: ContextSession;
-  readonly evidence: Evidence | undefined;
-  /** Set instead for a builder whose images are its cache. */
-  readonly chain: ChainResult | undefined;
-  readonly project: () => ProjectPrediction;
-}
 
 /** One open Dockerfile: its text, what it stands on, and the latest prediction. */
 export class Analysis {
@@ -98,15 +69,30 @@ export class Analysis {
   private ready = false;
   private disposed = false;
   private settling: Promise<void> = Promise.resolve();
-  private reading = false;
-  private aheadTimer: NodeJS.Timeout | undefined;
-  private networkTimer: NodeJS.Timeout | undefined;
-  private reads = 0;
+  private readonly wantedFiles: WantedFiles;
+  private readonly wantedRemotes: WantedRemotes;
+  /** What would become of the build if something were not as it is. */
+  readonly whatIf = new WhatIf(() => this.whatIfState());
 
   constructor(
     public document: TextDocument,
     private readonly scope: AnalysisScope,
-  ) {}
+  ) {
+    this.wantedFiles = new WantedFiles(
+      scope.contexts,
+      () => this.readingState(),
+      () => this.tell(),
+    );
+    this.wantedRemotes = new WantedRemotes(
+      scope.network,
+      () => this.askingState(),
+      () => {
+        if (this.isDisposed()) return;
+        this.tell();
+        void this.wantedFiles.read();
+      },
+    );
+  }
 
   get uri(): string {
     return this.document.uri;
@@ -211,7 +197,7 @@ export class Analysis {
     const before = this.answer;
     this.current();
     if (this.answer !== before) this.scope.changed(this);
-    void this.readWanted();
+    void this.wantedFiles.read();
     this.askForNewImages();
     this.askNetworkSoon();
   }
@@ -220,11 +206,16 @@ export class Analysis {
   refreshed(): void {
     if (!this.ready) return;
     this.checkedAt = Date.now();
-    this.current();
-    this.scope.changed(this);
-    void this.readWanted().then(() => this.readAheadSoon());
+    this.tell();
+    void this.wantedFiles.read().then(() => this.wantedFiles.readAheadSoon());
     this.askNetworkSoon();
     void this.checkBaseline();
+  }
+
+  /** Predicts again, and says so. */
+  private tell(): void {
+    this.current();
+    this.scope.changed(this);
   }
 
   /** A branch may have moved since. `refresh`: that is looked at even if it was a moment ago. Never rejects. */
@@ -232,9 +223,8 @@ export class Analysis {
     const { baseline, context } = this;
     if (baseline === undefined || context === undefined || !(await baseline.check(context.root, refresh))) return;
     if (this.isDisposed()) return;
-    this.current();
-    this.scope.changed(this);
-    await this.readWanted();
+    this.tell();
+    await this.wantedFiles.read();
   }
 
   /** The choices for this Dockerfile changed. */
@@ -255,21 +245,12 @@ export class Analysis {
   unsaved(): readonly string[] {
     const own = fileURLToPath(this.uri);
     const paths = this.scope.unsaved();
-    const taken = paths.filter((path) => path !== own && (this.fileCost(path)?.takenBy.length ?? 0) > 0);
+    const taken = paths.filter((path) => path !== own && (this.whatIf.changed(path)?.takenBy.length ?? 0) > 0);
     const name = (path: string): string => relative(this.contextPath ?? dirname(own), path);
     return [
       ...(paths.includes(own) ? [`${basename(own)} is not saved: a build reads the file on disk`] : []),
       ...taken.map((path) => `${name(path)} is not saved: a build takes what is on disk`),
     ];
-  }
-
-  /** What a change of a file (an absolute path) makes the builder execute; undefined when nothing is known. */
-  fileCost(path: string): FileCost | undefined {
-    const { context, settings, answer } = this;
-    if (context === undefined || settings === undefined || answer === undefined) return undefined;
-    const below = relative(context.root, path);
-    if (below === '' || below.startsWith('..') || isAbsolute(below)) return undefined;
-    return this.project(settings).costOf(below.replaceAll(sep, '/'));
   }
 
   /** What would be built here now, to compare it with past builds; undefined when nothing was looked at yet. */
@@ -320,8 +301,8 @@ export class Analysis {
     this.engine = undefined;
     this.baseline = undefined;
     this.made = undefined;
-    clearTimeout(this.aheadTimer);
-    clearTimeout(this.networkTimer);
+    this.wantedFiles.stop();
+    this.wantedRemotes.stop();
   }
 
   private async start(): Promise<void> {
@@ -395,7 +376,7 @@ export class Analysis {
     return [
       this.context,
       this.context?.scans,
-      this.reads,
+      this.wantedFiles.reads,
       this.engine?.result,
       this.baseline?.state,
       this.settings,
@@ -432,32 +413,6 @@ export class Analysis {
     return cost?.takenBy.map(({ line }) => line) ?? [];
   }
 
-  /** What the next build would do otherwise if a pattern were in the ignore file, in words; undefined: nothing else. */
-  effectOfIgnoring(pattern: string): string | undefined {
-    const { settings } = this;
-    const now = this.current();
-    if (settings === undefined || now === undefined || this.baseline !== undefined) return undefined;
-    const then = this.make(settings, { morePatterns: [pattern] }).prediction;
-    const rebuilt = then.steps.filter(
-      ({ verdict }, index) => verdict !== 'cached' && now.steps[index]?.verdict === 'cached',
-    );
-    const lines = rebuilt.map(({ line }) => line.start);
-    if (lines.length === 0) return undefined;
-    return `Once it is ignored, ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')} will not be taken from the cache one time.`;
-  }
-
-  /**
-   * The steps that are in the cache now and would not be without some things of the engine; undefined where that cannot
-   * be told: nothing was looked at yet, or a commit counts as the last build.
-   */
-  lostWithout(taken: TakenAway): ReturnType<typeof lostSteps> | undefined {
-    const { settings, engine, baseline } = this;
-    const now = this.current();
-    if (settings === undefined || now === undefined || baseline !== undefined) return undefined;
-    if (engine?.result === undefined || engine.result.kind === 'none') return undefined;
-    return lostSteps(now, this.make(settings, { taken }).prediction);
-  }
-
   /** Absolute path of the ignore file that counts, or of the one that would. */
   get ignoreFile(): string | undefined {
     const { context } = this;
@@ -488,27 +443,40 @@ export class Analysis {
 
   /** Asks the network in the background, if that is allowed, once the file is on disk as it is here. */
   askNetworkSoon(): void {
-    clearTimeout(this.networkTimer);
-    if (this.remotes() === undefined || this.isDisposed()) return;
-    this.networkTimer = setTimeout(() => void this.askNetwork(), ASK_AFTER);
+    if (this.remotes() === undefined || this.isDisposed()) this.wantedRemotes.stop();
+    else this.wantedRemotes.askSoon();
   }
 
   /** The same at once. Never rejects. */
-  async askNetwork(refresh = false): Promise<void> {
+  askNetwork(refresh = false): Promise<void> {
+    return this.wantedRemotes.ask(refresh);
+  }
+
+  /** Undefined where the network may not be asked, or would be asked for half a name. */
+  private askingState(): AskingState | undefined {
     const { settings, engine } = this;
-    if (settings === undefined || engine?.result?.kind !== 'evidence' || this.remotes() === undefined) return;
-    if (!this.ready || this.scope.unsaved().includes(fileURLToPath(this.uri))) return;
-    const { evidence } = engine.result;
-    const [text, request] = [this.document.getText(), this.requestFor(settings)];
-    const news = await this.scope.network.ask(
-      (remotes) => networkNeeds({ text, request, evidence, defaultPlatform: hostPlatform(), remotes }),
-      engine.result,
-      refresh,
-    );
-    if (!news || this.isDisposed()) return;
-    this.current();
-    this.scope.changed(this);
-    void this.readWanted();
+    if (settings === undefined || engine?.result?.kind !== 'evidence' || this.remotes() === undefined) return undefined;
+    if (!this.ready || this.disposed || this.scope.unsaved().includes(this.dockerfile)) return undefined;
+    return { text: this.document.getText(), request: this.requestFor(settings), result: engine.result };
+  }
+
+  private whatIfState(): WhatIfState | undefined {
+    const { settings, engine } = this;
+    // what is not on the screen yet is no answer
+    if (settings === undefined || this.current() === undefined) return undefined;
+    return {
+      project: this.project(settings),
+      contextPath: this.contextPath,
+      comparesWithCommit: this.comparesWithCommit,
+      knowsEngine: engine?.result !== undefined && engine.result.kind !== 'none',
+      make: (otherwise) => this.make(settings, otherwise),
+    };
+  }
+
+  private readingState(): ReadingState | undefined {
+    const { context, settings, baseline } = this;
+    if (context === undefined || settings === undefined || this.disposed) return undefined;
+    return { context, baseline, project: this.project(settings) };
   }
 
   private hasUnaskedImages(): boolean {
@@ -521,42 +489,6 @@ export class Analysis {
 
   private askForNewImages(): void {
     if (this.ready && this.hasUnaskedImages()) void this.engine?.load();
-  }
-
-  /** Reads the files whose content would make an answer certain, and predicts again. */
-  private async readWanted(): Promise<void> {
-    const { context, settings } = this;
-    if (context === undefined || settings === undefined || this.reading) return;
-    this.reading = true;
-    try {
-      for (let round = 0; round < ROUNDS; round++) {
-        const made = this.project(settings).context;
-        if (made === undefined || this.isDisposed()) return;
-        const news = await this.scope.contexts.others.load(made.wantedContexts);
-        if (made.wanted.size === 0 && made.digests.length === 0 && !news) return;
-        if (this.baseline !== undefined) await this.baseline.read(made.wanted, context);
-        else await context.read(made.wanted, made.headers, made.digests);
-        this.reads++;
-        this.current();
-        this.scope.changed(this);
-      }
-    } catch {
-      // aborted: the context was closed
-    } finally {
-      this.reading = false;
-    }
-  }
-
-  /** Not before the hints are asked for again: they come first. */
-  private readAheadSoon(): void {
-    clearTimeout(this.aheadTimer);
-    if (!this.isDisposed()) this.aheadTimer = setTimeout(() => void this.readAhead(), AHEAD_AFTER);
-  }
-
-  private async readAhead(): Promise<void> {
-    const { context, settings } = this;
-    if (context === undefined || settings === undefined || this.isDisposed()) return;
-    await context.readAhead(this.project(settings).context?.taken() ?? []);
   }
 }
 

@@ -239,7 +239,8 @@ export class EngineSessions {
   }
 }
 
-function stateOf(result: EvidenceResult | undefined): EngineState {
+/** How it stands with an engine, by what it answered. */
+export function stateOf(result: EvidenceResult | undefined): EngineState {
   if (result === undefined) return { code: 'starting', message: '' };
   if (result.kind === 'none') return result.failure;
   return { code: 'ready', message: builderText(result.evidence.builder) };

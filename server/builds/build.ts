@@ -3,12 +3,12 @@ import { basename } from 'node:path';
 import { buildCommand, type BuilderChoice, type BuilderCommand } from '../../core/build/command';
 import { compareWithPrediction, renderReport, summaryOf, type StepBytes } from '../../core/build/compareBuild';
 import { BuildFollower, type BuilderExit } from '../../core/build/follow';
+import { valuesToHide } from '../../core/build/hiddenValues';
 import { formatBytes, type BuildOrder, type ByteUnits, type LiveBuild, type Prediction } from '../../core/model';
 import { writeCutFile, type CutFile } from '../../core/node/build/cutFile';
 import { logDecoder } from '../../core/node/build/logDecoder';
 import { runBuild } from '../../core/node/build/runBuild';
 import type { BuildView } from '../protocol';
-import { HiddenValues } from './hidden';
 
 /** Milliseconds between two states of one build that are told. */
 const TELL_EVERY = 100;
@@ -38,7 +38,6 @@ export interface BuildListener {
 export class Build {
   readonly id = randomUUID();
   private readonly follower: BuildFollower;
-  private readonly hidden: HiddenValues;
   private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private sizes: (index: number) => StepBytes = () => ({});
@@ -48,11 +47,12 @@ export class Build {
 
   constructor(private readonly parts: BuildParts) {
     this.ended = new Promise((resolve) => (this.finish = resolve));
-    const { builder, prediction, order } = parts;
-    this.hidden = new HiddenValues(order.buildArgs);
+    const { builder, prediction, order, env } = parts;
     this.follower = new BuildFollower({
       ...{ builder: builder.kind, prediction, now: Date.now, color: true, toLine: order.toLine },
       decoder: logDecoder,
+      progress: builder.progress,
+      hidden: valuesToHide(Object.entries(order.buildArgs), order.secrets, env),
     });
   }
 
@@ -69,7 +69,7 @@ export class Build {
   }
 
   get live(): LiveBuild {
-    return this.hidden.inBuild(this.follower.live);
+    return this.follower.live;
   }
 
   /** The Dockerfile as it was built. */
@@ -130,7 +130,7 @@ export class Build {
 
   /** What was printed, or what the instruction on a line (1-based) printed. */
   log(line?: number): string {
-    return this.hidden.in(this.follower.log(line));
+    return this.follower.log(line);
   }
 
   report(): string {
@@ -183,7 +183,7 @@ export class Build {
   private tell(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const text = this.hidden.in(this.follower.takeText());
+    const text = this.follower.takeText();
     if (text !== '') this.parts.listener.output(this.id, text);
     this.parts.listener.changed(this.view());
   }

@@ -1,5 +1,6 @@
 import { stateFolder } from '../../core/node/store/stateFolder';
-import type { Analysis, AskedEngine } from '../analysis';
+import type { Analysis } from '../analysis';
+import type { AskedEngine } from '../answers';
 import { EngineSession } from '../engines';
 
 /** The engine that a Dockerfile is built with; asked for now where a commit counts as the last build. */

@@ -3,12 +3,14 @@ import { refusalOf, type BuilderChoice } from '../../core/build/command';
 import type { StepBytes } from '../../core/build/compareBuild';
 import type { BuildOrder, Prediction } from '../../core/model';
 import { ImageError } from '../../core/node/image/openImage';
-import type { Analysis, AskedEngine } from '../analysis';
+import type { Analysis } from '../analysis';
+import type { AskedEngine } from '../answers';
 import type { BuildView, StartedBuild } from '../protocol';
 import type { DockerfileSettings } from '../settings';
 import { Build, type BuildListener } from './build';
 import { engineOf } from './engineOf';
 import { failedPlaces, type FailedPlace } from './failure';
+import { buildxProgress } from '../../core/node/build/buildxProgress';
 
 /** Builds of this session that are remembered. */
 const REMEMBERED = 20;
@@ -42,7 +44,7 @@ export class BuildsSession {
     if (typeof engine === 'string') throw new ImageError(engine);
     if (analysis?.settings === undefined) throw new ImageError('The Dockerfile is not open.');
     if (order.dockerfile !== analysis.dockerfile) throw new ImageError('The order is for another Dockerfile.');
-    const builder = builderOf(engine, analysis.settings, this.host.env);
+    const builder = await builderOf(engine, analysis.settings, this.host.env);
     const prediction = analysis.predictionOf(order, engine);
     if (builder === undefined || prediction === undefined) throw new ImageError('The engine has not answered yet.');
     const cannot = refusalOf(order, builder);
@@ -121,11 +123,11 @@ export async function engineFor(
 }
 
 /** The builder that a Dockerfile is built with; undefined where none answers. */
-function builderOf(
+async function builderOf(
   { result, keepsImages }: AskedEngine,
   { dockerPath, builder: named }: DockerfileSettings,
   env: NodeJS.ProcessEnv,
-): BuilderChoice | undefined {
+): Promise<BuilderChoice | undefined> {
   const builder = named === '' ? undefined : named;
   switch (result.kind) {
     case 'none':
@@ -134,6 +136,7 @@ function builderOf(
       return {
         ...{ kind: 'buildkit', program: dockerPath, builder, env },
         driver: keepsImages ? undefined : 'another',
+        progress: await buildxProgress(dockerPath, env),
       };
     case 'classic':
       return { kind: 'classic', program: dockerPath, env };

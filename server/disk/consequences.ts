@@ -2,9 +2,12 @@ import { recordCosts } from '../../core/evidence/recordCosts';
 import type { DiskPlan, DiskReport, LostSteps, ReclaimItem, ReclaimPlan } from '../../core/model';
 import type { TakenAway } from '../../core/predict/without';
 import type { Analysis } from '../analysis';
+import type { WhatIf } from '../whatIf';
 
 /** An open Dockerfile, as far as it is asked what it would lose. */
-export type AskedDockerfile = Pick<Analysis, 'uri' | 'dockerfile' | 'lostWithout' | 'present'>;
+export type AskedDockerfile = Pick<Analysis, 'uri' | 'dockerfile' | 'present'> & {
+  readonly whatIf: Pick<WhatIf, 'without'>;
+};
 
 /** What making something again took, as far as the builders of the open Dockerfiles remember; in milliseconds. */
 export function costsOf(dockerfiles: readonly AskedDockerfile[]): (item: ReclaimItem) => number | null {
@@ -34,7 +37,7 @@ export function consequencesOf(
   const lost: LostSteps[] = [];
   const untold: string[] = [];
   for (const dockerfile of dockerfiles) {
-    const steps = dockerfile.lostWithout(taken);
+    const steps = dockerfile.whatIf.without(taken);
     if (steps === undefined) untold.push(dockerfile.dockerfile);
     else if (steps.length > 0) lost.push(lostOf(dockerfile, steps));
   }
@@ -47,10 +50,7 @@ export function consequencesOf(
   };
 }
 
-function lostOf(
-  { uri, dockerfile }: AskedDockerfile,
-  steps: NonNullable<ReturnType<Analysis['lostWithout']>>,
-): LostSteps {
+function lostOf({ uri, dockerfile }: AskedDockerfile, steps: NonNullable<ReturnType<WhatIf['without']>>): LostSteps {
   const lost = steps.map(({ now, then }) => ({
     line: now.line.start - 1,
     text: now.text,

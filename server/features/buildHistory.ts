@@ -1,10 +1,12 @@
+import { pastSizes } from '../../core/evidence/pastSizes';
 import { buildRows, chainRows, type BuildRow } from '../../core/ledger/builds';
-import { sizeChangeInWords, timeInWords } from '../../core/ledger/words';
-import { formatBytes, formatDuration, type ByteUnits } from '../../core/model';
+import { endInWords, sizeChangeInWords, timeInWords } from '../../core/ledger/words';
+import { formatDuration, type ByteUnits } from '../../core/model';
 import { keptChains } from '../../core/node/ledger/chainExplainer';
 import type { Analysis } from '../analysis';
 import type { ServerLedger } from '../ledger';
 import type { BuildHistory, PastBuildView } from '../protocol';
+import { shortSize } from './words';
 
 /** Rows that are listed. */
 const MOST = 200;
@@ -22,7 +24,7 @@ export async function buildHistory(analysis: Analysis, ledger: ServerLedger): Pr
   const units = analysis.settings?.units ?? 'si';
   const rows =
     chain === undefined
-      ? buildRows(evidence?.builds ?? [], await ledger.store.entries(), file, evidence?.layerBytes)
+      ? buildRows(evidence?.builds ?? [], await ledger.store.entries(), file, evidence && pastSizes(evidence))
       : chainRows(await keptChains(ledger.store, chain, file));
   const builds = rows.slice(0, MOST).map((row) => viewOf(row, units));
   if (builds.length > 0) return { message: '', builds };
@@ -35,19 +37,36 @@ export async function buildHistory(analysis: Analysis, ledger: ServerLedger): Pr
   return { message: `No build of this Dockerfile is remembered.${why}`, builds };
 }
 
+/** Time of the day here, with the date unless that is today's. */
+function localTime(milliseconds: number, now: number): string {
+  const inParts = (at: number): { readonly date: string; readonly time: string } => {
+    // as a text of this zone that is no language's own
+    const [date = '', time = ''] = new Date(at).toLocaleString('sv-SE').split(' ');
+    return { date, time };
+  };
+  const { date, time } = inParts(milliseconds);
+  return date === inParts(now).date ? time : `${date} ${time}`;
+}
+
 function viewOf(row: BuildRow, units: ByteUnits): PastBuildView {
-  const { ref, startedAt, durationMs, result, cached, executed, bytes, bytesChange, verdicts } = row;
+  const { ref, startedAt, durationMs, result, cached, executed, bytes, bytesChange, verdicts, bytesBasis } = row;
+  const size = shortSize({ bytes, basis: bytesBasis }, units);
   const isKnown = result === 'completed';
-  const steps = isKnown ? `${cached} of ${cached + executed} cached` : 'failed or canceled';
-  const change = sizeChangeInWords(bytesChange, units);
-  const description = [formatDuration(durationMs), steps, ...(bytesChange === null ? [] : [change])].join(' · ');
+  const end = endInWords(result);
+  const change = sizeChangeInWords(row, units);
+  const took = formatDuration(durationMs);
+  const known = [took, `${cached} of ${cached + executed} cached`, ...(bytesChange === null ? [] : [change])];
+  // how it ended comes first: a narrow view shows no more
+  const description = (isKnown ? known : [end, took]).join(' · ');
   const details = [
-    `Build ${ref.slice(0, SHOWN)}, ${timeInWords(startedAt)}, ${formatDuration(durationMs)}`,
-    isKnown ? `${cached} steps cached, ${executed} executed` : 'Failed or canceled: its steps are not noted',
-    ...(isKnown ? [`Layers of its instructions: ${bytes === null ? 'size unknown' : formatBytes(bytes, units)}`] : []),
+    `Build ${ref.slice(0, SHOWN)}, ${timeInWords(startedAt)}, ${took}`,
+    isKnown
+      ? `${cached} steps cached, ${executed} executed`
+      : `${end.charAt(0).toUpperCase()}${end.slice(1)}: its steps are not noted`,
+    ...(isKnown ? [`Layers of its instructions: ${size === '' ? 'size unknown' : size}`] : []),
     ...(isKnown ? [`Against the build before: ${change}`] : []),
     ...(verdicts === null ? [] : [`Predicted: ${verdicts.right} right, ${verdicts.wrong} wrong`]),
   ];
-  const label = timeInWords(startedAt);
+  const label = localTime(startedAt, Date.now());
   return { ref, label, description, tooltip: details.join('\n'), accessibilityLabel: details.join(', '), result };
 }

@@ -5,7 +5,7 @@ import type { EditCost } from '../protocol';
 
 /** What a change of a file (an absolute path) costs the next build of a Dockerfile; undefined when it does not take it. */
 export function editCost(analysis: Analysis, path: string): EditCost | undefined {
-  const cost = analysis.fileCost(path);
+  const cost = analysis.whatIf.changed(path);
   const shown = analysis.shown;
   if (cost === undefined || shown === undefined || cost.takenBy.length === 0) return undefined;
   const lastMs = cost.executed.reduce((sum, step) => sum + (step.lastDurationMs ?? 0), 0);

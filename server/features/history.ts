@@ -8,7 +8,8 @@ import { formatDuration } from '../../core/model';
 import { chainName, explainChain, keptChains, type ChainSide } from '../../core/node/ledger/chainExplainer';
 import { explain, type Side } from '../../core/node/ledger/explainer';
 import type { ChainResult } from '../../core/node/ledger/observeChains';
-import type { Analysis, PresentState } from '../analysis';
+import type { Analysis } from '../analysis';
+import type { PresentState } from '../answers';
 import type { ServerLedger } from '../ledger';
 import type { BuildChoice } from '../protocol';
 

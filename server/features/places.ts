@@ -1,4 +1,5 @@
-import type { Analysis, Answer } from '../analysis';
+import type { Analysis } from '../analysis';
+import type { Answer } from '../answers';
 
 /** While the text is half typed what was known before stays where it belongs. */
 export function calmAnswer(analysis: Analysis, shown: Answer): Answer {

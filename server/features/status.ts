@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { parseWords } from '../../core/dockerfile/words';
 import { formatDuration, type PredictedStep, type Prediction } from '../../core/model';
 import type { Analysis } from '../analysis';
+import { stateOf } from '../engines';
 import type { DocumentStatus, LineMark, LineMarkKind } from '../protocol';
 import type { ServerLedger } from '../ledger';
 import { basisWords } from './explain';
@@ -26,6 +27,7 @@ export function documentStatus(analysis: Analysis, ledger: ServerLedger): Docume
     marks: marksOf(prediction).flatMap(({ line, kind }) => placed(place(line), (at) => ({ line: at, kind }))),
     rebuilds: rebuildLines(prediction).flatMap((line) => placed(place(line), (at) => at)),
     checkedAt: analysis.checkedAt ?? null,
+    engine: analysis.askedEngine === undefined ? null : stateOf(analysis.askedEngine.result),
     accuracy: accuracyWords(ledger),
     unsaved,
     target: prediction.target,

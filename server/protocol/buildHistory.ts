@@ -5,15 +5,15 @@ import type { DocumentParams } from './messages';
 export interface PastBuildView {
   /** Names it in requests. */
   readonly ref: string;
-  /** When it began. */
+  /** When it began, in the time of this machine. */
   readonly label: string;
-  /** `12 s · 7 of 9 cached · +1.2 MB`. */
+  /** `12 s · 7 of 9 cached · +1.2 MB`, `failed · 3 s`. */
   readonly description: string;
   readonly tooltip: string;
   /** The whole row as a sentence, for screen readers. */
   readonly accessibilityLabel: string;
   /** `unknown`: it left no description of its steps, as builds that fail or are cancelled do. */
-  readonly result: 'completed' | 'unknown';
+  readonly result: 'completed' | 'failed' | 'canceled' | 'unknown';
 }
 
 /** The past builds of a Dockerfile. */

@@ -1,6 +1,6 @@
 import { NotificationType, RequestType } from 'vscode-languageserver-protocol';
 import type { BuilderKind, Prediction } from '../../core/model';
-import type { BuildChoice, DocumentStatus, EditCost, LayersView } from './views';
+import type { BuildChoice, DocumentStatus, EditCost, EngineState, LayersView } from './views';
 
 /** What the client tells the server when it starts. */
 export interface InitializationOptions {
@@ -100,16 +100,6 @@ export const TrustGrantedNotification = new NotificationType<void>('layerInsight
 
 /** Server → client: a Dockerfile has a new prediction; whoever shows it asks again. */
 export const PredictionChangedNotification = new NotificationType<DocumentParams>('layerInsight/predictionChanged');
-
-/** How the server stands with the engine. */
-export type EngineStateCode =
-  'starting' | 'ready' | 'none' | 'not-found' | 'not-reachable' | 'permission-denied' | 'unsupported' | 'untrusted';
-
-export interface EngineState {
-  readonly code: EngineStateCode;
-  /** `Docker 28.5.2, BuildKit 0.25.2, builder default`, or what was looked for and what to do. */
-  readonly message: string;
-}
 
 /** Server → client: the engine came or went. */
 export const EngineStateNotification = new NotificationType<EngineState>('layerInsight/engineState');

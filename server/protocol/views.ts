@@ -59,6 +59,16 @@ export interface ArgumentChoice {
   readonly defaultValue: string;
 }
 
+/** How the server stands with the engine. */
+export type EngineStateCode =
+  'starting' | 'ready' | 'none' | 'not-found' | 'not-reachable' | 'permission-denied' | 'unsupported' | 'untrusted';
+
+export interface EngineState {
+  readonly code: EngineStateCode;
+  /** `Docker 28.5.2, BuildKit 0.25.2, builder default`, or what was looked for and what to do. */
+  readonly message: string;
+}
+
 /** A Dockerfile at a glance: status bar, gutter, moving between predicted rebuilds. */
 export interface DocumentStatus {
   readonly uri: string;
@@ -72,6 +82,8 @@ export interface DocumentStatus {
   readonly rebuilds: readonly number[];
   /** When engine and files were last looked at, in milliseconds since the epoch; null: not yet. */
   readonly checkedAt: number | null;
+  /** The engine of this Dockerfile, which others need not share; null: none has answered, or none is asked. */
+  readonly engine: EngineState | null;
   /** `certain verdicts: 412 of 412 right over 57 builds`; null before a build could be compared. */
   readonly accuracy: string | null;
   /** What the build will not see as it is on the screen. */

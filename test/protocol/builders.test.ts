@@ -103,6 +103,9 @@ describe('the builder that was chosen', () => {
     await client.open('Dockerfile.slow');
     expect((await client.prediction()).builder.kind).toBe('buildah');
     expect((await client.prediction('Dockerfile.slow')).builder.kind).toBe('none');
+    // whichever was heard of last
+    expect((await client.status()).engine?.message).toContain('podman');
+    expect((await client.status('Dockerfile.slow')).engine?.message).not.toContain('podman');
   });
 
   it('goes before the setting', async () => {

@@ -29,6 +29,12 @@ const DEFAULTS: RunDefaults = {
 class PaperContainers implements ContainerAccess {
   readonly asked: string[] = [];
   readonly orders: RunOrder[] = [];
+  readonly view: ContainerView;
+  isGone = false;
+
+  constructor(id = ID) {
+    this.view = { ...VIEW, id };
+  }
 
   defaults(image: string): Promise<RunDefaults> {
     return image === 'shop:1'
@@ -37,14 +43,14 @@ class PaperContainers implements ContainerAccess {
   }
   run(order: RunOrder): Promise<ContainerView> {
     this.orders.push(order);
-    return Promise.resolve(VIEW);
+    return Promise.resolve(this.view);
   }
   runCommand(): TerminalCommand {
     return { program: 'docker', args: ['run'], env: { TOKEN: 's3cret' } };
   }
   containers(image: string | undefined): Promise<readonly ContainerView[]> {
     this.asked.push(`list ${image ?? 'all'}`);
-    return Promise.resolve([VIEW]);
+    return this.isGone ? Promise.reject(new ImageError('no engine')) : Promise.resolve([this.view]);
   }
   stop(id: string): Promise<void> {
     this.asked.push(`stop ${id}`);
@@ -94,6 +100,24 @@ describe('containers', () => {
     expect(opened[0]).toMatchObject({ wanted: 'podman', program: 'docker' });
   });
 
+  it('are run on the engine that built their image, and found there as well as on that of the settings', async () => {
+    const [docker, podman] = [new PaperContainers(), new PaperContainers('b'.repeat(64))];
+    const engines = { auto: docker, podman } as const;
+    const openContainers = ({ wanted }: { wanted: string }) =>
+      Promise.resolve(wanted === 'podman' ? engines.podman : engines.auto);
+    server = await InProcess.start({ env: {}, hashWorker: '', openContainers });
+    expect(await server.ask(ContainersRequest, {})).toEqual([docker.view]);
+    expect(await server.ask(ContainerRunRequest, { ...ORDER, engine: 'podman' })).toEqual(podman.view);
+    expect([docker.orders, podman.orders]).toEqual([[], [ORDER]]);
+    expect(await server.ask(ContainersRequest, {})).toEqual([podman.view, docker.view]);
+    for (const id of [docker.view.id, podman.view.id]) await server.ask(ContainerActRequest, { id, act: 'stop' });
+    expect(docker.asked.filter((asked) => asked.startsWith('stop'))).toEqual([`stop ${docker.view.id}`]);
+    expect(podman.asked.filter((asked) => asked.startsWith('stop'))).toEqual([`stop ${podman.view.id}`]);
+    // the engine of the settings may not be there at all
+    docker.isGone = true;
+    expect(await server.ask(ContainersRequest, {})).toEqual([podman.view]);
+  });
+
   it('fail with the words of the engine as they are', async () => {
     const client = await start(new PaperContainers());
     await expect(client.ask(RunDefaultsRequest, { image: 'x' })).rejects.toThrow(/^The engine has no image x\.$/);
@@ -114,7 +138,7 @@ describe('containers', () => {
     ['where no engine is asked', { settings: { engine: { kind: 'none' } } }, /No engine is asked/],
   ])('are left alone %s', async (_, options, words) => {
     const client = await start(new PaperContainers(), options);
-    for (const asked of [
+    const refused = [
       client.ask(RunDefaultsRequest, { image: 'shop:1' }),
       client.ask(ContainerRunRequest, ORDER),
       client.ask(RunCommandRequest, ORDER),
@@ -122,8 +146,8 @@ describe('containers', () => {
       client.ask(ContainerBytesRequest, { id: ID }),
       client.ask(ContainerCommandRequest, { id: ID, act: 'shell' }),
       client.ask(ContainerActRequest, { id: ID, act: 'stop' }),
-    ])
-      await expect(asked).rejects.toThrow(words);
+    ].map((asked) => expect(asked).rejects.toThrow(words));
+    await Promise.all(refused);
     expect(opened).toEqual([]);
   });
 

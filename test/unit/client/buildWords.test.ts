@@ -72,8 +72,11 @@ describe('words behind an instruction while it is built', () => {
     expect(words(step(1, { state: 'failed', lastOutput: ['boom'] }), 0, 'si')).toBe('failed · boom');
   });
 
-  it('quote what a command said last in the place of the command', () => {
-    const error = 'process "/bin/sh -c make" did not complete successfully: exit code: 2';
+  it.each([
+    ['BuildKit', 'process "/bin/sh -c make" did not complete successfully: exit code: 2'],
+    ['the classic builder', "The command '/bin/sh -c make' returned a non-zero code: 2"],
+    ['Podman', 'building at STEP "RUN make": while running runtime: exit status 2'],
+  ])('quote what a command said last in the place of the command, with %s', (_builder, error) => {
     const failed = step(1, { state: 'failed', error, lastOutput: ['a', 'boom', ''] });
     expect(words(failed, 0, 'si')).toBe('failed · exit code: 2 · boom');
     expect(words({ ...failed, lastOutput: [] }, 0, 'si')).toBe('failed · exit code: 2');
