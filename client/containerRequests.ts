@@ -10,6 +10,7 @@ import {
   ContainersRequest,
   RunCommandRequest,
   RunDefaultsRequest,
+  type OnEngine,
 } from '../server/protocol';
 
 /** Containers that are asked for, and what is done with one. All reject with a sentence for the user. */
@@ -17,17 +18,17 @@ export class ContainerRequests {
   constructor(private readonly client: Pick<LanguageClient, 'sendRequest'>) {}
 
   /** How an image wants to be run. */
-  defaults(image: string, token?: vscode.CancellationToken): Promise<RunDefaults> {
-    return askServer(this.client, RunDefaultsRequest, { image }, token);
+  defaults(image: string, on: OnEngine, token?: vscode.CancellationToken): Promise<RunDefaults> {
+    return askServer(this.client, RunDefaultsRequest, { image, ...on }, token);
   }
 
   /** What runs a container in a terminal. */
-  runCommand(order: RunOrder): Promise<TerminalCommand> {
+  runCommand(order: RunOrder & OnEngine): Promise<TerminalCommand> {
     return askServer(this.client, RunCommandRequest, order);
   }
 
   /** Runs a container in the background. */
-  run(order: RunOrder, token?: vscode.CancellationToken): Promise<ContainerView> {
+  run(order: RunOrder & OnEngine, token?: vscode.CancellationToken): Promise<ContainerView> {
     return askServer(this.client, ContainerRunRequest, order, token);
   }
 

@@ -91,7 +91,7 @@ function keepContextKeys(server: LanguageServer, dockerfile: CurrentDockerfile, 
     keys.set(ContextKey.active, true);
     keys.set(ContextKey.hasDockerfile, dockerfile.uri !== undefined);
     keys.set(ContextKey.hasAnswer, feed.seen !== undefined && feed.of(feed.seen) !== undefined);
-    keys.set(ContextKey.engineState, server.engine?.code ?? 'starting');
+    keys.set(ContextKey.engineState, feed.engine?.code ?? 'starting');
     keys.set(ContextKey.serverFailed, server.state === 'failed');
   };
   const store = new DisposableStore();

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DocumentStatus } from '../server/protocol';
+import type { DocumentStatus, EngineState } from '../server/protocol';
 import { Delayed } from './delayed';
 import { DisposableStore } from './disposables';
 import { dockerfileEditors, type CurrentDockerfile } from './dockerfiles';
@@ -47,6 +47,15 @@ export class StatusFeed implements vscode.Disposable {
   /** What is known of a Dockerfile that is seen. */
   of(uri: vscode.Uri): DocumentStatus | undefined {
     return this.known.get(uri.toString());
+  }
+
+  /** The engine of the Dockerfile that is seen, else the one that was heard of last; undefined: there is no news yet. */
+  get engine(): EngineState | undefined {
+    const heard = this.server.engine;
+    const { seen } = this;
+    const own = seen === undefined ? undefined : this.of(seen)?.engine;
+    // what a server before this one said is no news
+    return heard === undefined ? undefined : (own ?? heard);
   }
 
   /** The Dockerfile that one item speaks of: the followed one if it is seen, else one that is. */

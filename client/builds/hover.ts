@@ -58,17 +58,19 @@ function timesAndBytes(step: BuildStep, comparison: StepComparison | undefined, 
 
 function layerLine(layer: PulledLayer, units: ByteUnits): string {
   const name = inCode(layer.layer);
+  // not every builder tells how many there are, and what the engine had already is unpacked without being fetched
+  const bytes = layer.total === null && layer.current === 0 ? '' : ` ${bytesWords(layer, units)}`;
   switch (layer.state) {
     case 'exists':
       return vscode.l10n.t('{0} already there', name);
     case 'waiting':
       return vscode.l10n.t('{0} waiting', name);
     case 'downloading':
-      return vscode.l10n.t('{0} downloading {1}', name, bytesWords(layer, units));
+      return `${vscode.l10n.t('{0} downloading', name)}${bytes}`;
     case 'extracting':
-      return vscode.l10n.t('{0} extracting {1}', name, bytesWords(layer, units));
+      return `${vscode.l10n.t('{0} extracting', name)}${bytes}`;
     case 'done':
-      return vscode.l10n.t('{0} done {1}', name, formatBytes(layer.total ?? layer.current, units));
+      return `${vscode.l10n.t('{0} done', name)}${bytes === '' ? '' : ` ${formatBytes(layer.total ?? layer.current, units)}`}`;
   }
 }
 

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import type { LiveBuild } from '../../core/model';
 import type { BuildView } from '../../server/protocol';
-import { Command, InternalCommand } from '../contributions';
+import { Command, InternalCommand, Setting } from '../contributions';
 import { DisposableStore } from '../disposables';
 import { showFailure } from '../failure';
+import { settingValue } from '../settings';
 import type { BuildRunner, EndedBuild } from './runner';
 
 /** Tells how builds ended, each once, with what one may want to do next. */
@@ -43,7 +45,9 @@ async function tellSuccess(build: BuildView): Promise<void> {
       ? []
       : [
           { title: vscode.l10n.t('Run Image'), command: Command.runImage, args: [image] },
-          { title: vscode.l10n.t('Explore Layers'), command: Command.exploreImage, args: [image] },
+          ...(isShown(live)
+            ? [{ title: vscode.l10n.t('Explore Layers'), command: Command.exploreImage, args: [image] }]
+            : []),
         ]),
   ];
   // what was not as predicted is marked on the lines, and in the report
@@ -52,13 +56,20 @@ async function tellSuccess(build: BuildView): Promise<void> {
   await act(vscode.window.showInformationMessage(text, ...actions));
 }
 
+/** The Images view shows the images of one engine. */
+function isShown({ builder }: LiveBuild): boolean {
+  return (settingValue<string>(Setting.engineKind, 'auto') === 'podman') === (builder === 'buildah');
+}
+
 async function tellFailure(build: BuildView): Promise<void> {
   const { id, uri, title, live } = build;
   const failed = live.steps.find(({ state }) => state === 'failed');
   const why = live.state === 'lost' ? vscode.l10n.t('the builder or the engine went away') : firstLine(live.error);
   const actions: readonly Action[] = [
-    // with the server went its logs
-    ...(live.state === 'lost' ? [] : [{ title: vscode.l10n.t('Show Log'), command: Command.showBuildLog, args: [id] }]),
+    // with the server went its logs, not so with the engine
+    ...(live.state === 'lost' && live.exitCode === null
+      ? []
+      : [{ title: vscode.l10n.t('Show Log'), command: Command.showBuildLog, args: [id] }]),
     ...(failed === undefined
       ? []
       : [

@@ -21,6 +21,9 @@ export interface LineWords {
 /** Most characters of what a builder said that stand on a line. */
 const MAX_ERROR = 90;
 
+/** How BuildKit, the classic builder and Buildah end their words about a command that failed. */
+const EXIT_CODE = /(?:did not complete successfully: exit code: |returned a non-zero code: |: exit status )(\d+)$/;
+
 /** What stands behind an instruction; nothing where nothing is done. */
 export function stepWords(
   step: BuildStep,
@@ -111,9 +114,12 @@ function surpriseWords({ predicted, actual }: StepComparison): string {
 /** Of a command that failed, what it said last: that of the builder only repeats the command. */
 function errorLine({ error, lastOutput }: BuildStep): string {
   const said = firstLine(error ?? '');
-  const code = /did not complete successfully: (exit code: \d+)$/.exec(said)?.[1];
+  const code = EXIT_CODE.exec((error ?? '').trim())?.[1];
   const last = lastOutput.findLast((line) => line.trim() !== '') ?? '';
-  const words = code === undefined ? said || last : [code, last].filter((part) => part !== '').join(' · ');
+  const words =
+    code === undefined
+      ? said || last
+      : [vscode.l10n.t('exit code: {0}', code), last].filter((part) => part !== '').join(' · ');
   const line = words.trim().replace(/\s+/g, ' ');
   return line.length > MAX_ERROR ? `${line.slice(0, MAX_ERROR - 1)}…` : line;
 }

@@ -106,6 +106,11 @@ export class DiskUsage implements vscode.Disposable {
     if (this.last?.isOfThisWindow !== true) await this.measure();
   }
 
+  /** Measures again if somebody sees what was measured before. */
+  async measureIfSeen(): Promise<void> {
+    if (this.viewers.size > 0) await this.measure();
+  }
+
   /** Measures; if that is going on already, waits for it. */
   measure(): Promise<void> {
     if (this.running !== undefined) return this.running.done;

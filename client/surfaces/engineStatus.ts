@@ -43,11 +43,12 @@ export class EngineStatus implements vscode.Disposable {
   }
 
   private update(): void {
-    const { engine, state } = this.server;
+    const { state } = this.server;
+    const uri = this.feed.seen;
+    const engine = this.feed.engine;
     const failed = state === 'failed';
     if (engine?.code === 'ready') this.hadEngine = true;
     const lost = this.hadEngine && engine !== undefined && LOST.includes(engine.code);
-    const uri = this.feed.seen;
     this.item.busy = !failed && (engine === undefined || engine.code === 'starting');
     this.item.severity = failed
       ? vscode.LanguageStatusSeverity.Error

@@ -135,8 +135,8 @@ describe('views', () => {
 describe('the walkthrough', () => {
   const steps = walkthroughs.flatMap((one) => one.steps);
 
-  it('has five steps with small pictures', () => {
-    expect(steps).toHaveLength(5);
+  it('has six steps with small pictures', () => {
+    expect(steps).toHaveLength(6);
     for (const { media } of steps) expect(statSync(join(root, media.svg)).size, media.svg).toBeLessThan(8_000);
   });
 

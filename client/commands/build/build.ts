@@ -7,6 +7,7 @@ import { isDockerfile } from '../../dockerfiles';
 import { basename } from '../../paths';
 import { askedDockerfile, attempt, say } from '../asked';
 import { runImage } from '../containers/runImage';
+import { engineOf } from './runBuiltImage';
 import { isAllowed } from '../images/asked';
 import type { Services } from '../services';
 import { isAnswered } from './ask';
@@ -23,7 +24,7 @@ export async function buildAndRun(services: Services, resource: unknown, tags: u
     if (ended?.live.state !== 'succeeded') return;
     const image = ended.tags[0] ?? ended.live.image;
     if (image === null) say(vscode.l10n.t('The builder keeps the image to itself: give it a name to run it'));
-    else await runImage(services, image);
+    else await runImage(services, image, image, undefined, engineOf(ended));
   });
 }
 

@@ -58,7 +58,8 @@ export async function adopt(
 export function itemsOfFiles(found: readonly ProfileFromFile[]): ProfileItem[] {
   const files = [...new Set(found.map(({ file }) => file))];
   return files.flatMap((file): ProfileItem[] => [
-    { label: file, kind: vscode.QuickPickItemKind.Separator },
+    // a whole path takes the room of the words beside it
+    { label: vscode.workspace.asRelativePath(file), kind: vscode.QuickPickItemKind.Separator },
     ...found
       .filter((one) => one.file === file)
       .map((one) => {

@@ -40,6 +40,8 @@ export async function removeContainer(services: Services, item: unknown, isConfi
       containers.act(container.id, 'remove', token),
     );
     say(vscode.l10n.t('{0} was removed', container.name));
+    // whoever sees it listed sees it go
+    void services.disk.measureIfSeen();
   });
 }
 

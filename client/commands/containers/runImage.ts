@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ContainerView, RunOrder } from '../../../core/model';
+import type { OnEngine } from '../../../server/protocol';
 import { couldNotStart, runInTerminal } from '../../containers/terminalTask';
 import { attempt } from '../asked';
 import { withProgress } from '../images/asked';
@@ -12,27 +13,29 @@ import { askRun } from './runForm';
  *
  * @param name under which it is shown and remembered
  * @param given how it is run without a question
+ * @param on the engine that has it, where that may be another one than that of the settings
  */
 export async function runImage(
   services: Services,
   image: string,
   name = image,
   given?: Partial<RunOrder>,
+  on: OnEngine = {},
 ): Promise<ContainerView | undefined> {
   return attempt(services, async () => {
-    const order = given === undefined ? await asked(services, image, name) : completed(image, given);
+    const order = given === undefined ? await asked(services, image, name, on) : completed(image, given);
     if (order === undefined) return undefined;
     await services.runs.set(name, order);
-    if (order.detached) return inBackground(services, order, name);
-    await inTerminal(services, order, name);
+    if (order.detached) return inBackground(services, { ...order, ...on }, name);
+    await inTerminal(services, { ...order, ...on }, name);
     return undefined;
   });
 }
 
-async function asked(services: Services, image: string, name: string): Promise<RunOrder | undefined> {
+async function asked(services: Services, image: string, name: string, on: OnEngine): Promise<RunOrder | undefined> {
   const containers = await services.server.containers();
   const defaults = await withProgress(vscode.l10n.t('Asking how {0} wants to be run', name), (token) =>
-    containers.defaults(image, token),
+    containers.defaults(image, on, token),
   );
   return askRun(name, image, defaults, services.runs.of(name, image));
 }
@@ -42,7 +45,7 @@ function completed(image: string, given: Partial<RunOrder>): RunOrder {
   return { ...empty, ...given, image };
 }
 
-async function inBackground(services: Services, order: RunOrder, name: string): Promise<ContainerView> {
+async function inBackground(services: Services, order: RunOrder & OnEngine, name: string): Promise<ContainerView> {
   const containers = await services.server.containers();
   const container = await withProgress(vscode.l10n.t('Running {0}', name), (token) => containers.run(order, token));
   // nobody waits for the answer: the container runs
@@ -75,7 +78,7 @@ async function tell(services: Services, container: ContainerView, name: string):
   });
 }
 
-async function inTerminal(services: Services, order: RunOrder, name: string): Promise<void> {
+async function inTerminal(services: Services, order: RunOrder & OnEngine, name: string): Promise<void> {
   const command = await (await services.server.containers()).runCommand(order);
   // the terminal shows what the container and the engine say; its end is seen there as well
   void runInTerminal(vscode.l10n.t('Run {0}', name), command).then((code) => {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { BuildHistory, PastBuildView } from '../../../server/protocol';
-import { View } from '../../contributions';
+import { Color, View } from '../../contributions';
 import { Delayed } from '../../delayed';
 import { DisposableStore } from '../../disposables';
 import type { CurrentDockerfile } from '../../dockerfiles';
@@ -14,6 +14,18 @@ const SETTLE = 1000;
 export interface PastBuildRow extends PastBuildView {
   /** Of the Dockerfile. */
   readonly uri: string;
+}
+
+function iconOf(result: PastBuildView['result']): vscode.ThemeIcon {
+  switch (result) {
+    case 'completed':
+      return new vscode.ThemeIcon('pass', new vscode.ThemeColor(Color.cached));
+    case 'failed':
+      return new vscode.ThemeIcon('error', new vscode.ThemeColor(Color.fails));
+    case 'canceled':
+    case 'unknown':
+      return new vscode.ThemeIcon('circle-slash');
+  }
 }
 
 /** The Builds view: past builds of the current Dockerfile. Nothing is asked while it is hidden. */
@@ -69,7 +81,7 @@ export class BuildsTree implements vscode.Disposable, vscode.TreeDataProvider<Pa
     item.tooltip = row.tooltip;
     item.accessibilityInformation = { label: row.accessibilityLabel };
     item.contextValue = row.result === 'completed' ? 'build.completed' : 'build.failed';
-    item.iconPath = new vscode.ThemeIcon(row.result === 'completed' ? 'pass' : 'circle-slash');
+    item.iconPath = iconOf(row.result);
     return item;
   }
 

@@ -43,6 +43,30 @@ const PART_ICONS: Partial<Readonly<Record<DiskPartKind, string>>> = {
   logs: 'output',
 };
 
+/** What the parts of a kind are called together: the panel's own words are too long to leave a size its room. */
+function kindLabel(kind: DiskPartKind): string | undefined {
+  switch (kind) {
+    case 'layers':
+      return vscode.l10n.t('Layers of images');
+    case 'writable-layers':
+      return vscode.l10n.t('Writable layers');
+    case 'container-files':
+      return vscode.l10n.t('Files of containers');
+    case 'build-cache':
+      return vscode.l10n.t('Build cache');
+    case 'volumes':
+      return vscode.l10n.t('Volumes');
+    case 'logs':
+      return vscode.l10n.t('Logs');
+    case 'content':
+      return vscode.l10n.t('Packed layers');
+    case 'housekeeping':
+    case 'rounding':
+    case 'other':
+      return undefined;
+  }
+}
+
 const row = (some: Pick<DiskRow, 'id' | 'label'> & Partial<DiskRow>): DiskRow => ({
   ...{ description: '', tooltip: '', icon: 'circle-small', children: [], opensPanel: false },
   ...some,
@@ -61,14 +85,18 @@ export function diskRows(report: DiskReport, units: ByteUnits): readonly DiskRow
       size(reclaimableBytes),
     ),
   });
-  const ofParts = made
-    .filter((part) => part.bytes > 0)
-    .map(({ kind, label, bytes: all }) =>
-      row({
-        ...{ id: `part ${kind}`, label, description: size(all), icon: PART_ICONS[kind] ?? 'folder' },
-        children: itemRows(kind, itemsOfPart(report, kind), size),
-      }),
-    );
+  const counted = made.filter((part) => part.bytes > 0);
+  const ofParts = [...new Set(counted.map(({ kind, label }) => kindLabel(kind) ?? label))].map((label) => {
+    // what is in parts of one kind is not told apart
+    const together = counted.filter((part) => (kindLabel(part.kind) ?? part.label) === label);
+    const [{ kind } = { kind: 'other' as const }] = together;
+    return row({
+      ...{ id: `part ${kind} ${label}`, label, icon: PART_ICONS[kind] ?? 'folder' },
+      description: size(together.reduce((sum, part) => sum + part.bytes, 0)),
+      tooltip: together.map((part) => `${part.label}: ${part.bytes.toLocaleString('en')} bytes`).join('\n'),
+      children: itemRows(kind, itemsOfPart(report, kind), size),
+    });
+  });
   const own = row({
     ...{ id: 'engine', label: vscode.l10n.t('The engine’s own'), description: size(engineBytes), icon: 'gear' },
     children: ofEngine.map(({ label, bytes: all }, index) =>

@@ -8,6 +8,9 @@ import { scrollTopFor, windowOf } from './windowing';
 
 /** Until a row was drawn and could be measured. */
 const FIRST_GUESS = { row: 26, box: 400 };
+/** Widths in em: what a column of width 1 needs for its title and a number, and what all widgets need. */
+const UNIT_WIDTH = 6.9;
+const WIDGET_WIDTH = 16.5;
 /** Rows that Page Up and Page Down go. */
 const PAGE = 15;
 
@@ -115,11 +118,12 @@ export class DiskTable extends PlainElement {
         aria-rowcount=${rows.length + 1}
         aria-colcount=${columns}
         aria-multiselectable=${table.isBulk}
+        ${css({ 'min-width': `${widths * UNIT_WIDTH + WIDGET_WIDTH}em` })}
       >
         <colgroup>
-          ${widgets.includes('select') ? html`<col class="narrow" />` : nothing}
+          ${widgets.includes('select') ? html`<col class="select" />` : nothing}
           ${table.columns.map(({ width }) => html`<col ${css({ width: `${(100 * width) / widths}%` })} />`)}
-          ${widgets.includes('keep') ? html`<col class="narrow" />` : nothing}
+          ${widgets.includes('keep') ? html`<col class="keep" />` : nothing}
           ${table.action === undefined ? nothing : html`<col class="action" />`}
         </colgroup>
         <thead>
@@ -174,7 +178,15 @@ export class DiskTable extends PlainElement {
       />
     </th>`;
     const widget = (title: string, index: number): TemplateResult =>
-      html`<th scope="col" role="columnheader" data-column=${index} tabindex=${tabindex(index)}>${title}</th>`;
+      html`<th
+        scope="col"
+        role="columnheader"
+        class=${title === '' ? 'action' : ''}
+        data-column=${index}
+        tabindex=${tabindex(index)}
+      >
+        ${title}
+      </th>`;
     const after = before + table.columns.length;
     const canKeep = this.widgets.includes('keep');
     return [
@@ -252,7 +264,7 @@ export class DiskTable extends PlainElement {
       ${
         table.action === undefined
           ? nothing
-          : html`<td role="gridcell" data-column=${after + (canKeep ? 1 : 0)}>
+          : html`<td role="gridcell" class="action" data-column=${after + (canKeep ? 1 : 0)}>
               ${this.actionButton(table.action, row, tabindex(after + (canKeep ? 1 : 0)))}
             </td>`
       }

@@ -104,16 +104,16 @@ const TABLES: Readonly<Record<TabName, (report: DiskReport, column: Columns) => 
       column.text('Image', ({ image }) => image, { width: 2, more: ({ imageId }) => shortId(imageId) }),
       column.bytes('Writable layer', ({ sizeBytes }) => sizeBytes, {
         hint: 'Bytes of its own: what it added or changed',
-        width: 1.3,
+        width: 1.7,
+      }),
+      column.bytes('Virtual', ({ virtualBytes }) => virtualBytes, {
+        hint: 'With all layers of its image, which others may share: not to be added up',
       }),
       column.bytes('Logs', ({ logBytes }) => logBytes, {
         more: ({ isLogInSize }) => (isLogInSize ? ', a part of the writable layer here' : ''),
       }),
       column.bytes('Other files', filesOf, {
         hint: 'Configuration, host files and checkpoints that the engine keeps for it',
-      }),
-      column.bytes('Virtual', ({ virtualBytes }) => virtualBytes, {
-        hint: 'With all layers of its image, which others may share: not to be added up',
       }),
       column.list('Mounts', ({ mounts }) => mounts.map(({ source, destination }) => `${source} → ${destination}`)),
     ];

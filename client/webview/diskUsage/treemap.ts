@@ -6,8 +6,9 @@ import { PlainElement } from './element';
 import { areasOf, placed, type Area, type PlacedArea } from './treemapModel';
 import { bytesText, exactBytes, shareText } from './words';
 
-/** Cells smaller than this have no text on them. */
-const TEXT_FROM = { width: 34, height: 16 };
+/** Cells smaller than this have no text on them; narrow ones have their size alone. */
+const TEXT_FROM = { width: 64, height: 16 };
+const NAME_FROM = 104;
 
 /** Where the bytes are, as areas. What can be seen here is in the tables, too. */
 export class DiskTreemap extends PlainElement {
@@ -82,7 +83,13 @@ ${exactBytes(area.bytes)}, ${shareText(area.bytes, whole)}"
       @click=${() => this.chosen(area)}
       ${css(place)}
     >
-      ${hasText ? html`<span class="name">${area.label}</span> <span class="size">${size}</span>` : nothing}
+      ${
+        hasText
+          ? html`${width >= NAME_FROM ? html`<span class="name">${area.label}</span> ` : nothing}<span class="size"
+                >${size}</span
+              >`
+          : nothing
+      }
     </button>`;
   }
 
