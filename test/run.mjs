@@ -38,8 +38,8 @@ import { hasTests, runVitest } from './hosts/vitest.mjs';
  * @property {readonly HostName[]} needs
  * @property {readonly HostName[]} [uses] used where it is there
  * @property {string} folder its tests
- * @property {boolean} [beside] runs while those before it run, from the first that needs a host on: it waits for its own
- *   builder most of the time, and has that for itself
+ * @property {string} [beside] runs while others run, from the beginning of the suite with this name on: it has its builder
+ *   for itself, or waits most of the time
  * @property {boolean} [onRequest] runs only when it is named
  * @property {(hosts: Hosts) => Promise<Counts>} run
  */
@@ -50,14 +50,14 @@ const ci = ['true', '1'].includes(process.env['CI'] ?? '') || process.env['LAYER
  * @param {string} name
  * @param {string} title
  * @param {readonly string[]} folders
- * @param {Partial<Suite> & { minutes?: number, serial?: boolean, without?: readonly string[] }} [options]
+ * @param {Partial<Suite> & { minutes?: number, serial?: boolean, workers?: number, without?: readonly string[] }} [options]
  * @returns {Suite}
  */
 function vitestSuite(
   name,
   title,
   folders,
-  { needs = [], minutes = 4, beside = false, serial = false, without = [] } = {},
+  { needs = [], uses = [], minutes = 4, beside, serial = false, workers, without = [] } = {},
 ) {
   const [folder = ''] = folders;
   const timeoutMs = minutes * 60_000;
@@ -65,9 +65,18 @@ function vitestSuite(
     name,
     title,
     needs,
+    uses,
     folder,
-    beside,
-    run: ({ env }) => runVitest(name, folders.filter(hasTests), { env, timeoutMs, serial, without, quiet: beside }),
+    ...(beside === undefined ? {} : { beside }),
+    run: ({ env }) =>
+      runVitest(name, folders.filter(hasTests), {
+        env,
+        timeoutMs,
+        serial,
+        workers,
+        without,
+        quiet: beside !== undefined,
+      }),
   };
 }
 
@@ -98,11 +107,11 @@ function hostSuite(mode, title) {
     // the same tests as of the packaged extension, for whoever develops
     onRequest: mode === 'trusted',
     needs: ['editor'],
-    uses: mode === 'restricted' ? [] : ['engine'],
+    uses: mode === 'restricted' ? [] : ['engine', 'podman'],
     folder: 'test/host',
     async run({ editor, env }) {
       if (typeof editor === 'string') throw new Error(editor);
-      return runHost(editor, mode, { env, timeoutMs: 360_000 });
+      return runHost(editor, mode, { env, timeoutMs: 600_000 });
     },
   };
 }
@@ -117,16 +126,30 @@ const suites = [
   vitestSuite('engine', 'Real engine', ['test/engine'], {
     ...{ needs: ['engine'], minutes: 30, without: ['test/engine/traps', 'test/engine/classic'] },
   }),
-  vitestSuite('engine-traps', 'Traps of the real engine', ['test/engine/traps'], { needs: ['engine'], minutes: 12 }),
-  vitestSuite('engine-classic', 'Classic builder', ['test/engine/classic'], { needs: ['engine'], minutes: 15 }),
-  vitestSuite('podman', 'Podman', ['test/podman'], { needs: ['podman'], minutes: 30, beside: true }),
-  vitestSuite('editing', 'Scripted editing', ['test/editing'], { needs: ['engine'], minutes: 6 }),
+  vitestSuite('engine-traps', 'Traps of the real engine', ['test/engine/traps'], {
+    // they wait for the builder a fifth of their time
+    ...{ needs: ['engine'], minutes: 12, workers: 3 },
+  }),
+  vitestSuite('engine-classic', 'Classic builder', ['test/engine/classic'], {
+    needs: ['engine'],
+    minutes: 15,
+    workers: 3,
+  }),
+  vitestSuite('podman', 'Podman', ['test/podman'], { needs: ['podman'], minutes: 30, beside: 'engine' }),
+  vitestSuite('editing', 'Scripted editing', ['test/editing'], {
+    ...{ needs: ['engine'], minutes: 6, beside: 'engine-classic' },
+  }),
   hostSuite('trusted', 'Extension host, trusted workspace'),
   hostSuite('restricted', 'Extension host, restricted workspace'),
   hostSuite('vsix', 'Extension host, packaged extension'),
   // serial: two editors at once are too much for two cores
   packaged(
-    vitestSuite('ui', 'Browser UI', ['test/ui'], { needs: ['browserEditor', 'engine'], minutes: 12, serial: true }),
+    vitestSuite('ui', 'Browser UI', ['test/ui'], {
+      needs: ['browserEditor', 'engine'],
+      uses: ['podman'],
+      minutes: 14,
+      serial: true,
+    }),
   ),
 ];
 
@@ -173,16 +196,21 @@ async function main(names) {
 async function runSuites(chosen, hosts, total) {
   /** @type {Promise<void>[]} */
   const beside = [];
-  const waiting = chosen.filter((suite) => suite.beside);
-  for (const suite of chosen.filter((suite) => !suite.beside)) {
+  const waiting = new Set(chosen.filter((suite) => suite.beside !== undefined));
+  for (const suite of chosen.filter((suite) => suite.beside === undefined)) {
     if (isStopping()) return;
-    // from here on there is a builder to wait for; suites of the editor measure times and come after all that
-    if (suite.needs.includes('engine')) {
-      for (const one of waiting.splice(0)) beside.push(runSuite(one, hosts).then((counts) => add(total, counts)));
+    // suites of the editor measure times: nothing runs beside them
+    if (suite.name.startsWith('host-') || suite.name === 'ui') await Promise.all(beside.splice(0));
+    if (typeof hosts.engine !== 'string' && suite.needs.includes('engine')) await emptyEngine(hosts.engine);
+    const running = runSuite(suite, hosts);
+    for (const one of waiting) {
+      if (one.beside !== suite.name) continue;
+      waiting.delete(one);
+      beside.push(runSuite(one, hosts).then((counts) => add(total, counts)));
     }
-    if (suite.name === 'editing' || suite.name.startsWith('host-')) await Promise.all(beside);
-    add(total, await runSuite(suite, hosts));
+    add(total, await running);
   }
+  // those whose company was not asked for
   for (const one of waiting) add(total, await runSuite(one, hosts));
   await Promise.all(beside);
 }
@@ -193,7 +221,7 @@ async function runSuites(chosen, hosts, total) {
  * @returns {Promise<Counts>}
  */
 async function runSuite(suite, hosts) {
-  console.log(`\n=== ${suite.title} (${suite.name})${suite.beside === true ? ', beside the next ones' : ''}`);
+  console.log(`\n=== ${suite.title} (${suite.name})${suite.beside === undefined ? '' : `, beside ${suite.beside}`}`);
   const reason = whyNot(suite, hosts);
   if (reason !== undefined) {
     console.log(`${suite.name} was not run: ${reason}${ci ? ' (a failure in CI)' : ''}`);
@@ -203,7 +231,6 @@ async function runSuite(suite, hosts) {
   /** @type {Counts} */
   let counts;
   try {
-    if (typeof hosts.engine !== 'string' && suite.needs.includes('engine')) await emptyEngine(hosts.engine);
     counts = await suite.run({ ...hosts, env: { ...hosts.env, ...pathOf(suite, hosts), ...stateOf(suite.name) } });
   } catch (error) {
     console.log(`${suite.name}: ${message(error)}`);
@@ -316,7 +343,7 @@ function suiteEnvironment(engine, podman) {
  */
 function pathOf(suite, { podman, env }) {
   const program = typeof podman === 'string' ? undefined : podman.env['LAYER_INSIGHT_PODMAN_PROGRAM'];
-  if (!suite.needs.includes('podman') || program === undefined) return {};
+  if (![...suite.needs, ...(suite.uses ?? [])].includes('podman') || program === undefined) return {};
   return { PATH: `${dirname(program)}${delimiter}${env['PATH'] ?? ''}` };
 }
 

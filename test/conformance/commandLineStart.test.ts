@@ -10,6 +10,8 @@ describe('the start of the command line', () => {
   let folder = '';
   const kept = (): string => join(folder, 'cache/layer-insight/code');
   const program = (text: string): void => writeFileSync(join(folder, 'cliMain.js'), text);
+  const says = (what: string, code: number): string =>
+    `exports.run = async (argv) => { console.log(${what}); return ${code}; };`;
   const start = (...args: string[]) => {
     const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'cli.js'), ...args], { env });
@@ -19,7 +21,7 @@ describe('the start of the command line', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'li-start-'));
     copyFileSync(START, join(folder, 'cli.js'));
-    program(`console.log(process.argv.slice(2).join(), __filename.endsWith('cliMain.js')); process.exitCode = 7;`);
+    program(says(`argv.join(), __filename.endsWith('cliMain.js')`, 7));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -35,7 +37,7 @@ describe('the start of the command line', () => {
 
   it('takes no code of another program', () => {
     start();
-    program(`console.log('other'); process.exitCode = 3;`);
+    program(says(`'other'`, 3));
     expect(start()).toEqual({ status: 3, output: 'other\n' });
     expect(readdirSync(kept())).toHaveLength(2);
   });
@@ -59,7 +61,7 @@ describe('the start of the command line', () => {
 
   it('keeps only a few', () => {
     for (let number = 0; number < 12; number++) {
-      program(`console.log(${number})`);
+      program(says(String(number), 0));
       start();
     }
     expect(readdirSync(kept()).length).toBeLessThanOrEqual(8);

@@ -9,6 +9,7 @@ import { builderAnswer, bytesOf, difference, predictedAnswer, type Answer } from
 import { BAD_INPUT } from './badInput/cases.js';
 import type { BadInput } from './badInput/input.js';
 import { engineForSuite } from './engine.js';
+import { runWarm } from './warm.js';
 
 const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js');
 const FIXTURE = join(import.meta.dirname, '../fixtures/badInput.json');
@@ -43,7 +44,7 @@ describe.skipIf(engine === undefined)('broken Dockerfiles on a real engine', () 
 
   async function predicted(dir: string, { args = [] }: BadInput): Promise<Answer> {
     const env = { XDG_STATE_HOME: join(folder, 'state') };
-    const result = await run(process.execPath, [CLI, 'predict', dir, ...args, '--json'], { env, timeoutMs: 60_000 });
+    const result = await runWarm(CLI, ['predict', dir, ...args, '--json'], { env, timeoutMs: 60_000 });
     const document = parseJson(result.stdout);
     if (result.code !== 0 || document === undefined) throw new Error(`predict: ${result.stderr}`);
     const problems = asArray(at(document, 'problems')).map((problem) => {

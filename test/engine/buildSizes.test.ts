@@ -15,8 +15,9 @@ describe.skipIf(installed === undefined)('sizes of past builds', { timeout: 60_0
   const tag = `layer-insight-test/sizes-${randomUUID().slice(0, 8)}:1`;
   const images: string[] = [];
   let folder = '';
-  const history = async (...args: readonly string[]): Promise<string> => {
-    const env = { XDG_STATE_HOME: join(folder, 'state') };
+  const history = (...args: readonly string[]): Promise<string> => historyIn(join(folder, 'state'), ...args);
+  const historyIn = async (state: string, ...args: readonly string[]): Promise<string> => {
+    const env = { XDG_STATE_HOME: state };
     const { stdout } = await run(
       process.execPath,
       [join(root, 'dist/cli.js'), 'history', join(folder, 'context'), ...args],
@@ -47,5 +48,14 @@ describe.skipIf(installed === undefined)('sizes of past builds', { timeout: 60_0
     // the engine writes down a build a moment after its end
     await expect.poll(changes).toEqual([0, 250_000, null]);
     expect(await history()).toMatch(/size unchanged\n.*size \+250 kB\n.*size change unknown\n$/);
+  });
+
+  it('are estimates where the images are gone and only the kept results tell', async () => {
+    for (const image of new Set(images.splice(0))) await engineCommand('docker', ['image', 'rm', image]);
+    // nobody noted sizes of layers there
+    const state = join(folder, 'other-state');
+    expect(await history()).toMatch(/size unchanged\n.*size \+250 kB\n.*size change unknown\n$/);
+    const told = await historyIn(state);
+    expect(told).toMatch(/size about the same\n.*size ≈\+250 kB\n.*size change unknown\n$/);
   });
 });

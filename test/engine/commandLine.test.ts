@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBaseImage } from '../hosts/baseImage.js';
 import { findProgram } from '../hosts/paths.mjs';
-import { realBuilder, runCases } from './differential.js';
+import { expectNoFindings, realBuilder, runCases } from './differential.js';
 import { engineForSuite, reachableEngine } from './engine.js';
 import { noOwnEngine, startOwnEngine, type OwnEngine } from './ownEngine.js';
 import { commandLinePredictor } from './predictor.js';
@@ -61,7 +61,7 @@ describe.skipIf(engine === undefined)(SUITE, () => {
       const run = { seed, builds: BUILDS, baseImage, runId: `li-${randomUUID()}`, shrinkMs: SHRINK_MS };
       const findings = await runCases(run, { predictor, builder: realBuilder, score });
       console.log(`${(await reachableEngine()) ?? ''}, by commands\nseed ${seed}\n${score.table()}`);
-      expect(findings.map((finding) => finding.text).join('\n\n')).toBe('');
+      expectNoFindings(findings);
       expect(score.count('cached', 'right')).toBeGreaterThan(0);
       expect(score.count('rebuild', 'right')).toBeGreaterThan(0);
       expect(readFileSync(refusals, 'utf8')).toMatch(/^(?:refused\n)+$/);

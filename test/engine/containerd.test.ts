@@ -6,7 +6,7 @@ import { ensureBaseImage } from '../hosts/baseImage.js';
 import { cannotStartEngine } from '../hosts/engine.mjs';
 import { hostsFolder, root } from '../hosts/paths.mjs';
 import { run } from '../judge/run.js';
-import { realBuilder, runCases } from './differential.js';
+import { expectNoFindings, realBuilder, runCases } from './differential.js';
 import { commandLinePredictor } from './predictor.js';
 import { Score } from './score.js';
 
@@ -62,7 +62,7 @@ describe.skipIf(reason !== undefined)('predictions on an engine with the contain
       const options = { seed, builds: BUILDS, baseImage, runId: `li-${randomUUID()}`, shrinkMs: SHRINK_MS };
       const findings = await runCases(options, { predictor, builder: realBuilder, score });
       console.log(`containerd image store\nseed ${seed} (repeat with LAYER_INSIGHT_SEED)\n${score.table()}`);
-      expect(findings.map((finding) => finding.text).join('\n\n')).toBe('');
+      expectNoFindings(findings);
     },
     BUILDS * 10_000 + 6 * SHRINK_MS,
   );

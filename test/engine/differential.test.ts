@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBaseImage } from '../hosts/baseImage.js';
-import { realBuilder, runCases } from './differential.js';
+import { expectNoFindings, realBuilder, runCases } from './differential.js';
 import { engineForSuite } from './engine.js';
 import { commandLinePredictor } from './predictor.js';
 import { Score } from './score.js';
@@ -48,7 +48,7 @@ describe.skipIf(engine === undefined)('predictions against the real builder', ()
       const run = { seed, builds, baseImage, runId: `li-${randomUUID()}`, shrinkMs: SHRINK_MS };
       const findings = await runCases(run, { predictor, builder: realBuilder, score });
       console.log(`${engine ?? ''}\nseed ${seed} (repeat with LAYER_INSIGHT_SEED=${seed})\n${score.table()}`);
-      expect(findings.map((finding) => finding.text).join('\n\n')).toBe('');
+      expectNoFindings(findings);
       const { certain, open } = score.certainty();
       known.certain += certain;
       known.open += open;

@@ -27,7 +27,10 @@ export interface CaseFailure {
   readonly disagreements: readonly Disagreement[];
 }
 
-/** Plays a case: predict, build, compare, mutate, and again. Stops at the first disagreement. */
+/**
+ * Plays a case: predict, build, compare, mutate, and again. Stops at the first disagreement, and where the builder was
+ * disturbed by others: what it left then nobody knows.
+ */
 export async function playCase(one: Case, around: Surroundings): Promise<CaseFailure | undefined> {
   const parent = mkdtempSync(join(tmpdir(), 'li-diff-'));
   const images: string[] = [];
@@ -43,6 +46,7 @@ export async function playCase(one: Case, around: Surroundings): Promise<CaseFai
       if (unseen && mutation && writesFiles(mutation)) lostContext = true;
       const where = `${one.seed} build ${step}`;
       const disagreements = await playStep(folder, plan, around, images, { lostContext, where });
+      if (disagreements === 'disturbed') return undefined;
       if (disagreements.length > 0) return { step, disagreements };
       unseen = !plan.lookAfter;
       if (plan.lookAfter && step < one.mutations.length) await around.predictor.predict(folder.dir, folder.project);
@@ -67,7 +71,7 @@ async function playStep(
   around: Surroundings,
   images: string[],
   { lostContext, where }: { readonly lostContext: boolean; readonly where: string },
-): Promise<readonly Disagreement[]> {
+): Promise<readonly Disagreement[] | 'disturbed'> {
   const { project, dir } = folder;
   const kind = kindOf(around);
   const started = performance.now();
@@ -87,6 +91,10 @@ async function playStep(
   });
   images.push(...(report.leftovers ?? (report.image === undefined ? [] : [report.image])));
   around.score?.addBuild(report.succeeded, report.wallMs);
+  if (report.disturbed !== undefined) {
+    around.score?.addDisturbed(report.disturbed);
+    return 'disturbed';
+  }
   if (prediction === undefined) return [];
   if ('failure' in prediction) return [{ kind: 'no prediction', message: prediction.failure, line: 0 }];
   const comparison = compare(prediction, report, lostContext && !kind.remembersContent);
@@ -114,6 +122,11 @@ export interface Finding {
   readonly seed: string;
   readonly kinds: readonly string[];
   readonly text: string;
+}
+
+/** Fails with all that was found, as a person reads it: the text of an assertion would be cut. */
+export function expectNoFindings(findings: readonly Finding[]): void {
+  if (findings.length > 0) throw new Error(findings.map((finding) => finding.text).join('\n\n'));
 }
 
 /**
@@ -166,8 +179,10 @@ async function runCase(
   const play = (candidate: Case): Promise<CaseFailure | undefined> =>
     playCase(withMarker(candidate, `${marker}s${++attempt}-`), { ...around, score: undefined });
   const smaller = await shrink(one, failure, play, options.shrinkMs);
-  const head = `case ${seed} (shrunk in ${smaller.attempts} attempts from build ${failure.step}):`;
-  return { seed, kinds, text: `${head}\n${reproduction(smaller.one, smaller.failure)}` };
+  // what was seen at first comes first: a mistake that depends on the moment is not seen again while shrinking
+  const seen = failure.disagreements.map(({ message }) => `  ${message}`);
+  const head = [`case ${seed}, build ${failure.step}:`, ...seen, `shrunk in ${smaller.attempts} attempts:`];
+  return { seed, kinds, text: [...head, reproduction(smaller.one, smaller.failure)].join('\n') };
 }
 
 /** BuildKit, as the environment names it. */

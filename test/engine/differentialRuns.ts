@@ -3,12 +3,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuilderKind } from './builders.js';
-import { runCases } from './differential.js';
+import { expectNoFindings, runCases } from './differential.js';
 import { commandLinePredictor } from './predictor.js';
 import { Score } from './score.js';
 
 const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js');
 const SHRINK_MS = 90_000;
+/** Builds of a seed that others may disturb: Buildah's race is rare, more of them have another cause. */
+const MAX_DISTURBED = 2;
 /** Of the steps whose outcome anyone could know before the build, so many percent have a certain verdict. */
 const CERTAIN_PERCENT = 95;
 
@@ -23,10 +25,10 @@ export interface DifferentialRuns {
   readonly seeds: readonly string[];
 }
 
-/** A seed that is always the same and a new one, or the one that is asked for. */
+/** A seed that is always the same and a new one, or those that are asked for. */
 export function chosenSeeds(fixed: string): readonly string[] {
   const asked = process.env['LAYER_INSIGHT_SEED'];
-  return asked === undefined ? [fixed, `fresh-${randomUUID()}`] : [asked];
+  return asked === undefined ? [fixed, `fresh-${randomUUID()}`] : asked.split(',');
 }
 
 /** Differential runs against a builder whose images are its cache; the seeds at the same time, as their builds wait. */
@@ -51,7 +53,8 @@ export function describeRuns({ title, kind, provideBase, builder, builds, seeds 
         const around = { predictor, builder: kind.build, kind, score };
         const findings = await runCases({ ...run, shrinkMs: SHRINK_MS }, around);
         console.log(`${builder ?? ''}\nseed ${seed} (repeat with LAYER_INSIGHT_SEED=${seed})\n${score.table()}`);
-        expect(findings.map((finding) => finding.text).join('\n\n')).toBe('');
+        expectNoFindings(findings);
+        expect(score.disturbed).toBeLessThanOrEqual(MAX_DISTURBED);
         const { certain, open } = score.certainty();
         known.certain += certain;
         known.open += open;

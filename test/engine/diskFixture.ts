@@ -7,7 +7,7 @@ import { DockerDisk } from '../../core/node/disk/dockerDisk.js';
 import type { DiskReport, ReclaimItem } from '../../core/model/index.js';
 import { ensureBaseImage } from '../hosts/baseImage.js';
 import { hostsFolder } from '../hosts/paths.mjs';
-import { duOf, type Measured } from '../judge/diskUsage.js';
+import { duOf, systemDf, type Measured } from '../judge/diskUsage.js';
 import { engineCommand } from '../judge/imageFiles.js';
 import { startOwnEngine, type OwnEngine } from './ownEngine.js';
 
@@ -69,7 +69,7 @@ async function fill(engine: OwnEngine, folder: string): Promise<DiskFixture> {
   // the builder's copy of a context, which grows; who asks for its size makes the builder note it
   await writeFile(join(context, 'note'), 'a note');
   await build('note', 'COPY note /note');
-  await docker('system', 'df');
+  await systemDf('docker');
   await build('a', 'COPY five /five', `RUN ${random('/seven', 7000)}`, `RUN ${small(1000)}`);
   await build(
     'b',

@@ -10,6 +10,7 @@ import { asArray, asString, at, parseJson } from '../judge/json.js';
 import { run } from '../judge/run.js';
 import { noOwnEngine, startOwnEngine, type OwnEngine } from './ownEngine.js';
 import { readPrediction } from './predictor.js';
+import { runWarm } from './warm.js';
 
 const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js');
 const OPTIONS = ['--ulimit', 'nofile=100:200', '--shm-size', '32m', '--add-host', 'h:1.1.1.1'];
@@ -70,9 +71,9 @@ describe.skipIf(noOwnEngine !== undefined)('a cache that a build exported', () =
 
   describe('and another builder imports', () => {
     const predict = async (from: string) => {
-      const args = [CLI, 'predict', dir, ...OPTIONS, '--cache-from', from, '--json'];
+      const args = ['predict', dir, ...OPTIONS, '--cache-from', from, '--json'];
       const env = { XDG_STATE_HOME: join(parent, 'state') };
-      const { stdout, stderr } = await run(process.execPath, args, { env, timeoutMs: 60_000 });
+      const { stdout, stderr } = await runWarm(CLI, args, { env, timeoutMs: 60_000 });
       const steps = readPrediction(stdout);
       if ('failure' in steps) throw new Error(`${steps.failure}: ${stderr}`);
       return steps.filter(({ instruction }) => ['RUN', 'COPY', 'ADD', 'WORKDIR'].includes(instruction));

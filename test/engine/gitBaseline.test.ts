@@ -13,6 +13,7 @@ import { compare } from './compare.js';
 import { engineForSuite } from './engine.js';
 import { builderArguments, projectArguments, readPrediction } from './predictor.js';
 import { Score } from './score.js';
+import { runWarm } from './warm.js';
 
 const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js');
 const engine = await engineForSuite('a git commit as the baseline');
@@ -80,18 +81,9 @@ describe.skipIf(engine === undefined)('a git commit as the baseline', () => {
       if (!first.succeeded) return [];
       score.addBuild(true, first.wallMs);
 
-      const args = [
-        CLI,
-        'predict',
-        context,
-        '-f',
-        join(context, project.dockerfile),
-        '--baseline',
-        'git:HEAD',
-        '--json',
-      ];
+      const args = ['predict', context, '-f', join(context, project.dockerfile), '--baseline', 'git:HEAD', '--json'];
       const started = performance.now();
-      const predicted = await run(process.execPath, [...args, ...projectArguments(project, context)], {
+      const predicted = await runWarm(CLI, [...args, ...projectArguments(project, context)], {
         // no engine can be asked
         env: { XDG_STATE_HOME: state, DOCKER_HOST: 'unix:///nowhere' },
         timeoutMs: 60_000,

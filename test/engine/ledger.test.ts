@@ -10,6 +10,7 @@ import { asArray, asString, at, parseJson } from '../judge/json.js';
 import { run } from '../judge/run.js';
 import { pruneRecord } from './lost/records.js';
 import { noOwnEngine, startOwnEngine, type OwnEngine } from './ownEngine.js';
+import { runWarm } from './warm.js';
 
 const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js');
 if (noOwnEngine !== undefined) console.warn(`skipped: the ledger: ${noOwnEngine}`);
@@ -46,14 +47,18 @@ describe.skipIf(noOwnEngine !== undefined)('the ledger', () => {
   }
 
   const cli = async (verb: string, ...args: readonly string[]): Promise<string> => {
-    const result = await run(process.execPath, [CLI, verb, ...args], {
+    const result = await runWarm(CLI, [verb, ...args], {
       env: { XDG_STATE_HOME: state },
       timeoutMs: 60_000,
     });
     expect(result.code, `${verb} ${args.join(' ')}: ${result.stderr}`).toBe(0);
     return result.stdout;
   };
-  const predict = (...args: readonly string[]): Promise<string> => cli('predict', context, ...args);
+  const predict = async (...args: readonly string[]): Promise<string> => {
+    // a time stamp is only as exact as the file system's clock: what was written just now may count as written later
+    await sleep(50);
+    return cli('predict', context, ...args);
+  };
   /** Builds, and returns the id of the build. */
   const build = async (...args: readonly string[]): Promise<string> => {
     const file = join(root, `metadata-${randomUUID()}`);
@@ -130,7 +135,7 @@ describe.skipIf(noOwnEngine !== undefined)('the ledger', () => {
   it('takes back what a falsified outcome contradicts', { timeout: 120_000 }, async () => {
     const own = join(root, 'falsified');
     const inOwn = async (verb: string, ...args: readonly string[]) =>
-      run(process.execPath, [CLI, verb, context, ...args], { env: { XDG_STATE_HOME: own }, timeoutMs: 60_000 });
+      runWarm(CLI, [verb, context, ...args], { env: { XDG_STATE_HOME: own }, timeoutMs: 60_000 });
     fresh(`RUN echo ${randomUUID()} >/a`, 'COPY src /src');
     await build();
     await inOwn('predict');
@@ -248,7 +253,7 @@ describe.skipIf(noOwnEngine !== undefined)('the ledger', () => {
   });
 
   it('refuses a build that nobody remembers', async () => {
-    const result = await run(process.execPath, [CLI, 'history', 'explain', 'nosuch', 'now', context], {
+    const result = await runWarm(CLI, ['history', 'explain', 'nosuch', 'now', context], {
       env: { XDG_STATE_HOME: state },
       timeoutMs: 60_000,
     });

@@ -1,8 +1,8 @@
 import type { Dialect } from '../generator/dialect.js';
 import { asArray, asString, at, isObject, parseJson } from '../judge/json.js';
-import { run } from '../judge/run.js';
 import type { Project } from '../generator/project.js';
 import type { PredictorOptions } from './builders.js';
+import { runWarm } from './warm.js';
 
 /** One step of a prediction, as `layer-insight predict --json` prints it. */
 export interface PredictedStep {
@@ -116,9 +116,9 @@ export function commandLinePredictor(
   return {
     async predict(dir, project) {
       const file = `${dir}/${project.dockerfile}`;
-      const args = [cli, 'predict', dir, '-f', file, ...projectArguments(project, dir), ...options.args, '--json'];
+      const args = ['predict', dir, '-f', file, ...projectArguments(project, dir), ...options.args, '--json'];
       const env = { ...options.env, XDG_STATE_HOME: `${stateDir}/state`, XDG_CACHE_HOME: `${stateDir}/cache` };
-      const result = await run(process.execPath, args, { env, timeoutMs: 60_000 });
+      const result = await runWarm(cli, args, { env, timeoutMs: 60_000 });
       if (result.timedOut) return { failure: 'predict did not end within 60 s' };
       if (result.code !== 0) return { failure: `predict exited with ${String(result.code)}: ${result.stderr.trim()}` };
       return readPrediction(result.stdout);

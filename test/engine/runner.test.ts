@@ -127,6 +127,19 @@ describe('a run against a builder whose images are its cache', () => {
   };
   const options = { seed: 'kind', builds: 14, baseImage: 'b:1', runId: 'unit', shrinkMs: 1_000 };
 
+  it('ends a case whose builder was disturbed, and says so', async () => {
+    const disturbed: Builder = async (all) => ({
+      ...(await kind.build(all)),
+      ...{ succeeded: false, disturbed: 'getting top layer info: layer not known' },
+    });
+    const score = new Score();
+    const around = { predictor: always('cached'), builder: disturbed, kind, score };
+    expect(await runCases({ ...options, builds: 2 }, around)).toEqual([]);
+    expect([score.builds, score.disturbed]).toEqual([2, 2]);
+    expect(score.table()).toContain('as others disturbed its builder: getting top layer info: layer not known');
+    removed.length = 0;
+  });
+
   it('removes the images at the end of each case only', async () => {
     const around = { predictor: always('may-hit'), builder: kind.build, kind, score: new Score() };
     expect(await runCases(options, around)).toEqual([]);

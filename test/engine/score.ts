@@ -31,6 +31,7 @@ function percent(part: number, whole: number): string {
 /** Adds up comparisons of many builds. */
 export class Score {
   readonly #entries: Counted[] = [];
+  readonly #disturbed: string[] = [];
   #builds = 0;
   #failedBuilds = 0;
   #predictions = 0;
@@ -43,6 +44,15 @@ export class Score {
     this.#builds++;
     this.#buildMs += wallMs;
     if (!succeeded) this.#failedBuilds++;
+  }
+
+  /** A build that others disturbed, in the builder's words. */
+  addDisturbed(words: string): void {
+    this.#disturbed.push(words);
+  }
+
+  get disturbed(): number {
+    return this.#disturbed.length;
   }
 
   addComparison(comparison: Comparison, predictMs: number, where?: string): void {
@@ -106,6 +116,7 @@ export class Score {
         `${percent(unknowable, needed)} of ${needed} needed steps cannot be known`,
       ...this.openReasons(0),
       `sizes checked: ${this.#sizes}`,
+      ...this.#disturbed.map((words) => `a case ended early, as others disturbed its builder: ${words}`),
       `builds: ${this.#builds} (${this.#failedBuilds} failed), ${(this.#builds / seconds).toFixed(2)} per second, ` +
         `mean build ${mean(this.#buildMs, this.#builds)} ms; predictions: ${this.#predictions}, ` +
         `mean ${mean(this.#predictMs, this.#predictions)} ms`,

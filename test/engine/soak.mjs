@@ -5,6 +5,7 @@
 //   npm run soak -- buildah      Podman, as LAYER_INSIGHT_PODMAN and LAYER_INSIGHT_PODMAN_PROGRAM name it
 //
 //   LAYER_INSIGHT_BUILDS   builds, default 3000
+//   LAYER_INSIGHT_LANES    seeds that are played at the same time, default 1: builders that share their images with others
 //   LAYER_INSIGHT_SEED     one seed for all of them, to repeat a run; default: fresh seeds
 //
 // Exit code 1 when a certain verdict was wrong. Uses the engine that docker finds, else starts one of its own; Podman has
@@ -14,7 +15,7 @@ import { join } from 'node:path';
 import { findEngine, startEngine } from '../hosts/engine.mjs';
 import { root } from '../hosts/paths.mjs';
 import { atEnd, cleanUp, message, run } from '../hosts/processes.mjs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 async function main() {
@@ -23,6 +24,8 @@ async function main() {
     entryPoints: [join(root, 'test', 'engine', 'soak.ts')],
     ...{ outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
   });
+  // it is started as a process of its own, from beside the program
+  copyFileSync(join(root, 'test', 'engine', 'warm.mjs'), join(root, 'dist', 'soak', 'warm.mjs'));
   const [builder = 'buildkit'] = process.argv.slice(2);
   const engineEnv = builder === 'buildah' ? {} : await engine();
   const state = mkdtempSync(join(tmpdir(), 'li-soak-'));

@@ -44,18 +44,22 @@ async function main([cli = '', state = '', name = 'buildkit']: readonly string[]
     const share = ((100 * certain) / Math.max(1, certain + open)).toFixed(1);
     console.log(`${score.builds} of ${builds} builds, ${findings.length} findings, ${share} % certain`);
   };
-  while (score.builds < builds) {
-    const seed = fixed ?? `soak-${randomUUID()}`;
-    const left = builds - score.builds;
-    console.log(`seed ${seed}`);
-    const run = {
-      ...{ seed, baseImage, runId: `li-${randomUUID()}`, shrinkMs: SHRINK_MS, maxFindings: 20, onCase },
-      builds: fixed === undefined ? Math.min(CHUNK, left) : left,
-    };
-    const predictor = commandLinePredictor(cli, join(state, randomUUID()), kind.predictor());
-    await runCases(run, { predictor, builder: kind.build, kind, score });
-    if (findings.length >= 40 || fixed?.includes('/') === true) break;
-  }
+  const lane = async (): Promise<void> => {
+    while (score.builds < builds) {
+      const seed = fixed ?? `soak-${randomUUID()}`;
+      const left = builds - score.builds;
+      console.log(`seed ${seed}`);
+      const run = {
+        ...{ seed, baseImage, runId: `li-${randomUUID()}`, shrinkMs: SHRINK_MS, maxFindings: 20, onCase },
+        builds: fixed === undefined ? Math.min(CHUNK, left) : left,
+      };
+      const predictor = commandLinePredictor(cli, join(state, randomUUID()), kind.predictor());
+      await runCases(run, { predictor, builder: kind.build, kind, score });
+      if (findings.length >= 40 || fixed?.includes('/') === true) break;
+    }
+  };
+  const lanes = Number(process.env['LAYER_INSIGHT_LANES'] ?? 1);
+  await Promise.all(Array.from({ length: lanes }, lane));
   console.log(summary());
   if (findings.length > 0) process.exitCode = 1;
 }

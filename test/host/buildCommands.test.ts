@@ -1,12 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import type { ShownBuilds } from '../../client/builds/shown';
-import type { BuildView } from '../../server/protocol';
-import { eventually, file, hintOn, lineOf, prediction } from './editor';
+import { accepting, BuildFolder, newestBuild, shownBuilds } from './buildSupport';
+import { eventually, hintOn, lineOf, prediction } from './editor';
 import { hasEngine } from './mode';
 import { configure } from './shown';
 
@@ -31,55 +29,20 @@ const SLOW = DOCKERFILE.replace('echo two', 'echo two; sleep 60');
 
 /** Builds by commands and tasks, with the user's own builder. */
 describe('builds from the editor', () => {
+  const folder = new BuildFolder(FOLDER);
   let document: vscode.TextDocument;
-  const ids = new Set<string>();
-
-  const shown = async (): Promise<ShownBuilds> => {
-    const found = await run<ShownBuilds>('layerInsight.builds.shown.get');
-    for (const { live } of found.builds) if (live.image !== null) ids.add(live.image);
-    return found;
-  };
-  const newest = async (): Promise<BuildView> => {
-    const [view] = (await shown()).builds;
-    assert.ok(view, 'nothing was built');
-    return view;
-  };
-  /** What is behind an instruction. */
-  const behind = async (instruction: string, of = document): Promise<string> => {
-    const lines = (await shown()).lines[of.uri.toString()] ?? [];
-    return lines.find(({ line }) => line === lineOf(of, instruction))?.text ?? '';
-  };
-  const stateOf = async (instruction: string): Promise<string> => {
-    const line = lineOf(document, instruction) + 1;
-    return (await newest()).live.steps.find((step) => step.line.start === line)?.state ?? 'none';
-  };
-  const write = async (name: string, text: string) =>
-    vscode.workspace.fs.writeFile(file(`${FOLDER}/${name}`), new TextEncoder().encode(text));
-  const replace = async (text: string) => {
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
-    await vscode.workspace.applyEdit(edit);
-  };
-  const open = async (name: string): Promise<vscode.TextDocument> => {
-    const opened = await vscode.workspace.openTextDocument(file(`${FOLDER}/${name}`));
-    await vscode.window.showTextDocument(opened);
-    return opened;
-  };
+  const newest = newestBuild;
+  const behind = (instruction: string, of = document) => folder.behind(instruction, of);
+  const stateOf = (instruction: string) => folder.stateOf(instruction);
+  const write = (name: string, text: string) => folder.write(name, text);
+  const replace = (text: string) => folder.replace(text);
+  const open = (name: string) => folder.open(name);
+  const cursor = (instruction: string) => folder.cursor(instruction);
   const hasImage = (name: string) =>
     execute('docker', ['image', 'inspect', name]).then(
       () => true,
       () => false,
     );
-  const builders = async () =>
-    (await execute('ps', ['-eo', 'args'])).stdout
-      .split('\n')
-      .filter((args) => / build /.test(args) && args.includes(FOLDER));
-  const cursor = (instruction: string) => {
-    const editor = vscode.window.activeTextEditor;
-    assert.equal(editor?.document, document);
-    const position = new vscode.Position(lineOf(document, instruction), 0);
-    editor.selection = new vscode.Selection(position, position);
-  };
 
   before(async function () {
     if (!hasEngine) this.skip();
@@ -90,10 +53,12 @@ describe('builds from the editor', () => {
     await eventually(() => hintOn(document, 'COPY a.txt'), /rebuild/);
   });
   after(async () => {
+    if (!hasEngine) return;
     await configure('layerInsight.codeLens.enabled', undefined);
-    await run('workbench.action.closeAllEditors');
-    await vscode.workspace.fs.delete(file(FOLDER), { recursive: true });
-    for (const image of [TAG, FIRST_TAG, ...ids]) {
+    const built = (await shownBuilds()).builds.filter(({ uri }) => uri.includes(FOLDER));
+    const ids = built.flatMap(({ live }) => live.image ?? []);
+    await folder.remove();
+    for (const image of new Set([TAG, FIRST_TAG, ...ids])) {
       await execute('docker', ['image', 'rm', '--force', image]).catch(() => undefined);
     }
   });
@@ -115,12 +80,7 @@ describe('builds from the editor', () => {
   });
 
   it('ask for a name once, and nothing the second time', async () => {
-    const first = run('layerInsight.build');
-    const isOver = first.then(() => 'over');
-    await eventually(async () => {
-      await run('workbench.action.acceptSelectedQuickOpenItem');
-      return Promise.race([isOver, sleep(300).then(() => 'open')]);
-    }, /^over$/);
+    await accepting(run('layerInsight.build'));
     assert.deepEqual((await newest()).tags, [FIRST_TAG]);
     await run('layerInsight.build');
     const view = await newest();
@@ -150,7 +110,7 @@ describe('builds from the editor', () => {
   it('leave the lines when the text is edited', async () => {
     assert.notEqual(await behind('RUN echo two'), '');
     await replace(DOCKERFILE.replace('echo two', 'echo 2'));
-    await eventually(async () => JSON.stringify((await shown()).lines[document.uri.toString()]), /^\[\]$/);
+    await eventually(async () => JSON.stringify((await shownBuilds()).lines[document.uri.toString()]), /^\[\]$/);
     await replace(DOCKERFILE);
     await document.save();
   });
@@ -192,14 +152,7 @@ describe('builds from the editor', () => {
     assert.notEqual(live.exitCode, 0);
     assert.match(await behind('RUN echo boom'), /^failed · exit code: 1 · boom/);
     assert.match(await behind('RUN echo three'), /^not reached$/);
-    const errors = async () =>
-      Promise.resolve(
-        vscode.languages
-          .getDiagnostics(document.uri)
-          .filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error)
-          .map(({ range, message }) => `${range.start.line}: ${message}`)
-          .join('\n'),
-      );
+    const errors = () => folder.errors();
     await eventually(errors, new RegExp(`^${lineOf(document, 'RUN echo boom')}: [^]*boom`, 'm'));
     await replace(DOCKERFILE);
     await document.save();
@@ -216,7 +169,7 @@ describe('builds from the editor', () => {
     assert.equal((await newest()).live.state, 'canceled');
     assert.equal(await behind('RUN echo two'), 'stopped');
     assert.equal(await behind('RUN echo three'), 'not reached');
-    await eventually(async () => (await builders()).join('\n'), /^$/);
+    await eventually(() => folder.builders(), /^$/);
   });
 
   it('follow the text that is edited while they run', async () => {
@@ -240,7 +193,7 @@ describe('builds from the editor', () => {
     const both = [run('layerInsight.build', document.uri, []), run('layerInsight.build', other.uri, [])];
     await eventually(() => behind('RUN echo two'), /^running \d s$/);
     await eventually(() => behind('RUN echo other', other), /^running \d s$/);
-    const running = (await shown()).builds.filter(({ live }) => live.state === 'running');
+    const running = (await shownBuilds()).builds.filter(({ live }) => live.state === 'running');
     assert.equal(running.length, 2);
     for (const { id } of running) await run('layerInsight.build.stop', id);
     await Promise.all(both);
@@ -271,7 +224,7 @@ describe('builds from the editor', () => {
     terminal.dispose();
     assert.notEqual(await ended, 0);
     await eventually(async () => (await newest()).live.state, /^canceled$/);
-    await eventually(async () => (await builders()).join('\n'), /^$/);
+    await eventually(() => folder.builders(), /^$/);
   });
 
   it('are predicted as the profile that is chosen', async () => {
@@ -313,5 +266,21 @@ describe('builds from the editor', () => {
     await configure('layerInsight.codeLens.enabled', true);
     await eventually(titles, /^0 Build\n0 Build and run\n0 Build to this stage\n4 Build to this stage$/);
     await configure('layerInsight.codeLens.enabled', undefined);
+  });
+
+  it('and runs of what was built, as the image wants to be run', async () => {
+    const ended: string[] = [];
+    const listening = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) =>
+      ended.push(`${execution.task.name} ${exitCode ?? 'none'}`),
+    );
+    await write('Run.Dockerfile', `FROM busybox:1\nLABEL of=${FOLDER}\nCMD ["sh", "-c", "exit 7"]\n`);
+    const { uri } = await open('Run.Dockerfile');
+    await accepting(run('layerInsight.build.run', uri, [TAG]));
+    await eventually(() => Promise.resolve(ended.join()), new RegExp(`Run ${TAG} 7`));
+    listening.dispose();
+    assert.deepEqual((await newest()).tags, [TAG]);
+    const { stdout } = await execute('docker', ['ps', '--all', '--quiet', '--filter', `ancestor=${TAG}`]);
+    for (const id of stdout.split('\n').filter((line) => line !== '')) await execute('docker', ['rm', '--force', id]);
+    await open('Dockerfile');
   });
 });

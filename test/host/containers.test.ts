@@ -60,6 +60,30 @@ describe('containers', () => {
     assert.equal(await endOf(`Log of ${NAME}`), '[]');
   });
 
+  /** Waits for the terminal of a shell, leaves it, and waits for what the command says of its end. */
+  const leave = async (terminal: string, command: Thenable<unknown>): Promise<void> => {
+    const opened = () => vscode.window.terminals.find(({ name }) => name.includes(terminal));
+    await eventually(() => Promise.resolve(opened()?.name ?? 'none'), new RegExp(terminal));
+    const isOver = Promise.resolve(command).then(() => 'over');
+    await eventually(async () => {
+      opened()?.sendText('exit');
+      return Promise.race([isOver, new Promise<string>((resolve) => setTimeout(() => resolve('open'), 500))]);
+    }, /^over$/);
+    await eventually(() => endOf(terminal), /"code":0/);
+  };
+
+  it('have a shell in a terminal', async () => {
+    const { id } = started();
+    await leave(`Shell in ${NAME}`, run('layerInsight.container.shell', id));
+    assert.equal(await stateOf(id), 'running');
+  });
+
+  it('of a shell in an image are gone at its end', async () => {
+    const before = await docker('ps', '--all', '--quiet');
+    await leave(`Shell in ${IMAGE}`, run('layerInsight.image.shell', IMAGE));
+    assert.equal(await docker('ps', '--all', '--quiet'), before);
+  });
+
   it('that run are not removed', async () => {
     const { id } = started();
     await run('layerInsight.container.remove', id, true);

@@ -17,6 +17,8 @@ export async function run(): Promise<void> {
     await import('./language.test');
     await import('./builds.test');
     await import('./buildCommands.test');
+    await import('./otherBuilders.test');
+    await import('./lostBuilds.test');
     await import('./surfaces.test');
     await import('./ledger.test');
     await import('./images.test');

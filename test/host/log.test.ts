@@ -1,20 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually, openDockerfile, prediction } from './editor';
+import { logText } from './logText';
 import { configure } from './shown';
 
 const run = vscode.commands.executeCommand;
-
-/** Everything that our log has written in this window. */
-async function logText(): Promise<string> {
-  const report = process.env['LAYER_INSIGHT_HOST_REPORT'];
-  assert.ok(report !== undefined);
-  const folder = dirname(report);
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('Layer Insight.log'));
-  return (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))).join('\n');
-}
 
 describe('the log at its most talkative', () => {
   let document: vscode.TextDocument;

@@ -7,3 +7,6 @@ export const mode: HostMode = modes.find((name) => name === process.env['LAYER_I
 
 /** Whether a real engine is there; with one the build tests must run. */
 export const hasEngine = process.env['LAYER_INSIGHT_REQUIRE_ENGINE'] === '1';
+
+/** Whether Podman is there, found by its name as everywhere. */
+export const hasPodman = process.env['LAYER_INSIGHT_REQUIRE_PODMAN'] === '1';

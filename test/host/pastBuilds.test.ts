@@ -39,6 +39,8 @@ describe('past builds', () => {
     assert.equal(document?.uri.scheme, 'layer-insight-report');
     assert.equal(document.getText(), text);
     assert.equal(document.languageId, 'dockerfile');
+    // the list stays that of the Dockerfile, whose editor may be a preview
+    assert.equal((await list())[0]?.uri, newest?.uri);
   });
 
   it('are compared with now', async () => {

@@ -1,6 +1,16 @@
 // The extension-host suite: bundled once, run in three states.
 import { randomInt, randomUUID } from 'node:crypto';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -36,6 +46,11 @@ export function exampleCopy(name) {
   const parent = mkdtempSync(join(tmpdir(), `li-${name}-`));
   const folder = join(parent, 'webshop');
   cpSync(example, folder, { recursive: true });
+  for (const entry of readdirSync(folder, { recursive: true })) {
+    // copying sets the mode at the end: where that comes late, a builder may have taken the file for an older one
+    const path = join(folder, String(entry));
+    if (statSync(path).isFile()) writeFileSync(path, readFileSync(path));
+  }
   appendFileSync(join(folder, 'tools', 'install.sh'), `# ${randomUUID()} ${'-'.repeat(randomInt(10_000))}\n`);
   atEnd(() => rmSync(parent, { recursive: true, force: true }));
   return folder;

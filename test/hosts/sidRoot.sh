@@ -39,15 +39,25 @@ install_packages() {
   rm -rf "$root"/var/cache/apt/archives/*.deb
 }
 
+# What all roots begin as.
+make_base() {
+  local base="$1" log="$hosts/debootstrap.log"
+  [ -e "$base/.complete" ] && return 0
+  rm -rf --one-file-system "$base"
+  mkdir -p "$base"
+  debootstrap --variant=minbase --include=ca-certificates sid "$base" >"$log" 2>&1 ||
+    { tail -20 "$log" >&2; fail "debootstrap of Debian sid failed"; }
+  touch "$base/.complete"
+}
+
 # make_root ROOT PACKAGE...: a Debian sid root with these packages, once.
 make_root() {
-  local root="$1" log; shift
+  local root="$1" base="$hosts/sid-base"; shift
   [ -e "$root/.complete" ] && return 0
-  log="$hosts/$(basename "$root")-debootstrap.log"
+  once sid-base make_base "$base"
   rm -rf --one-file-system "$root"
-  mkdir -p "$root"
-  debootstrap --variant=minbase --include=ca-certificates sid "$root" >"$log" 2>&1 ||
-    { tail -20 "$log" >&2; fail "debootstrap of Debian sid failed"; }
+  cp -a "$base" "$root"
+  rm "$root/.complete"
   printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
   chmod 755 "$root/usr/sbin/policy-rc.d"
   install_packages "$root" "$@"

@@ -25,13 +25,18 @@ export function hasTests(folder) {
  * @property {NodeJS.ProcessEnv} env
  * @property {number} timeoutMs
  * @property {boolean} [serial] one file after the other
+ * @property {number | undefined} [workers] files at once, where the two of the configuration leave the machine idle
  * @property {readonly string[]} [without] folders of other suites
  * @property {boolean} [quiet] print nothing until the end: another suite prints meanwhile
  *
  * @param {VitestOptions} options
  * @returns {Promise<Counts>} a run that did not come to its end counts as one more failure
  */
-export async function runVitest(name, folders, { env, timeoutMs, serial = false, without = [], quiet = false }) {
+export async function runVitest(
+  name,
+  folders,
+  { env, timeoutMs, serial = false, workers, without = [], quiet = false },
+) {
   mkdirSync(resultsFolder, { recursive: true });
   const report = join(resultsFolder, `${name}.json`);
   rmSync(report, { force: true });
@@ -40,6 +45,7 @@ export async function runVitest(name, folders, { env, timeoutMs, serial = false,
   // a filter is a part of a path: with the slash `test/engine/` is not `test/engines`
   const filters = folders.map((folder) => `${folder}/`);
   const order = serial ? ['--no-file-parallelism'] : [];
+  if (workers !== undefined) order.push(`--maxWorkers=${workers}`);
   order.push(...without.map((folder) => `--exclude=${folder}/**`));
   const result = await run(process.execPath, [vitest, 'run', ...filters, ...reporters, ...order], {
     cwd: root,
@@ -90,5 +96,5 @@ function failuresOf(file) {
 
 /** @param {string} text */
 function beginning(text) {
-  return text.slice(0, 1500).split('\n').slice(0, 12).join('\n');
+  return text.slice(0, 6000).split('\n').slice(0, 80).join('\n');
 }

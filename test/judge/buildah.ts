@@ -44,9 +44,12 @@ export async function judgeBuildahBuild(options: BuildOptions): Promise<JudgeRep
   });
   const final = succeeded ? /^[0-9a-f]{64}$/.exec(lastLine(build.stdout) ?? '')?.[0].slice(0, 12) : undefined;
   const leftovers = [...log.map((step) => step.image), final].filter((id) => id !== undefined);
+  // it gives up when an image of another build is removed while it looks through all of them
+  // (Buildah imagebuildah/stage_executor.go intermediateImageExists)
+  const disturbed = succeeded ? undefined : /getting top layer info:.* not known/.exec(build.stderr)?.[0];
   const error = succeeded ? undefined : (lastLine(build.stderr) ?? 'the build failed silently');
   return {
-    ...{ succeeded, error, lines, ref: undefined, image: final, wallMs: build.wallMs, command },
+    ...{ succeeded, error, disturbed, lines, ref: undefined, image: final, wallMs: build.wallMs, command },
     ...{ rawProgress: build.stdout, everyInstruction: true, leftovers: [...new Set(leftovers)] },
   };
 }

@@ -31,9 +31,20 @@ export async function lengthsBelow(pattern: string): Promise<number> {
   return Number(found.stdout);
 }
 
+/** What `system df` prints. Docker with the containerd store fails where a build removes a snapshot meanwhile. */
+export async function systemDf(program: string, args: readonly string[] = []): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await engineCommand(program, ['system', 'df', ...args]);
+    } catch (error) {
+      if (tries === 5 || !/snapshot \S+ does not exist/.test(String(error))) throw error;
+    }
+  }
+}
+
 /** The SIZE that `docker system df` prints for a row, in bytes as far as it prints them: four digits. */
 export async function dfSize(program: string, type: string): Promise<number> {
-  const printed = await engineCommand(program, ['system', 'df', '--format', '{{.Type}}|{{.Size}}']);
+  const printed = await systemDf(program, ['--format', '{{.Type}}|{{.Size}}']);
   const row = printed.split('\n').find((line) => line.startsWith(`${type}|`));
   return printedBytes(row?.split('|')[1] ?? '');
 }

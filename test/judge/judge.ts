@@ -35,6 +35,8 @@ export interface JudgeReport {
   readonly succeeded: boolean;
   /** The client's error line when the build failed. */
   readonly error: string | undefined;
+  /** Why the builder failed without any fault of the Dockerfile: such a build shows nothing. */
+  readonly disturbed?: string | undefined;
   /** One entry per instruction in file order; triggers of ONBUILD follow the FROM that runs them. */
   readonly lines: readonly JudgedLine[];
   /** `builder/node/id` of the build's history record; undefined for a failed build. */

@@ -8,10 +8,10 @@ import { builderForSuite } from './suite.js';
 const version = await builderForSuite('builds by the command line, Podman');
 
 describe.skipIf(version === undefined)('layer-insight build', () => {
+  const base = (): Promise<string> => ensurePodmanBaseImage(podmanProgram());
   const { args, env } = BUILDAH.predictor();
-  buildSuite({
-    ...{ name: 'with Podman', base: () => ensurePodmanBaseImage(podmanProgram()), args, env },
-    program: [podmanProgram(), 'build'],
-    leavesCommands: true,
-  });
+  const program = [podmanProgram(), 'build'];
+  buildSuite({ ...{ name: 'with Podman', base, args, program }, env: { CONTAINER_HOST: undefined } });
+  // as where Podman has a machine of its own
+  buildSuite({ ...{ name: "with Podman's service", base, args, env, program }, isService: true });
 });

@@ -119,6 +119,22 @@ await describePodmanTraps('the content of COPY', (shared) => {
     prepare: link('../../../a.txt', 'd/l'),
     change: edit('a.txt'),
   });
+  const withoutFolder = 'COPY --exclude=d/sub d/* a.txt /p/';
+  trap(shared, 'B17e: a folder that a pattern finds, and which is excluded', {
+    ...{ first: [withoutFolder], second: [hit(withoutFolder)] },
+    change: edit('d/sub/z.txt'),
+  });
+  const exceptOne = 'COPY --exclude=d/sub --exclude=!d/sub/z.txt d/* a.txt /p/';
+  trap(shared, 'B17f: a folder that a pattern finds, and which is excluded but for one file', {
+    ...{ first: [exceptOne], second: [miss(exceptOne)] },
+    change: edit('d/sub/z.txt'),
+  });
+  trap(shared, 'B17g: a folder that is named becomes an ignored one', {
+    files: { '.dockerignore': 'b.txt\nDockerfile\n' },
+    ...{ first: ['RUN true', 'COPY a.txt d /p/'], second: [hit('RUN true'), fails('COPY a.txt d /p/')] },
+    problems: ['copy-source-missing'],
+    change: (scenario) => scenario.write('.dockerignore', 'd\nDockerfile\n'),
+  });
   trap(shared, 'B18: content of a hard link', {
     second: folder(miss),
     prepare: (scenario) => linkSync(scenario.path('d/x.txt'), scenario.path('d/z.txt')),

@@ -13,6 +13,7 @@ describe.skipIf(version === undefined)('the ledger of Buildah', () => {
   const { args, env } = BUILDAH.predictor();
   const builder: ChainBuilder = {
     ...{ name: 'buildah', base: BASE_IMAGE, args, env, changedRun: 'never-built' },
+    layers: 'archives',
     build: (context, more) => run(podmanProgram(), ['build', ...more, context], { timeoutMs: 60_000 }),
   };
   describeChainLedger(builder);

@@ -23,7 +23,7 @@ await describePodmanTraps('images come and go', (shared) => {
   trap(shared, 'BL1: the only name of the image is removed, and with it all that it stood on', {
     askedFirst: tagged,
     first: ['ENV A=1', 'RUN true'],
-    second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1'), miss('RUN true')],
+    second: ['FROM {base}', miss('LABEL marker={marker}'), miss('ENV A=1'), miss('RUN true')],
     change: podman('image', 'rm', 'localhost/{image}'),
   });
   trap(shared, 'BL1b: the same, but what it stood on is kept', {
@@ -45,17 +45,17 @@ await describePodmanTraps('images come and go', (shared) => {
   });
   trap(shared, 'BL4: --cache-ttl that has passed', {
     first: ['ENV A=1'],
-    second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1')],
+    second: ['FROM {base}', miss('LABEL marker={marker}'), miss('ENV A=1')],
     askedSecond: { options: ['--cache-ttl', '1ms'] },
   });
   trap(shared, 'BL5: another format of images', {
     first: ['ENV A=1'],
-    second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1')],
+    second: ['FROM {base}', miss('LABEL marker={marker}'), miss('ENV A=1')],
     askedSecond: { options: ['--format', 'docker'] },
   });
   trap(shared, 'BL6: another time for all files', {
     first: ['ENV A=1'],
-    second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1')],
+    second: ['FROM {base}', miss('LABEL marker={marker}'), miss('ENV A=1')],
     askedSecond: { options: ['--timestamp', '1'] },
   });
   trap(shared, 'BL7: SOURCE_DATE_EPOCH as a build argument', {

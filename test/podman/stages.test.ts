@@ -109,7 +109,7 @@ await describePodmanTraps('mounts', (shared) => {
 
 await describePodmanTraps('options', (shared) => {
   trap(shared, 'B127: --no-cache', {
-    second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1')],
+    second: ['FROM {base}', miss('LABEL marker={marker}'), miss('ENV A=1')],
     askedSecond: { options: ['--no-cache'] },
   });
   trap(shared, 'B130: how RUN is run', {
@@ -161,7 +161,7 @@ await describePodmanTraps('stages', (shared) => {
     first: ['ENV A=1'],
     second: [
       ...['FROM {base} AS unused', { text: 'RUN echo {marker}', outcome: 'not-needed', verdict: 'unused' } as const],
-      ...['FROM {base}', hit('RUN : {marker}'), hit('ENV A=1')],
+      ...['FROM {base}', hit('LABEL marker={marker}'), hit('ENV A=1')],
     ],
   });
   trap(shared, 'B-base: a stage stands on one whose last step changed', {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageExtension } from '../hosts/project.mjs';
+import { tellFailures } from './failures';
 import { Workbench } from './workbench';
 
 const patience = { timeout: 30_000, interval: 250 };
@@ -27,6 +28,7 @@ describe('builds', () => {
   const name = `shop-${randomUUID().slice(0, 8)}`;
   const folder = join(parent, name);
   let workbench: Workbench;
+  tellFailures(() => workbench);
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 
   beforeAll(async () => {
@@ -63,16 +65,16 @@ describe('builds', () => {
     await workbench.picture('build-1-name');
     await workbench.answer('Layer Insight: Build Dockerfile', TAG);
     await expect.poll(() => workbench.behind('RUN for'), patience).toMatch(/running [2-6] s/);
-    expect(await workbench.behind('COPY src')).toMatch(/waiting/);
-    expect(await workbench.statusBar()).toMatch(/building \d\/\d/);
+    await expect.poll(() => workbench.behind('COPY src'), patience).toMatch(/waiting/);
+    await expect.poll(() => workbench.statusBar(), patience).toMatch(/building \d\/\d/);
     await workbench.picture('build-2-live');
     await expect.poll(() => workbench.hover('RUN for'), patience).toMatch(/tick \d/);
     await workbench.picture('build-2-hover');
     await workbench.page.mouse.move(5, 5);
     await expect.poll(() => workbench.messages(), patience).toMatch(/was built/);
     await workbench.picture('build-3-done');
-    expect(await workbench.behind('RUN for')).toMatch(/^done \d.* s · as predicted$/);
-    expect(await workbench.messages()).toMatch(/Show Report.*Run Image.*Explore Layers/s);
+    await expect.poll(() => workbench.behind('RUN for'), patience).toMatch(/^done \d.* s · as predicted$/);
+    await expect.poll(() => workbench.messages(), patience).toMatch(/Show Report.*Run Image.*Explore Layers/s);
   }, 90_000);
 
   it('ask nothing the second time, and say cached', async () => {
@@ -118,7 +120,7 @@ describe('builds', () => {
     await expect.poll(() => workbench.behind('RUN for'), patience).toMatch(/running \d s/);
     await workbench.command('Layer Insight: Stop Build');
     await expect.poll(() => workbench.behind('RUN for'), patience).toMatch(/^stopped$/);
-    expect(await workbench.behind('CMD')).toBe('');
+    await expect.poll(() => workbench.behind('CMD'), patience).toBe('');
     await workbench.picture('build-7-stopped');
   }, 90_000);
 });

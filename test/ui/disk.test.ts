@@ -3,6 +3,7 @@ import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exampleCopy } from '../hosts/hostSuites.mjs';
 import { packageExtension } from '../hosts/project.mjs';
+import { tellFailures } from './failures';
 import { Workbench } from './workbench';
 
 const patience = { timeout: 20_000, interval: 250 };
@@ -13,6 +14,7 @@ const BYTES = 3_000_000;
 describe('the panel of disk usage', () => {
   const folder = exampleCopy('ui-disk');
   let workbench: Workbench;
+  tellFailures(() => workbench);
   const docker = (...args: readonly string[]) => execFileSync('docker', args, { stdio: 'pipe' }).toString();
   /** The frame that has our page, which the editor makes anew each time that the panel is shown. */
   const frame = async (): Promise<Frame> => {
@@ -61,10 +63,10 @@ describe('the panel of disk usage', () => {
     await expect.poll(() => workbench.hint('WORKDIR /app'), patience).toMatch(/cached|rebuild/);
     await workbench.command('Layer Insight: Show Disk Usage');
     await expect.poll(() => text('.total'), patience).toMatch(/\d [kMG]?B/);
-    expect(await text('.facts')).toMatch(/Docker \d+/);
+    await expect.poll(() => text('.facts'), patience).toMatch(/Docker \d+/);
     const page = await frame();
     // what the editor gives: its styles, its policy
-    expect(await page.locator('li-treemap .cell').count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator('li-treemap .cell').count(), patience).toBeGreaterThan(0);
     await expect.poll(() => page.locator('li-table tbody').innerText(), patience).toMatch(new RegExp(NAME));
     await workbench.picture('disk-editor-1-panel');
   }, 120_000);
@@ -84,7 +86,7 @@ describe('the panel of disk usage', () => {
     await expect
       .poll(() => text('.plan'), patience)
       .toMatch(new RegExp(`Container[^]*${NAME}[^]*docker (container )?rm`));
-    expect(await text('.frees')).toMatch(/3(\.\d+)? MB/);
+    await expect.poll(() => text('.frees'), patience).toMatch(/3(\.\d+)? MB/);
     await workbench.picture('disk-editor-3-plan');
     expect(docker('ps', '--all', '--filter', `name=${NAME}`, '--quiet')).not.toBe('');
     await page.locator('vscode-button.confirm').click();

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, removeImages } from '../host/builds';
 import { exampleCopy } from '../hosts/hostSuites.mjs';
 import { packageExtension } from '../hosts/project.mjs';
+import { tellFailures } from './failures';
 import { Workbench } from './workbench';
 
 const patience = { timeout: 30_000, interval: 250 };
@@ -14,6 +15,7 @@ const ENTRY = 'What Does This File Rebuild?';
 describe('files and build arguments', () => {
   const folder = exampleCopy('ui-files');
   let workbench: Workbench;
+  tellFailures(() => workbench);
   const git = (...args: readonly string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.invalid', ...args], { cwd: folder });
 
@@ -44,13 +46,13 @@ describe('files and build arguments', () => {
 
   it('says from the Explorer what a file rebuilds', async () => {
     await workbench.command('File: Focus on Files Explorer');
-    await workbench.sideBarRow('package.json').first().click({ button: 'right' });
+    await workbench.clickRow('package.json', { button: 'right' });
     await workbench.chooseEntry(ENTRY);
     await expect.poll(() => workbench.picks(), patience).toMatch(/COPY package\.json.*takes the file/);
     await workbench.picture('edit-cost-explorer');
     await workbench.page.keyboard.press('Escape');
     // a Dockerfile is no file that it takes
-    await workbench.sideBarRow('Dockerfile').first().click({ button: 'right' });
+    await workbench.clickRow('Dockerfile', { button: 'right' });
     await workbench.menuEntry('Predict This Dockerfile').waitFor();
     expect(await workbench.menuEntry(ENTRY).count()).toBe(0);
     await workbench.page.keyboard.press('Escape');

@@ -5,6 +5,7 @@ import { exampleCopy } from '../hosts/hostSuites.mjs';
 import { root } from '../hosts/paths.mjs';
 import { packageExtension } from '../hosts/project.mjs';
 import { build, removeImages } from '../host/builds';
+import { tellFailures } from './failures';
 import { Workbench } from './workbench';
 
 const patience = { timeout: 30_000, interval: 250 };
@@ -13,6 +14,7 @@ const patience = { timeout: 30_000, interval: 250 };
 describe('Layer Insight on the screen', () => {
   const folder = exampleCopy('ui');
   let workbench: Workbench;
+  tellFailures(() => workbench);
 
   const hint = (instruction: string) => expect.poll(() => workbench.hint(instruction), patience);
   const layers = () => expect.poll(async () => (await workbench.layers()).join('\n'), patience);

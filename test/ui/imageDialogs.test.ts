@@ -6,6 +6,7 @@ import { packageExtension } from '../hosts/project.mjs';
 import { newDockerArchive } from '../unit/support/imageArchive';
 import { startImageRegistry, type ImageRegistry } from '../unit/support/imageRegistry';
 import { file, folder, gzip, hardLink, symlink, tar } from '../unit/support/tar';
+import { tellFailures } from './failures';
 import { Workbench } from './workbench';
 
 const patience = { timeout: 30_000, interval: 250 };
@@ -22,6 +23,7 @@ describe('the dialogs of the Images view', () => {
   const archive = join(project, 'earlier.tar');
   let registry: ImageRegistry;
   let workbench: Workbench;
+  tellFailures(() => workbench);
 
   const rows = () => workbench.layers();
   const input = () => workbench.page.locator('.quick-input-widget:visible input').first();
@@ -38,6 +40,7 @@ describe('the dialogs of the Images view', () => {
   const unfold = async (name: string, expected: RegExp) => {
     const row = workbench.sideBarRow(name).first();
     await row.waitFor();
+    await workbench.restPointer();
     if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
     await expect.poll(rows, patience).toContainEqual(expect.stringMatching(expected));
   };
@@ -93,7 +96,7 @@ describe('the dialogs of the Images view', () => {
     await unfold('COPY upper /', /^srv\//);
     await unfold('etc/', /^name/);
     await picture('5-registry-files');
-    await workbench.sideBarRow('name').first().click();
+    await workbench.clickRow('name');
     await expect.poll(() => workbench.text(), patience).toMatch(/another one/);
     await workbench.command('View: Close Editor');
   }, 120_000);
@@ -132,7 +135,7 @@ describe('the dialogs of the Images view', () => {
   }, 60_000);
 
   it('compares an image with the Dockerfile by files', async () => {
-    await workbench.sideBarRow(registry.reference).first().click({ button: 'right' });
+    await workbench.clickRow(registry.reference, { button: 'right' });
     await workbench.chooseEntry('Compare Image with the Dockerfile');
     await expect.poll(() => workbench.text(), patience).toMatch(/\+ \/srv\/style\.css/);
     await picture('11-dockerfile');
@@ -140,7 +143,7 @@ describe('the dialogs of the Images view', () => {
   }, 60_000);
 
   it('finds a file in all layers and opens the one that is chosen', async () => {
-    await workbench.sideBarRow('earlier.tar').first().click();
+    await workbench.clickRow('earlier.tar');
     await workbench.command('Layer Insight: Find in Layers…');
     await input().fill('etc motd');
     await expect.poll(() => workbench.picks(), patience).toMatch(/\/etc\/motd/);
@@ -159,7 +162,7 @@ describe('the dialogs of the Images view', () => {
       ['link', /welcome to the shop/],
       ['other', /one/],
     ] as const) {
-      await workbench.sideBarRow(row).first().click();
+      await workbench.clickRow(row);
       await expect.poll(() => workbench.text(), patience).toMatch(text);
     }
     await picture('13-links');
@@ -168,7 +171,7 @@ describe('the dialogs of the Images view', () => {
 
   it('saves a file where the dialog says', async () => {
     const target = join(project, 'saved-motd.txt');
-    await workbench.sideBarRow('motd').first().click({ button: 'right' });
+    await workbench.clickRow('motd', { button: 'right' });
     await workbench.menuEntry('Save As…').waitFor();
     await workbench.chooseEntry('Save As…');
     await expect.poll(() => input().inputValue(), patience).toContain('motd');
@@ -185,12 +188,12 @@ describe('the dialogs of the Images view', () => {
     await expect.poll(rows, patience).toContainEqual(expect.stringMatching(/shop\/web:1.*packed · 2 layers/));
     await expect.poll(rows, patience).toContainEqual(expect.stringMatching(/^earlier\.tar.*is not there/));
     await picture('15-after-reload');
-    await workbench.sideBarRow('earlier.tar').first().click({ button: 'right' });
+    await workbench.clickRow('earlier.tar', { button: 'right' });
     await workbench.chooseEntry('Close');
     await expect.poll(rows, patience).not.toContainEqual(expect.stringMatching(/earlier\.tar/));
     await workbench.reload();
     await images();
     await expect.poll(rows, patience).toContainEqual(expect.stringMatching(/shop\/web:1/));
-    expect(await rows()).not.toContainEqual(expect.stringMatching(/earlier\.tar/));
+    await expect.poll(rows, patience).not.toContainEqual(expect.stringMatching(/earlier\.tar/));
   }, 120_000);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exampleCopy } from '../hosts/hostSuites.mjs';
 import { packageExtension } from '../hosts/project.mjs';
+import { tellFailures } from './failures';
 import { Workbench } from './workbench';
 
 const patience = { timeout: 30_000, interval: 250 };
@@ -29,6 +30,7 @@ const THEMES = [
 describe('the Images view', () => {
   const folder = exampleCopy('ui-images');
   let workbench: Workbench;
+  tellFailures(() => workbench);
   const docker = (...args: readonly string[]) => execFileSync('docker', args, { cwd: folder, stdio: 'pipe' });
   const key = (name: string) => workbench.page.keyboard.press(name);
   const rows = () => workbench.layers();
@@ -88,7 +90,7 @@ describe('the Images view', () => {
     }, 90_000);
 
     it('compares a file with the layer below', async () => {
-      await workbench.sideBarRow('style.css').first().click({ button: 'right' });
+      await workbench.clickRow('style.css', { button: 'right' });
       await workbench.menuEntry('Compare with Lower Layer').waitFor();
       await picture('5-menu');
       await workbench.chooseEntry('Compare with Lower Layer');
@@ -99,14 +101,14 @@ describe('the Images view', () => {
 
     it('finds files of all layers', async () => {
       await workbench.command('Layer Insight: Find in Layers…');
-      await workbench.page.locator('.quick-input-widget input').first().fill('srv public');
+      await workbench.type('Find in the layers of', 'srv public');
       await expect.poll(() => workbench.picks(), patience).toMatch(/icon\.svg/);
       await picture('7-find');
       await key('Escape');
     }, 60_000);
 
     it('reports layers and waste', async () => {
-      await workbench.sideBarRow(NAME).first().click({ button: 'right' });
+      await workbench.clickRow(NAME, { button: 'right' });
       await workbench.chooseEntry('Show Layers and Waste');
       await expect.poll(() => workbench.text(), patience).toMatch(/RUN echo/);
       await picture('8-report');
@@ -120,7 +122,7 @@ describe('the Images view', () => {
       await workbench.command('Layer Insight: Show Only Files of Each Layer');
       await expect.poll(rows, patience).not.toContainEqual(expect.stringMatching(/^bin\//));
       await workbench.command('File: Focus on Files Explorer');
-      await workbench.sideBarRow(ARCHIVE).first().click({ button: 'right' });
+      await workbench.clickRow(ARCHIVE, { button: 'right' });
       await workbench.chooseEntry('Open Image Archive…');
       await expect.poll(() => workbench.selectedRow(), patience).toMatch(/saved\.tar/);
       await picture('10-archive');

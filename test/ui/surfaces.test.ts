@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, removeImages } from '../host/builds';
 import { exampleCopy } from '../hosts/hostSuites.mjs';
 import { packageExtension } from '../hosts/project.mjs';
+import { tellFailures } from './failures';
 import { Workbench } from './workbench';
 
 const patience = { timeout: 30_000, interval: 250 };
@@ -20,6 +21,7 @@ const THEMES = [
 describe('surfaces in every kind of theme', () => {
   const folder = exampleCopy('ui-surfaces');
   let workbench: Workbench;
+  tellFailures(() => workbench);
 
   beforeAll(async () => {
     await build(folder);
@@ -69,6 +71,7 @@ describe('surfaces in every kind of theme', () => {
       engine: 'Connect to an engine',
       explain: 'Ask why',
       layers: 'See the layers',
+      build: 'Build, and compare',
       report: 'Share the prediction',
     })) {
       await workbench.walkthroughStep(title, `walkthrough-${name}`);

@@ -185,9 +185,30 @@ export class Workbench {
     throw new Error(`no row ${text} below`);
   }
 
-  /** Folds a view of the side bar away. */
+  /** Clicks on the first row of the side bar with this name. What the pointer showed where it was may cover the row. */
+  async clickRow(name: string, options: { readonly button?: 'left' | 'right' } = {}): Promise<void> {
+    await this.restPointer();
+    await this.sideBarRow(name).first().click(options);
+  }
+
+  /** Moves the pointer where it shows nothing, and waits until what it showed is gone. */
+  async restPointer(): Promise<void> {
+    await this.page.mouse.move(5, 5);
+    await this.page.locator('.monaco-hover:visible').first().waitFor({ state: 'hidden' });
+  }
+
+  /** Folds a view of the side bar away. One that shows a row just then opens again. */
   async fold(view: string): Promise<void> {
-    await this.page.locator('.sidebar .pane-header.expanded', { hasText: view }).first().click();
+    const title = this.page.locator('.title', { hasText: new RegExp(`^${view}$`) });
+    const header = this.page.locator('.sidebar .pane-header.expanded').filter({ has: title }).first();
+    for (let tries = 0; tries < 5; tries++) {
+      // in its middle may be a button
+      await header.locator(title).click();
+      await header.waitFor({ state: 'hidden', timeout: 5000 });
+      await this.page.waitForTimeout(500);
+      if (!(await header.isVisible())) return;
+    }
+    throw new Error(`the view ${view} does not stay folded`);
   }
 
   /** An entry of the context menu that is open. */
@@ -213,10 +234,16 @@ export class Workbench {
     return labels.join('\n');
   }
 
+  /** Types into the question with this title; the list of commands, which may still be there, has no title. */
+  async type(title: string, text: string): Promise<Locator> {
+    const widget = this.page.locator('.quick-input-widget:visible').filter({ hasText: title });
+    await widget.locator('input').first().fill(text);
+    return widget;
+  }
+
   /** Types the answer to a question with this title. */
   async answer(title: string, text: string): Promise<void> {
-    const widget = this.page.locator('.quick-input-widget').filter({ hasText: title });
-    await widget.locator('input').first().fill(text);
+    const widget = await this.type(title, text);
     await this.page.keyboard.press('Enter');
     await widget.waitFor({ state: 'hidden' });
   }
@@ -273,6 +300,12 @@ export class Workbench {
     return lines.join('\n').replaceAll('\u00a0', ' ');
   }
 
+  /** What the terminal on top shows, where `terminal.integrated.gpuAcceleration` is off. */
+  async terminal(): Promise<string> {
+    const lines = await this.page.locator('.terminal-wrapper.active .xterm-rows > div').allTextContents();
+    return lines.join('\n').replaceAll('\u00a0', ' ');
+  }
+
   /** The titles of the open editors. */
   async tabs(): Promise<string> {
     return (await this.page.locator('.tabs-container .tab').allTextContents()).join('\n');
@@ -298,6 +331,20 @@ export class Workbench {
       if (text !== null) return text;
     }
     return '';
+  }
+
+  /** What is on the screen, and why the first line with an uncertain hint has it; for those who read of a failure. */
+  async onScreen(): Promise<string> {
+    const text = await this.text();
+    const parts = [`editor:\n${text}`, `side bar:\n${(await this.layers()).join('\n')}`];
+    parts.push(
+      `status: ${await this.statusBar()}`,
+      `messages: ${await this.messages()}`,
+      `list: ${await this.picks()}`,
+    );
+    const line = text.split('\n').find((one) => one.includes('may hit') && !one.includes('↑'));
+    if (line !== undefined) parts.push(`hover: ${await this.hover(line.slice(0, line.indexOf('may hit')).trim())}`);
+    return parts.join('\n');
   }
 
   /** Keeps a picture of the window. */

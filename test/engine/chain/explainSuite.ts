@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { asArray, asString, at, parseJson } from '../../judge/json.js';
-import { run } from '../../judge/run.js';
 import type { ChainBuilder } from './ledgerSuite.js';
+import { runWarm } from '../warm.js';
 
 const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../../dist/cli.js');
 
@@ -35,7 +35,7 @@ export function describeChainExplanations(builder: ChainBuilder): void {
     dockerfile(...lines);
   };
   const attempt = (verb: string, ...args: readonly string[]) =>
-    run(process.execPath, [CLI, ...verb.split(' '), context, ...builder.args, ...args], {
+    runWarm(CLI, [...verb.split(' '), context, ...builder.args, ...args], {
       env: { ...builder.env, XDG_STATE_HOME: state },
       timeoutMs: 60_000,
     });

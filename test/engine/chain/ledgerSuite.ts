@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, it } from 'vitest';
 import { asArray, at, parseJson } from '../../judge/json.js';
-import { run, type Finished } from '../../judge/run.js';
+import { type Finished } from '../../judge/run.js';
+import { runWarm } from '../warm.js';
 
 const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../../dist/cli.js');
 
@@ -20,6 +21,8 @@ export interface ChainBuilder {
   /** What the command line is told. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** How large the layers are that it made: it tells, or tells of them as archives; by default nobody knows. */
+  readonly layers?: 'measured' | 'archives';
   /** Builds a context and gives what it made a name that goes with the test. */
   readonly build: (context: string, args: readonly string[]) => Promise<Finished>;
 }
@@ -51,14 +54,18 @@ export function describeChainLedger(builder: ChainBuilder): void {
     dockerfile(...lines);
   };
   const cli = async (verb: string, ...args: readonly string[]): Promise<string> => {
-    const { stdout, stderr, code } = await run(process.execPath, [CLI, verb, context, ...builder.args, ...args], {
+    const { stdout, stderr, code } = await runWarm(CLI, [verb, context, ...builder.args, ...args], {
       env: { ...builder.env, XDG_STATE_HOME: state },
       timeoutMs: 60_000,
     });
     expect(code, `${verb} ${args.join(' ')}: ${stderr}`).toBe(0);
     return stdout;
   };
-  const predict = (...args: readonly string[]): Promise<string> => cli('predict', '--json', ...args);
+  const predict = async (...args: readonly string[]): Promise<string> => {
+    // a time stamp is only as exact as the file system's clock: what was written just now may count as written later
+    await sleep(50);
+    return cli('predict', '--json', ...args);
+  };
   const build = async (...args: readonly string[]): Promise<void> => {
     const result = await builder.build(context, args);
     expect(result.code, result.stderr).toBe(0);
@@ -88,12 +95,20 @@ export function describeChainLedger(builder: ChainBuilder): void {
     // the builder takes ARG as a step as well
     expect(first).toMatchObject({ builds: 1, certain: { right: 4, total: 4 }, mistakes: [] });
     expect(again).toEqual(first);
-    writeFileSync(join(context, 'src', 'a.txt'), 'two, which is longer');
+    writeFileSync(join(context, 'src', 'a.txt'), 'two'.padEnd(5000, '.'));
     await predict(...asked);
     await build(...asked);
     await predict(...asked);
     expect(await accuracy()).toMatchObject({ builds: 2, certain: { right: 8, total: 8 }, mistakes: [] });
     expect(await cli('history', '--accuracy')).toContain('certain verdicts: 8 of 8 right over 2 builds');
+    const rows = asArray(at(parseJson(await cli('history', '--json')), 'builds'));
+    const changes = rows.map((row) => at(row, 'bytesChange'));
+    const { layers = 'unknown' } = builder;
+    // an archive has blocks of 512 bytes, and an image says of its layers how large they are
+    const archives = Math.abs(Number(changes[0]) - (5120 - 512)) < 20 ? changes[0] : '4608 bytes more or less';
+    expect(changes).toEqual([{ measured: 4997, archives, unknown: null }[layers], null]);
+    const words = { measured: 'size +5 kB', archives: 'size ≈+4.61 kB', unknown: 'size change unknown' };
+    expect(await cli('history')).toContain(words[layers]);
     const texts = filesBelow(state).map((path) => {
       const bytes = readFileSync(path);
       return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1');
@@ -133,7 +148,7 @@ export function describeChainLedger(builder: ChainBuilder): void {
       { line: 2, class: `${builder.name} RUN rebuild certain ${builder.changedRun}`, actual: 'cached', follows: false },
     ]);
     const ref = String(at(asArray(at(said, 'mistakes'))[0], 'ref'));
-    const kept = await run(process.execPath, [CLI, 'history', 'reproduction', ref.slice(0, 10), context], {
+    const kept = await runWarm(CLI, ['history', 'reproduction', ref.slice(0, 10), context], {
       env: { ...builder.env, XDG_STATE_HOME: state },
       timeoutMs: 60_000,
     });

@@ -14,7 +14,7 @@ await describeClassicTraps('images come and go', (shared) => {
   trap(shared, 'L1: the only name of the image is removed, and with it all that it stood on', {
     askedFirst: tagged,
     first: ['ENV A=1', 'RUN true'],
-    second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1'), miss('RUN true')],
+    second: ['FROM {base}', miss('LABEL marker={marker}'), miss('ENV A=1'), miss('RUN true')],
     change: async (scenario) => {
       await docker('image', 'rm', imageOf(scenario));
     },
@@ -38,7 +38,7 @@ await describeClassicTraps('images come and go', (shared) => {
   trap(shared, 'L4: all images are saved, removed and loaded again, without their parents', {
     askedFirst: tagged,
     first: ['ENV A=1', 'RUN true'],
-    second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1'), miss('RUN true')],
+    second: ['FROM {base}', miss('LABEL marker={marker}'), miss('ENV A=1'), miss('RUN true')],
     change: async (scenario) => {
       const archive = join(scenario.aside, 'image.tar');
       await docker('save', '--output', archive, imageOf(scenario));
@@ -58,12 +58,12 @@ await describeClassicTraps('images come and go', (shared) => {
   });
   trap(shared, 'L6: --cache-from an image that has nothing to do with it hides the own images', {
     first: ['ENV A=1', 'RUN true'],
-    second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1'), miss('RUN true')],
+    second: ['FROM {base}', miss('LABEL marker={marker}'), miss('ENV A=1'), miss('RUN true')],
     askedSecond: { options: ['--cache-from', '{base}'] },
   });
   trap(shared, 'L7: --cache-from an image that is not there', {
     first: ['ENV A=1', 'RUN true'],
-    second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1'), miss('RUN true')],
+    second: ['FROM {base}', miss('LABEL marker={marker}'), miss('ENV A=1'), miss('RUN true')],
     askedSecond: { options: ['--cache-from', 'layer-insight-judge/none:1'] },
   });
   trap(shared, 'L8: --cache-from the image itself', {

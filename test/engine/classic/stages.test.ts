@@ -63,18 +63,18 @@ await describeClassicTraps('build arguments', (shared) => {
     second: [miss('RUN true'), miss('ARG V=1')],
   });
   trap(shared, 'C206: an argument before FROM, as its stage declares it', {
-    second: ['ARG G=1', 'FROM {base}', hit('RUN : {marker}'), hit('ARG G'), miss('RUN true')],
+    second: ['ARG G=1', 'FROM {base}', hit('LABEL marker={marker}'), hit('ARG G'), miss('RUN true')],
     askedSecond: args('G=2'),
   });
   trap(shared, 'C207: an argument before FROM that its stage does not declare', {
-    second: ['ARG G=1', 'FROM {base}', hit('RUN : {marker}'), hit('RUN true')],
+    second: ['ARG G=1', 'FROM {base}', hit('LABEL marker={marker}'), hit('RUN true')],
     askedSecond: args('G=2'),
   });
 });
 
 await describeClassicTraps('options', (shared) => {
   trap(shared, 'C136: --no-cache', {
-    second: ['FROM {base}', miss('RUN : {marker}'), miss('ENV A=1'), miss('RUN true')],
+    second: ['FROM {base}', miss('LABEL marker={marker}'), miss('ENV A=1'), miss('RUN true')],
     askedSecond: { options: ['--no-cache'] },
   });
   trap(shared, 'C137: how RUN is run', {

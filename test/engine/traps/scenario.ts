@@ -8,6 +8,7 @@ import { run } from '../../judge/run.js';
 import { BUILDKIT, type BuilderKind } from '../builders.js';
 import { inEngineNetwork } from '../network/loopback.js';
 import { readPrediction, type PredictedStep } from '../predictor.js';
+import { runWarm } from '../warm.js';
 import { hit, textOf, type Step } from './lines.js';
 
 export const CLI = process.env['LAYER_INSIGHT_CLI'] ?? join(import.meta.dirname, '../../../dist/cli.js');
@@ -101,7 +102,9 @@ export class Scenario {
   /** Without a FROM among them the steps go on from the base image and a step that no other scenario has. */
   whole(steps: readonly Step[]): readonly Step[] {
     const complete = steps.some((step) => /^FROM /i.test(textOf(step)));
-    return complete ? steps : ['FROM {base}', hit('RUN : {marker}'), ...steps];
+    // where any instruction is a step, one that runs nothing is done sooner
+    const own = this.kind.dialect === 'buildkit' ? 'RUN : {marker}' : 'LABEL marker={marker}';
+    return complete ? steps : ['FROM {base}', hit(own), ...steps];
   }
 
   /** Writes the Dockerfile, unless it is that already: its times count, as it lies in the context. */
@@ -130,10 +133,12 @@ export class Scenario {
     const options = (asked.options ?? []).map((text) => this.filled(text));
     const env = { ...kindEnv, XDG_STATE_HOME: join(this.#state, 'state'), XDG_CACHE_HOME: join(this.#state, 'cache') };
     const own = asked.network === true ? ['--ask-network'] : [];
-    const args = [CLI, 'predict', this.dir, '-f', dockerfile, ...options, ...own, ...kindArgs, '--json'];
-    const whole: [string, ...string[]] = [process.execPath, ...args];
-    const [program, ...rest] = asked.network === true ? inEngineNetwork(whole) : whole;
-    const result = await run(program, rest, { env, timeoutMs: 120_000 });
+    const args = ['predict', this.dir, '-f', dockerfile, ...options, ...own, ...kindArgs, '--json'];
+    const [program, ...rest] = inEngineNetwork([process.execPath, CLI, ...args]);
+    const result =
+      asked.network === true
+        ? await run(program, rest, { env, timeoutMs: 120_000 })
+        : await runWarm(CLI, args, { env, timeoutMs: 120_000 });
     if (result.code !== 0) throw new Error(`predict exited with ${String(result.code)}: ${result.stderr.trim()}`);
     const predicted = readPrediction(result.stdout);
     if ('failure' in predicted) throw new Error(predicted.failure);
