@@ -176,7 +176,7 @@ class Comparing {
     const isSame = then.digest === node.digest;
     if (isKept) {
       if (!isSame) this.unnoticed.push(change);
-    } else if (!wasReceived(then, this.held) || !willBeReceived(node, this.held)) {
+    } else if (!wasReceived(node, then, this.held) || !willBeReceived(node, this.held)) {
       (then.mtime === entry.mtime && !isSame ? this.unnoticed : this.doubtful).push(change);
     } else if (!isSame) this.proven.push(change);
   }

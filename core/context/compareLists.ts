@@ -76,7 +76,8 @@ function compareStates(
   if (isMirrored && isSamePath && looksSame(a, b)) {
     return isKnown && before.digest !== now.digest ? 'unnoticed' : 'same';
   }
-  if (!isKnown || !wasReceived(a, held) || !willBeReceived(now.node, held)) return 'unknown';
+  if (!isKnown || !wasReceived(before.node, { ...a, digest: before.digest }, held) || !willBeReceived(now.node, held))
+    return 'unknown';
   return before.digest === now.digest ? 'same' : 'different';
 }
 

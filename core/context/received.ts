@@ -1,4 +1,5 @@
 import { TICK, type Entry } from './entry';
+import type { KnownTransfers } from './knownTransfers';
 import type { ContextNode, TimeSpan } from './tree';
 
 /**
@@ -12,10 +13,17 @@ export interface HeldCopy {
   readonly heldSince: number;
   /** The transfer whose files are held, if that is known. */
   readonly mirror: TimeSpan | undefined;
+  /** All transfers that it may have come from; undefined when they are not known. */
+  readonly transfers: KnownTransfers | undefined;
 }
 
 /** Nothing was ever transferred: what the builder gets is what the files are. */
-export const NOTHING_HELD: HeldCopy = { firstTransfer: Infinity, heldSince: Infinity, mirror: undefined };
+export const NOTHING_HELD: HeldCopy = {
+  firstTransfer: Infinity,
+  heldSince: Infinity,
+  mirror: undefined,
+  transfers: undefined,
+};
 
 /**
  * Were the bytes of a state certainly transferred when they were asked for? Bytes that were written at the time that the
@@ -25,18 +33,29 @@ function isSincere(entry: Entry, since: number): boolean {
   return Math.abs(entry.ctime - entry.mtime) <= TICK || entry.ctime < since;
 }
 
-/** Had the builder at a past build the bytes that the file had then? */
-export function wasReceived(then: Entry, held: HeldCopy): boolean {
-  return isSincere(then, held.firstTransfer);
+/** Had the builder at a past build the bytes that the file at a path had then? */
+export function wasReceived(
+  node: ContextNode,
+  then: Entry & { readonly digest?: string | undefined },
+  held: HeldCopy,
+): boolean {
+  return isSincere(then, held.firstTransfer) || held.transfers?.gaveBytesOf(node, then) === true;
 }
 
 /** Will the builder have the bytes that the file has now? */
 export function willBeReceived(node: ContextNode, held: HeldCopy): boolean {
   const { entry } = node;
   if (entry === undefined || isSincere(entry, held.heldSince)) return true;
-  if (held.mirror === undefined) return false;
-  const kept = node.stateAt(held.mirror);
-  return kept === undefined ? wasAbsent(node, held.mirror) : !looksSame(kept, entry);
+  if (held.mirror !== undefined) {
+    const kept = node.stateAt(held.mirror);
+    if (kept === undefined ? wasAbsent(node, held.mirror) : !looksSame(kept, entry)) return true;
+  }
+  return held.transfers?.gaveBytesOf(node, stateNow(node, entry)) === true;
+}
+
+/** The present state, with a digest only where it is good beyond this moment. */
+function stateNow(node: ContextNode, entry: Entry): Entry & { readonly digest: string | undefined } {
+  return { ...entry, digest: node.digestKept ? node.digest : undefined };
 }
 
 /** Is it known that there was nothing at a path during a span of time? */
@@ -56,7 +75,8 @@ export function looksSame(a: Entry, b: Entry): boolean {
 export function isDoubtful(node: ContextNode, held: HeldCopy): boolean {
   const { entry, versions } = node;
   if (versions.length > 0 && changedQuietly(node)) return true;
-  if (entry?.type === 'file') return entry.size > 0 && !(wasReceived(entry, held) && willBeReceived(node, held));
+  if (entry?.type === 'file')
+    return entry.size > 0 && !(willBeReceived(node, held) && wasReceived(node, stateNow(node, entry), held));
   // the mode of the context itself does not count; of a folder that was watched changed modes are known
   if (entry?.type !== 'dir' || node.parent === undefined || versions.length > 0) return false;
   return entry.ctime >= held.firstTransfer;

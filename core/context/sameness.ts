@@ -77,7 +77,8 @@ export function compareSelections(
       }
       const missing = [a, b].filter((node) => node.digest === undefined);
       if (missing.length > 0) wanted.push(...missing);
-      else if (!wasReceived(x, held) || !willBeReceived(b, held)) unnoticed.push({ path, change: 'content' });
+      else if (!wasReceived(a, { ...x, digest: a.digest }, held) || !willBeReceived(b, held))
+        unnoticed.push({ path, change: 'content' });
       else if (a.digest !== b.digest) changes.push({ path, change: 'content' });
     }
   };

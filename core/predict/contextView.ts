@@ -14,6 +14,7 @@ import type { CacheRecord, PastBuild } from '../evidence/pastBuild';
 import type { InputUse } from '../llb/contentInputs';
 import type { FileChange } from '../model';
 import type { ContentComparison, ContextTake, ContextView, NotedUse } from './content';
+import { isYetToCome, localTime, spanOf, transfersTo, wasReplaced } from './contextTimes';
 import { ListComparison, type PastUse } from './listComparison';
 import { patternsAt } from './pastPatterns';
 import { firstTransfer, heldSince, mirroredBuild } from './syncedCopy';
@@ -67,16 +68,12 @@ export class IndexedContext implements ContextView {
     this.mirrored = mirroredBuild(facts.path, facts.builds, facts.copies);
     const own = this.mirrored?.contextPath === facts.path ? this.mirrored : undefined;
     this.held = {
-      firstTransfer: this.localTime(firstTransfer(facts.path, facts.builds)),
-      heldSince: this.localTime(heldSince(facts.copies)),
+      firstTransfer: localTime(facts, firstTransfer(facts.path, facts.builds)),
+      heldSince: localTime(facts, heldSince(facts.copies)),
       mirror: own && spanOf(own, facts),
+      transfers: transfersTo(facts),
     };
     this.lists = new ListComparison(facts, this.held, this.wanted);
-  }
-
-  /** An engine's time by this machine's clock, at the earliest. */
-  private localTime(time: number): number {
-    return time - this.facts.clockOffset - this.facts.clockMargin - TICK;
   }
 
   take(use: InputUse, unpacks: boolean): ContextTake {
@@ -352,27 +349,6 @@ export class IndexedContext implements ContextView {
 }
 
 const NOTHING: Changes = { proven: [], touched: [], listing: undefined, unnoticed: [], doubtful: [], wanted: [] };
-
-function spanOf(build: PastBuild, facts: ContextFacts): TimeSpan | undefined {
-  if (build.contextStart === undefined || build.contextEnd === undefined) return undefined;
-  const { clockOffset, clockMargin } = facts;
-  return {
-    start: build.contextStart - clockOffset - clockMargin - TICK,
-    end: build.contextEnd - clockOffset + clockMargin,
-  };
-}
-
-/** Did this machine's clock go back since the build? Then times of files do not tell what was before it. */
-function isYetToCome({ contextEnd = 0 }: PastBuild, { tree, clockOffset, clockMargin }: ContextFacts): boolean {
-  return tree.root.seenTo < contextEnd - clockOffset - clockMargin - TICK;
-}
-
-/** May another folder have been at this path then? */
-function wasReplaced(tree: ContextTree, span: TimeSpan): boolean {
-  const { root } = tree;
-  const other = root.versions.some((one) => one.ino !== root.entry?.ino && one.seenTo >= span.start);
-  return other || tree.movedAt >= span.start;
-}
 
 /** Is what is remembered of a path what it was during all of a span, with everything in it? */
 function wasSoDuring(span: TimeSpan): (node: ContextNode) => boolean {

@@ -1,4 +1,5 @@
 import { base } from '../context/goPath';
+import type { TimeSpan } from '../context/tree';
 import type { CacheRecord, PastBuild } from '../evidence/pastBuild';
 
 /** Milliseconds after a build's end until which its sources are given back. */
@@ -56,4 +57,19 @@ export function firstTransfer(path: string, builds: readonly PastBuild[]): numbe
     .filter(({ contextPath }) => contextPath === undefined || base(contextPath) === base(path))
     .map(({ contextStart = Infinity }) => contextStart);
   return Math.min(Infinity, ...starts);
+}
+
+/**
+ * When each transfer of a context of this name was, by the engine's clock; undefined where one may have been of another
+ * folder, or of nobody knows which. Of a build whose transfer is not told, all of its time.
+ */
+export function knownTransfers(path: string, builds: readonly PastBuild[]): readonly TimeSpan[] | undefined {
+  const spans: TimeSpan[] = [];
+  for (const { contextPath, contextStart, contextEnd, createdAt, completedAt } of builds) {
+    if (contextPath !== undefined && base(contextPath) !== base(path)) continue;
+    if (contextPath !== path) return undefined;
+    const isTold = contextStart !== undefined && contextEnd !== undefined;
+    spans.push(isTold ? { start: contextStart, end: contextEnd } : { start: createdAt, end: completedAt });
+  }
+  return spans;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBaseImage } from '../hosts/baseImage.js';
-import { expectNoFindings, realBuilder, runCases } from './differential.js';
+import { expectCertain, expectNoFindings, realBuilder, runCases } from './differential.js';
 import { engineForSuite } from './engine.js';
 import { commandLinePredictor } from './predictor.js';
 import { Score } from './score.js';
@@ -30,7 +30,7 @@ const seeds =
 describe.skipIf(engine === undefined)('predictions against the real builder', () => {
   const state = mkdtempSync(join(tmpdir(), 'li-diff-state-'));
   let baseImage = '';
-  const known = { certain: 0, open: 0 };
+  const scores: Score[] = [];
 
   beforeAll(async () => {
     expect(existsSync(CLI), `${CLI} is missing: run npm run build first`).toBe(true);
@@ -43,15 +43,13 @@ describe.skipIf(engine === undefined)('predictions against the real builder', ()
     'never claims a certain verdict that the builder contradicts (seed %s)',
     async (seed) => {
       const score = new Score();
+      scores.push(score);
       const predictor = commandLinePredictor(CLI, join(state, seed));
       const builds = Math.ceil(BUILDS / seeds.length);
       const run = { seed, builds, baseImage, runId: `li-${randomUUID()}`, shrinkMs: SHRINK_MS };
       const findings = await runCases(run, { predictor, builder: realBuilder, score });
       console.log(`${engine ?? ''}\nseed ${seed} (repeat with LAYER_INSIGHT_SEED=${seed})\n${score.table()}`);
       expectNoFindings(findings);
-      const { certain, open } = score.certainty();
-      known.certain += certain;
-      known.open += open;
       if (builds >= 50) expect(score.sizes).toBeGreaterThan(builds / 2);
     },
     TIMEOUT_MS,
@@ -59,6 +57,6 @@ describe.skipIf(engine === undefined)('predictions against the real builder', ()
 
   // a few builds may all have one and the same question
   it.skipIf(BUILDS < 100)('is certain of nearly all that can be known', () => {
-    expect((100 * known.certain) / (known.certain + known.open)).toBeGreaterThanOrEqual(CERTAIN_PERCENT);
+    expectCertain(scores, CERTAIN_PERCENT);
   });
 });

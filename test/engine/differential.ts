@@ -130,6 +130,22 @@ export function expectNoFindings(findings: readonly Finding[]): void {
 }
 
 /**
+ * Fails unless so many percent of what can be known before a build was certain, all scores together; with the steps that
+ * were not, as a share alone tells nobody why.
+ */
+export function expectCertain(scores: readonly Score[], percent: number): void {
+  const totals = scores.map((score) => score.certainty());
+  const certain = totals.reduce((sum, one) => sum + one.certain, 0);
+  const known = totals.reduce((sum, one) => sum + one.certain + one.open, 0);
+  const share = (100 * certain) / known;
+  // NaN, where nothing was counted, fails as well
+  if (share >= percent) return;
+  const reasons = scores.flatMap((score) => score.openReasons(12));
+  const head = `certain of ${certain} of ${known} steps that can be known: ${share.toFixed(2)} %, not ${percent} %`;
+  throw new Error([head, ...reasons].join('\n'));
+}
+
+/**
  * Plays generated cases until so many builds are done. A case that disagrees is shrunk; the run goes on to the next
  * case, so that one run shows several kinds of mistakes, each kind once.
  */

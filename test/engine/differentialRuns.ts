@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuilderKind } from './builders.js';
-import { expectNoFindings, runCases } from './differential.js';
+import { expectCertain, expectNoFindings, runCases } from './differential.js';
 import { commandLinePredictor } from './predictor.js';
 import { Score } from './score.js';
 
@@ -36,7 +36,7 @@ export function describeRuns({ title, kind, provideBase, builder, builds, seeds 
   describe.skipIf(builder === undefined)(title, () => {
     const state = mkdtempSync('/tmp/li-diff-state-');
     let baseImage = '';
-    const known = { certain: 0, open: 0 };
+    const scores: Score[] = [];
 
     beforeAll(async () => {
       expect(existsSync(CLI), `${CLI} is missing: run npm run build first`).toBe(true);
@@ -48,6 +48,7 @@ export function describeRuns({ title, kind, provideBase, builder, builds, seeds 
       'never claims a certain verdict that the builder contradicts (seed %s)',
       async (seed) => {
         const score = new Score();
+        scores.push(score);
         const predictor = commandLinePredictor(CLI, join(state, seed.replaceAll('/', '-')), kind.predictor());
         const run = { seed, builds: Math.ceil(builds / seeds.length), baseImage, runId: `li-${randomUUID()}` };
         const around = { predictor, builder: kind.build, kind, score };
@@ -55,16 +56,13 @@ export function describeRuns({ title, kind, provideBase, builder, builds, seeds 
         console.log(`${builder ?? ''}\nseed ${seed} (repeat with LAYER_INSIGHT_SEED=${seed})\n${score.table()}`);
         expectNoFindings(findings);
         expect(score.disturbed).toBeLessThanOrEqual(MAX_DISTURBED);
-        const { certain, open } = score.certainty();
-        known.certain += certain;
-        known.open += open;
       },
       builds * 12_000 + 6 * SHRINK_MS,
     );
 
     // a few builds may all have one and the same question
     it.skipIf(builds < 30)('is certain of nearly all that can be known', () => {
-      expect((100 * known.certain) / (known.certain + known.open)).toBeGreaterThanOrEqual(CERTAIN_PERCENT);
+      expectCertain(scores, CERTAIN_PERCENT);
     });
   });
 }

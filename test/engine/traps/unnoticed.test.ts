@@ -45,6 +45,26 @@ describeOnOwnEngine('traps: changes that the builder does not notice', [], (shar
     }
   });
 
+  it.each<[string, (scenario: Scenario) => void]>([
+    ['was moved', (scenario) => renameSync(scenario.path('d/x.txt'), scenario.path('d/sub/moved.txt'))],
+    ['got another mode', (scenario) => chmodSync(scenario.path('d/x.txt'), 0o755)],
+  ])('S34: a file that %s between two builds is as certain as any other from then on', async (_, change) => {
+    const scenario = new Scenario(shared());
+    try {
+      await scenario.build([hit('COPY d /d')]);
+      await scenario.predict([hit('COPY d /d')]);
+      // times of a file tell its moves and modes only when they are later than those of its content
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      change(scenario);
+      await verify(scenario, [miss('COPY d /d')], {});
+      // what the builder has for its next comparison is from a build of other steps
+      await verify(scenario, [miss('COPY a.txt /a')], {});
+      await verify(scenario, [hit('COPY d /d')], {});
+    } finally {
+      scenario.remove();
+    }
+  });
+
   it('S03: two contexts of the same base name, files of equal size and time', async () => {
     const one = new Scenario(shared());
     const other = new Scenario({ ...shared(), name: one.marker });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { changesSince } from '../../../core/context/changes';
+import { NOTHING_HELD, type HeldCopy } from '../../../core/context/received';
 import { select } from '../../../core/context/selection';
 import { copyOf, Folder, pathsOf, visible } from '../support/folder';
 
 // what happened before the build is below 1000, a look after it is at 1500, later changes are at 2000
 const BUILD = { start: 1000, end: 1100 };
 // the builder keeps files since that build, but which ones is not known
-const HELD = { firstTransfer: 1000, heldSince: 1000, mirror: undefined };
+const HELD: HeldCopy = { ...NOTHING_HELD, firstTransfer: 1000, heldSince: 1000 };
 const since = (folder: Folder, source: string, ...patterns: readonly string[]) => {
   const sees = visible(...patterns);
   return changesSince(folder.tree, select(folder.tree, sees, copyOf(source)), sees, BUILD, HELD);

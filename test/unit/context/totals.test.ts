@@ -5,7 +5,7 @@ import { Totals } from '../../../core/context/totals';
 import type { ContextTree } from '../../../core/context/tree';
 import { copyOf, Folder, nodeOf } from '../support/folder';
 
-const HELD: HeldCopy = { firstTransfer: 1000, heldSince: 1000, mirror: { start: 1000, end: 1100 } };
+const HELD: HeldCopy = { ...NOTHING_HELD, firstTransfer: 1000, heldSince: 1000, mirror: { start: 1000, end: 1100 } };
 
 /** What is added up from one look to the next, and what is added up anew, as text. */
 function both(tree: ContextTree, held: HeldCopy, since: readonly number[]): readonly [string, string] {
@@ -87,7 +87,7 @@ describe('what is added up of a selection', () => {
       .look(3000, 'd/a 644 @100 ~5 =a', 'd/b 644 @1040 ~100 =b', 'd/c 644 @2000 ~100 =x');
     for (const time of [0, 50, 1000, 1045, 5000]) {
       for (const mirror of [undefined, HELD.mirror, { start: 1045, end: 1060 }]) {
-        const held = { firstTransfer: time, heldSince: time, mirror };
+        const held = { ...NOTHING_HELD, firstTransfer: time, heldSince: time, mirror };
         for (const node of folder.tree.nodes()) {
           if (isDoubtful(node, held)) expect(isSuspect(node, held)).toBe(true);
         }

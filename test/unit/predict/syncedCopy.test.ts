@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CacheRecord, PastBuild } from '../../../core/evidence/pastBuild';
-import { mirroredBuild } from '../../../core/predict/syncedCopy';
+import { knownTransfers, mirroredBuild } from '../../../core/predict/syncedCopy';
 
 function build(ref: string, at: number, contextPath?: string, more: Partial<PastBuild> = {}): PastBuild {
   return {
@@ -58,5 +58,33 @@ describe('the context that a builder still has', () => {
     ],
   ])('is not known when %s', (_, builds, records) => {
     expect(mirroredBuild('/p/app', builds, records)).toBeUndefined();
+  });
+});
+
+describe('the transfers of a context that are known', () => {
+  const first = build('first', 1000, '/p/app');
+  const second = build('second', 10_000, '/p/app');
+
+  it('are those of all builds of the folder', () => {
+    expect(knownTransfers('/p/app', [first, second, build('elsewhere', 5000, '/q/web')])).toEqual([
+      { start: 1100, end: 1150 },
+      { start: 10_100, end: 10_150 },
+    ]);
+  });
+
+  it('are as long as their build where it did not tell', () => {
+    const broken = build('broken', 5000, '/p/app', { contextEnd: undefined as never });
+    const silent = build('silent', 7000, '/p/app', { contextStart: undefined as never });
+    expect(knownTransfers('/p/app', [broken, silent])).toEqual([
+      { start: 5000, end: 5500 },
+      { start: 7000, end: 7500 },
+    ]);
+  });
+
+  it.each([
+    ['another folder has the name', build('other', 5000, '/q/app')],
+    ['a build is of an unknown folder', build('foreign', 5000)],
+  ])('are not known when %s', (_, one) => {
+    expect(knownTransfers('/p/app', [first, one, second])).toBeUndefined();
   });
 });
