@@ -61,8 +61,10 @@ function layerLine(layer: PulledLayer, units: ByteUnits): string {
   // not every builder tells how many there are, and what the engine had already is unpacked without being fetched
   const bytes = layer.total === null && layer.current === 0 ? '' : ` ${bytesWords(layer, units)}`;
   switch (layer.state) {
-    case 'exists':
-      return vscode.l10n.t('{0} already there', name);
+    case 'exists': {
+      const size = layer.total === null || layer.total === 0 ? '' : ` ${formatBytes(layer.total, units)}`;
+      return `${vscode.l10n.t('{0} already there', name)}${size}`;
+    }
     case 'waiting':
       return vscode.l10n.t('{0} waiting', name);
     case 'downloading':

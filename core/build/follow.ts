@@ -13,6 +13,7 @@ import { BoundedText } from './boundedText';
 import type { BuildxProgress } from './command';
 import { withoutColors } from './colors';
 import type { BuilderEvent, OutputParser, OutputStream } from './events';
+import { withExistingLayers } from './existingLayers';
 import { HiddenValues, type HidingStream } from './hiddenValues';
 import { parserFor } from './parsers';
 import type { TextDecoding } from './buildkit/rawjson';
@@ -288,11 +289,11 @@ function addLines(step: Following, text: string): void {
 
 function shown(step: Following): BuildStep {
   const { predicted, state, startedAt, durationMs, error, progress, layers, lastLines } = step;
-  const { line, stage, stageIndex, instruction, text, verdict, lastDurationMs } = predicted;
+  const { line, stage, stageIndex, instruction, text, verdict, lastDurationMs, registryLayers = [] } = predicted;
   return {
     ...{ line, stage, stageIndex, instruction, text, state, startedAt, durationMs, error },
     progress: [...progress.values()],
-    layers: [...layers.values()],
+    layers: [...(state === 'done' ? withExistingLayers(layers, registryLayers) : layers).values()],
     lastOutput: lastLines.map(lastOverwrite).filter((one, index, all) => one !== '' || index < all.length - 1),
     ...{ predicted: verdict, lastDurationMs },
   };

@@ -34,6 +34,16 @@ export interface PredictedStep {
   /** What the step cost when it was last executed, in milliseconds; null when that is not known. */
   readonly lastDurationMs: number | null;
   readonly origin?: 'onbuild';
+  /** FROM: the layers of an image that has to be fetched, where its registry was asked; those that are there already too. */
+  readonly registryLayers?: readonly RegistryLayer[];
+}
+
+/** A layer of an image as its registry keeps it. */
+export interface RegistryLayer {
+  /** `sha256:…` of what is sent. */
+  readonly digest: string;
+  /** Bytes that are sent, which mostly are compressed. */
+  readonly bytes: number;
 }
 
 /** Counts over RUN, COPY, ADD and WORKDIR steps. */

@@ -1,5 +1,5 @@
 import type { Remotes } from '../evidence/remotes';
-import type { LineRange, Problem } from '../model';
+import type { LineRange, Problem, RegistryLayer } from '../model';
 import type { LlbOp } from '../llb/op';
 import type { VariableOrigin } from './environment';
 
@@ -68,8 +68,8 @@ export interface ImageInfo {
   readonly platform: string;
   /** Total bytes of its layers as the engine counts them. */
   readonly bytes: number | null;
-  /** Set for an image as a registry describes it: compressed bytes of its layers, which fetching it transfers. */
-  readonly fetchBytes?: number;
+  /** Set for an image as a registry describes it: what fetching it transfers, the lowest layer first. */
+  readonly registryLayers?: readonly RegistryLayer[];
 }
 
 /** What was asked to be built. */

@@ -91,7 +91,7 @@ function predictionOf(
   };
 }
 
-type Judgement = Pick<PredictedStep, 'verdict' | 'certainty' | 'reason' | 'size' | 'lastDurationMs'>;
+type Judgement = Pick<PredictedStep, 'verdict' | 'certainty' | 'reason' | 'size' | 'lastDurationMs' | 'registryLayers'>;
 
 const PLAIN = { certainty: 'certain', size: UNKNOWN_SIZE, lastDurationMs: null } as const;
 const NO_BYTES: StepSize = { bytes: 0, basis: 'exact' };
@@ -248,7 +248,8 @@ class StepVerdicts {
 
   /** An image of a registry: fetched only when a step that is executed needs its layers, so that this is no promise. */
   private fetched(reference: string, platform: string, image: ImageInfo, causeLine: number): Judgement {
-    const { fetchBytes } = image;
+    const { registryLayers } = image;
+    const fetchBytes = registryLayers?.reduce((sum, { bytes }) => sum + bytes, 0);
     const how = fetchBytes === undefined ? '' : ` (${formatBytes(fetchBytes)} compressed)`;
     const own = ownImage(this.input.options, reference, platform);
     const reason: Reason =
@@ -267,7 +268,8 @@ class StepVerdicts {
       fetchBytes === undefined
         ? UNKNOWN_SIZE
         : { bytes: fetchBytes, basis: 'estimate', from: 'its compressed layers in the registry' };
-    return { ...PLAIN, verdict: 'may-hit', reason, size };
+    const layers = registryLayers === undefined ? {} : { registryLayers };
+    return { ...PLAIN, verdict: 'may-hit', reason, size, ...layers };
   }
 
   private reason(line: number, evaluation: Evaluation, decision: Decision): Reason {

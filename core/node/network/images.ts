@@ -1,4 +1,5 @@
 import { asArray, asObject, asText } from '../../llb/decode';
+import type { RegistryLayer } from '../../model';
 import type { ImageInfo } from '../../plan/graph';
 import { formatPlatform, parsePlatform } from '../../plan/platform';
 import { chainId } from '../chainId';
@@ -36,7 +37,7 @@ export async function describeImage(
     onbuild: texts(settings['OnBuild']),
     platform: own,
     bytes: null,
-    fetchBytes: asArray(manifest['layers']).reduce<number>((sum, layer) => sum + bytesOf(asObject(layer)), 0),
+    registryLayers: asArray(manifest['layers']).map(asObject).map(layerOf),
   };
 }
 
@@ -77,7 +78,7 @@ function candidates(platform: string): readonly string[] {
   return variant === '' ? [own] : [own, formatPlatform({ ...parsed, variant: '' })];
 }
 
-function bytesOf(layer: Json): number {
+function layerOf(layer: Json): RegistryLayer {
   const size = Number(layer['size'] ?? 0);
-  return Number.isSafeInteger(size) && size > 0 ? size : 0;
+  return { digest: asText(layer['digest']), bytes: Number.isSafeInteger(size) && size > 0 ? size : 0 };
 }

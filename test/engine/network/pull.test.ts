@@ -1,24 +1,35 @@
 import { expect } from 'vitest';
 import { buildCommand } from '../../../core/build/command.js';
 import { BuildFollower } from '../../../core/build/follow.js';
-import type { BuildOrder, LiveBuild, PulledLayer } from '../../../core/model/index.js';
+import type { BuildOrder, LiveBuild, Prediction, PulledLayer } from '../../../core/model/index.js';
 import { logDecoder } from '../../../core/node/build/logDecoder.js';
 import { runBuild } from '../../../core/node/build/runBuild.js';
 import { asArray, asString, at, parseJson } from '../../judge/json.js';
 import { run } from '../../judge/run.js';
 import { predictionOf } from '../../unit/support/prediction.js';
 import { docker } from '../traps/baseImages.js';
-import type { Scenario } from '../traps/scenario.js';
+import { CLI, type Scenario } from '../traps/scenario.js';
 import { describeOnOwnEngine } from '../traps/trap.js';
 import { IMAGE, type Registry } from './images.js';
 import { inEngineNetwork } from './loopback.js';
 import { withRegistry } from './registryTests.js';
 
-/** Builds as the editor does; every state that it would show. */
-async function followed(scenario: Scenario, text: string): Promise<readonly LiveBuild[]> {
+/** What is said of a build to who may ask the registry. */
+async function askedPrediction(scenario: Scenario, dockerfile: string): Promise<Prediction> {
+  const args = ['predict', scenario.dir, '-f', dockerfile, '--ask-network', '--json'];
+  const [program, ...rest] = inEngineNetwork([process.execPath, CLI, ...args]);
+  const env = { XDG_STATE_HOME: scenario.aside, XDG_CACHE_HOME: scenario.aside };
+  const { stdout, stderr, code } = await run(program, rest, { env, timeoutMs: 60_000 });
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as Prediction;
+}
+
+/** Builds as the editor does; every state that it would show. `asks`: the registry may be asked before. */
+async function followed(scenario: Scenario, text: string, asks: boolean): Promise<readonly LiveBuild[]> {
   const dockerfile = scenario.writeDockerfile(text.split('\n'));
+  const prediction = asks ? await askedPrediction(scenario, dockerfile) : predictionOf(text, 'may-hit');
   const follower = new BuildFollower({
-    ...{ builder: 'buildkit', prediction: predictionOf(text, 'may-hit'), now: Date.now, color: false },
+    ...{ builder: 'buildkit', prediction, now: Date.now, color: false },
     decoder: logDecoder,
   });
   const order: BuildOrder = {
@@ -68,11 +79,11 @@ const CONTENT = ['RUN head -c 30000000 /dev/urandom > /big', 'RUN echo {marker} 
 const pulledIn = (live: LiveBuild | undefined): readonly PulledLayer[] => live?.steps[0]?.layers ?? [];
 
 /** A build on an image that only the registry has: its states, the last of which is a success, and the image's layers. */
-async function fetched(registry: Registry, scenario: Scenario) {
+async function fetched(registry: Registry, scenario: Scenario, asks = false) {
   await registry.publish(scenario, CONTENT);
   await registry.forget(scenario);
   await docker('buildx', 'prune', '--all', '--force');
-  const states = await followed(scenario, scenario.filled(`FROM ${IMAGE}\nRUN echo {marker}`));
+  const states = await followed(scenario, scenario.filled(`FROM ${IMAGE}\nRUN echo {marker}`), asks);
   const last = states.at(-1);
   expect(last?.state, last?.error ?? '').toBe('succeeded');
   return { states, last, layers: await layersOf(scenario) };
@@ -83,7 +94,7 @@ describeOnOwnEngine('layers that a build fetches', [], (shared) => {
 
   test('are shown one by one with their bytes, and nothing else is', async ({ registry, scenario }) => {
     const { states, last, layers } = await fetched(registry, scenario);
-    // those of the image below are there; the builder does not name them
+    // those of the image below are there; the builder does not name them, and nobody asked the registry
     const own = layers.slice(1);
     expect(own).toHaveLength(3);
     const shown = [...pulledIn(last)].sort((one, other) => (one.total ?? 0) - (other.total ?? 0));
@@ -97,6 +108,20 @@ describeOnOwnEngine('layers that a build fetches', [], (shared) => {
     const places = stages.map(({ state }) => order.indexOf(state));
     expect([places, places.at(-1)]).toEqual([[...places].sort((one, other) => one - other), 3]);
     for (const { current, total } of stages) expect(current).toBeLessThanOrEqual(total ?? 0);
+  });
+
+  test('are shown with those that were there, where the registry may be asked', async ({ registry, scenario }) => {
+    const { states, last, layers } = await fetched(registry, scenario, true);
+    const there = layers.length - 3;
+    expect(there).toBeGreaterThan(0);
+    expect(pulledIn(last)).toEqual(
+      layers.map(({ digest, size }, index) => ({
+        ...{ layer: digest, state: index < there ? 'exists' : 'done', current: size, total: size },
+      })),
+    );
+    // while it fetches, nobody knows yet which of them those are
+    const running = states.filter(({ steps }) => steps[0]?.state === 'running');
+    expect(running.flatMap(pulledIn).filter(({ state }) => state === 'exists')).toEqual([]);
   });
 });
 

@@ -121,9 +121,10 @@ describe('seconds that pass', () => {
 
 describe('the hover', () => {
   it('lists layers one by one, with those that are there', () => {
-    const layers = [layer({ layer: 'aaa', state: 'exists' }), layer({ layer: 'bbb', current: 5, total: 10 })];
+    const there = layer({ layer: 'ccc', state: 'exists', current: 2000, total: 2000 });
+    const layers = [layer({ layer: 'aaa', state: 'exists' }), layer({ layer: 'bbb', current: 5, total: 10 }), there];
     const text = hoverText(view(), step(1, { state: 'running', layers }), undefined);
-    expect(text).toContain('- `aaa` already there\n- `bbb` downloading 5 B / 10 B');
+    expect(text).toContain('- `aaa` already there\n- `bbb` downloading 5 B / 10 B\n- `ccc` already there 2 kB');
     const many = Array.from({ length: 15 }, () => layer({}));
     expect(hoverText(view(), step(1, { layers: many }), undefined)).toContain('- and 3 more');
   });

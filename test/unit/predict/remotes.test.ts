@@ -9,6 +9,10 @@ import { imageInfo, stage } from '../support/plan';
 const BUSYBOX = 'docker.io/library/busybox:1';
 const D1 = `sha256:${'1'.repeat(64)}`;
 const D2 = `sha256:${'2'.repeat(64)}`;
+const LAYERS = [
+  { digest: D1, bytes: 600 },
+  { digest: D2, bytes: 400 },
+];
 const CHAIN = stage('RUN one', 'RUN two');
 const ABSENT = { [BUSYBOX]: null };
 const kinds = (lines: readonly string[]) => lines.map((line) => line.replace(/^.*?: /, ''));
@@ -21,7 +25,7 @@ const registry = (answer: Answer<Partial<ImageInfo>>): Remotes => ({
   ]),
 });
 const has = (digest: string, more: Partial<ImageInfo> = {}): Remotes =>
-  registry({ found: { digests: [digest], fetchBytes: 1000, ...more } });
+  registry({ found: { digests: [digest], registryLayers: LAYERS, ...more } });
 const from = (engine: Engine, now: Now) =>
   stepsOf(engine, CHAIN, now).find(({ instruction }) => instruction === 'FROM');
 
@@ -42,6 +46,7 @@ describe('an image that only the registry has', () => {
         message: expect.stringMatching(/the build will fetch it \(1 kB compressed\)/) as string,
       },
       size: { bytes: 1000, basis: 'estimate' },
+      registryLayers: LAYERS,
     });
   });
 

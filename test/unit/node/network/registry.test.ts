@@ -4,7 +4,7 @@ import type { BuilderNetwork } from '../../../../core/node/network/reach';
 import { placeOf } from '../../../../core/node/network/registry';
 import type { Wanted } from '../../../../core/evidence/remotes';
 import { folderOf } from '../folder';
-import { Content, digestOf, serve, type TestServer } from './servers';
+import { Content, digestOf, LAYERS, serve, type TestServer } from './servers';
 
 const { signal } = new AbortController();
 const HERE: BuilderNetwork = { isHere: true, mirrorsHub: false, buildkit: '0.25.2' };
@@ -67,7 +67,8 @@ describe('an image of a registry', () => {
     const { host, requests } = await serve((request, response) => content.answer(request, response));
     expect(await told(host)).toEqual({
       ...{ chainId: 'sha256:layer', digests: [digest], env: ['A=1'], workingDir: '/w', user: 'me' },
-      ...{ shell: ['/bin/x'], onbuild: ['RUN y'], platform: 'linux/amd64', bytes: null, fetchBytes: 123 },
+      ...{ shell: ['/bin/x'], onbuild: ['RUN y'], platform: 'linux/amd64', bytes: null },
+      registryLayers: LAYERS,
     });
     expect(requests.map((one) => one.split(' ')[0])).toEqual(['HEAD', 'GET', 'GET']);
   });

@@ -35,6 +35,12 @@ export function digestOf(text: string): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
+/** What {@link Content.image} has for layers. */
+export const LAYERS = [
+  { digest: 'sha256:hundred', bytes: 100 },
+  { digest: 'sha256:few', bytes: 23 },
+];
+
 /** What a registry has. */
 export class Content {
   readonly blobs = new Map<string, string>();
@@ -53,7 +59,7 @@ export class Content {
     return { digest: digestOf(text), size: text.length };
   }
 
-  /** An image of one layer. */
+  /** An image whose registry has two blobs for its layers, named by their sizes. */
   image(config: Readonly<Record<string, unknown>>, tag?: string): { digest: string; size: number } {
     const whole = {
       os: 'linux',
@@ -61,7 +67,10 @@ export class Content {
       rootfs: { type: 'layers', diff_ids: ['sha256:layer'] },
       ...config,
     };
-    return this.manifest({ config: this.blob(whole), layers: [{ size: 100 }, { size: 23 }] }, tag);
+    return this.manifest(
+      { config: this.blob(whole), layers: LAYERS.map(({ digest, bytes }) => ({ digest, size: bytes })) },
+      tag,
+    );
   }
 
   /** Answers a request of the distribution protocol. */
