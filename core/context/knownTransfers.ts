@@ -32,30 +32,52 @@ export class KnownTransfers {
 
   /**
    * Had, and will have, the builder the bytes of this state of a file whenever that was what it was given? False when
-   * that cannot be told. The first of the transfers must have found something else at the path: what was transferred
-   * before it nobody knows.
+   * that cannot be told.
    */
   gaveBytesOf(node: ContextNode, state: Entry & { readonly digest?: string | undefined }): boolean {
-    const [first] = this.transfers;
     // of an inode with several names the builder makes one file, and it may keep that of another name
-    if (first === undefined || state.type !== 'file' || state.links > 1 || rootOf(node) !== this.tree.root)
-      return false;
-    const before = stateDuring(node, first);
-    if (before === undefined || mayLookSame(before, state)) return false;
-    return this.transfers.every((transfer) => {
+    if (state.type !== 'file' || state.links > 1) return false;
+    return this.every(
+      node,
+      (then) => !mayLookSame(then, state),
+      (then) =>
+        then.links === 1 && (sameState(then, state) || (then.digest !== undefined && then.digest === state.digest)),
+    );
+  }
+
+  /** The same of the mode of a directory: of one that it has, a builder notices no other mode. */
+  gaveModeOf(node: ContextNode, { type, mode }: Entry): boolean {
+    if (type !== 'dir') return false;
+    return this.every(
+      node,
+      (then) => then.type !== 'dir',
+      (then) => then.mode === mode,
+    );
+  }
+
+  /**
+   * Did every transfer find what is no match for a state, or what equals it? The first one must have found no match: what
+   * was transferred before it nobody knows.
+   */
+  private every(
+    node: ContextNode,
+    isNoMatch: (then: Version | Absent) => boolean,
+    isEqual: (then: Version) => boolean,
+  ): boolean {
+    if (this.transfers.length === 0 || rootOf(node) !== this.tree.root) return false;
+    return this.transfers.every((transfer, index) => {
       const then = stateDuring(node, transfer);
       if (then === undefined) return false;
-      if (!mayLookSame(then, state)) return true;
-      if (then.links > 1) return false;
-      return sameState(then, state) || (then.digest !== undefined && then.digest === state.digest);
+      return isNoMatch(then) || (index > 0 && then.type !== 'absent' && isEqual(then));
     });
   }
 }
 
 const ABSENT = { type: 'absent' } as const;
+type Absent = typeof ABSENT;
 
 /** What was at a path during a transfer; undefined when that is not known. */
-function stateDuring(node: ContextNode, transfer: Transfer): Version | typeof ABSENT | undefined {
+function stateDuring(node: ContextNode, transfer: Transfer): Version | Absent | undefined {
   const { parent } = node;
   if (parent === undefined) return undefined;
   const { span, directories } = transfer;
@@ -78,7 +100,7 @@ function wasAbsent(node: ContextNode, transfer: Transfer): boolean {
 }
 
 /** Might the builder take one for the other? Whether an inode has several names is not looked at. */
-function mayLookSame(then: Version | typeof ABSENT, state: Entry): then is Version {
+function mayLookSame(then: Version | Absent, state: Entry): boolean {
   return then.type === 'file' && then.size === state.size && then.mtime === state.mtime && then.mode === state.mode;
 }
 

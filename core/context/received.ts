@@ -79,7 +79,7 @@ export function isDoubtful(node: ContextNode, held: HeldCopy): boolean {
     return entry.size > 0 && !(willBeReceived(node, held) && wasReceived(node, stateNow(node, entry), held));
   // the mode of the context itself does not count; of a folder that was watched changed modes are known
   if (entry?.type !== 'dir' || node.parent === undefined || versions.length > 0) return false;
-  return entry.ctime >= held.firstTransfer;
+  return entry.ctime >= held.firstTransfer && held.transfers?.gaveModeOf(node, entry) !== true;
 }
 
 /**

@@ -18,9 +18,10 @@ const SHRINK_MS = 90_000;
 const TIMEOUT_MS = BUILDS * 8_000 + 6 * SHRINK_MS;
 /**
  * Of the steps whose outcome anyone could know before the build (`isKnowable` in compare.ts), so many percent have a
- * certain verdict.
+ * certain verdict: of the builds that are always the same, and of any. One file that is in doubt makes all that stands on
+ * it uncertain, in each build of its case, so that few of a hundred builds tell little of all of them.
  */
-const CERTAIN_PERCENT = 97;
+const CERTAIN_PERCENT = { fixed: 98, fresh: 90 };
 
 const seeds =
   process.env['LAYER_INSIGHT_SEED'] === undefined
@@ -30,7 +31,7 @@ const seeds =
 describe.skipIf(engine === undefined)('predictions against the real builder', () => {
   const state = mkdtempSync(join(tmpdir(), 'li-diff-state-'));
   let baseImage = '';
-  const scores: Score[] = [];
+  const scores = new Map<string, Score>();
 
   beforeAll(async () => {
     expect(existsSync(CLI), `${CLI} is missing: run npm run build first`).toBe(true);
@@ -43,7 +44,7 @@ describe.skipIf(engine === undefined)('predictions against the real builder', ()
     'never claims a certain verdict that the builder contradicts (seed %s)',
     async (seed) => {
       const score = new Score();
-      scores.push(score);
+      scores.set(seed, score);
       const predictor = commandLinePredictor(CLI, join(state, seed));
       const builds = Math.ceil(BUILDS / seeds.length);
       const run = { seed, builds, baseImage, runId: `li-${randomUUID()}`, shrinkMs: SHRINK_MS };
@@ -56,7 +57,8 @@ describe.skipIf(engine === undefined)('predictions against the real builder', ()
   );
 
   // a few builds may all have one and the same question
-  it.skipIf(BUILDS < 100)('is certain of nearly all that can be known', () => {
-    expectCertain(scores, CERTAIN_PERCENT);
+  it.skipIf(BUILDS < 100).each(seeds)('is certain of nearly all that can be known (seed %s)', (seed) => {
+    const score = scores.get(seed);
+    expectCertain(score === undefined ? [] : [score], CERTAIN_PERCENT[seed === 'fixed-1' ? 'fixed' : 'fresh']);
   });
 });

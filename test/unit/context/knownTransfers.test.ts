@@ -105,6 +105,25 @@ describe('the bytes that a builder was given of a file', () => {
     expect(gaveBytes(states)).toBe(false);
   });
 
+  it.each<[string, readonly (readonly string[])[], boolean]>([
+    ['came after the first build', [[], MOVED_IN, MOVED_IN, MOVED_IN], true],
+    ['was there at the first build', [EMPTY, EMPTY, EMPTY, EMPTY], false],
+    ['had another mode', [[], ['d/ 700 @1200'], ['d/ 755 @2200'], ['d/ 755 @2200']], false],
+    ['was a file at the first build', [['d 700 @100 =x'], ['d/ 700 @1200'], ['d/ 700 @1200'], ['d/ 700 @1200']], true],
+    ['was gone between', [[], ['d/ 700 @1200'], [], ['d/ 700 @3200']], true],
+    ['was gone and had another mode before', [[], ['d/ 755 @1200'], [], ['d/ 700 @3200']], false],
+  ])('and the mode of a folder that %s', (_, states, expected) => {
+    const folder = new Folder();
+    for (const [index, lines] of states.entries()) {
+      const changed = `./ 755 @${200 + 1000 * index}`;
+      folder.look(500 + 1000 * index, changed, ...lines);
+      folder.look(1150 + 1000 * index, changed, ...lines);
+    }
+    const node = nodeOf(folder.tree, 'd');
+    if (node.entry === undefined) fail();
+    expect(new KnownTransfers(folder.tree, BUILDS).gaveModeOf(node, node.entry)).toBe(expected);
+  });
+
   it('may be others where no transfer is known, or too many are', () => {
     const looks = [EMPTY, MOVED_IN, MOVED_IN, MOVED_IN];
     expect(gaveBytes(looks, [])).toBe(false);
