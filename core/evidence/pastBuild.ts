@@ -30,8 +30,10 @@ export interface PastStep {
   readonly imagePlatform?: string;
   /** Local: ignore patterns of the build; undefined where nobody noted them. */
   readonly exclude?: readonly string[];
-  /** diffID of the layer that the step left in the build's image. */
+  /** Digest of the layer that the step left in the build's image: its diffID, or that of its packed form. */
   readonly layer?: string;
+  /** Bytes of that layer as the builder packed it; only where it keeps its results packed, for a registry. */
+  readonly packedBytes?: number;
   /** Digest of the description that its cache record has when this build executed it. */
   readonly recordDigest: string;
   /** Digest of the same without the `[stage n/m]` prefix. */

@@ -133,7 +133,9 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
       reference === undefined ? undefined : (images.get(reference) ?? images.get(withoutDigest(reference)));
     const fetched = fetchedKey(op, served);
     const description = recordDescription(op, vertex?.name ?? '');
-    const layer = asText(asObject(asArray(asArray(parts.layers[`${id}:0`])[0]).at(-1))['digest']);
+    const descriptor = asObject(asArray(asArray(parts.layers[`${id}:0`])[0]).at(-1));
+    const layer = asText(descriptor['digest']);
+    const packedBytes = bytesOfPacked(descriptor);
     index.set(id, steps.length);
     steps.push({
       ...operationParts(op, inputs.length, tools.sha256),
@@ -146,6 +148,7 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
       ...(fetched === undefined ? {} : { fetched }),
       ...(op.kind === 'local' ? { exclude: op.exclude } : {}),
       ...(layer === '' ? {} : { layer }),
+      ...(packedBytes === undefined ? {} : { packedBytes }),
       recordDigest: tools.sha256(description),
       recordTextDigest: tools.sha256(withoutPrefix(description)),
       lines: linesOf(asObject(parts.locations[id])),
@@ -157,6 +160,13 @@ function decodeSteps(parts: ProvenanceParts, log: readonly LogVertex[], tools: D
     });
   }
   return steps;
+}
+
+/** An engine on a graph driver describes its layers unpacked, with sizes that are none. */
+function bytesOfPacked(descriptor: Json): number | undefined {
+  const size = descriptor['size'];
+  const isPacked = /\+(?:gzip|zstd)$|\.gzip$/.test(asText(descriptor['mediaType']));
+  return isPacked && typeof size === 'number' && Number.isSafeInteger(size) && size > 0 ? size : undefined;
 }
 
 /**

@@ -6,7 +6,8 @@ import type { LedgerEntry, Score } from './ledger';
 import { outcomesOf } from './outcome';
 import { saidCached } from './verdictClass';
 
-type RowBasis = Extract<SizeBasis, 'measured' | 'estimate'>;
+/** `packed`: as a registry would keep the layers, exactly; the containerd store and other builders tell no other size. */
+export type RowBasis = Extract<SizeBasis, 'measured' | 'estimate'> | 'packed';
 
 const NO_SIZES: PastSizes = { layerBytes: new Map(), recordBytes: new Map() };
 
@@ -25,7 +26,7 @@ export interface BuildRow {
   readonly bytes: number | null;
   /** The same minus that of the completed build before it; null: not known. */
   readonly bytesChange: number | null;
-  /** What the bytes are, and what their change is: measured, or told by the engine in another way of counting. */
+  /** What the bytes are, and what their change is. */
   readonly bytesBasis: RowBasis;
   readonly changeBasis: RowBasis;
   /** What it said of the prediction that was made for it; null when none was, or none could be judged. */
@@ -58,6 +59,8 @@ function withChanges(rows: readonly BuildRow[]): BuildRow[] {
     const under = before;
     before = row;
     if (row.bytes === null || under === undefined || under.bytes === null) return row;
+    // two ways of counting: their difference says nothing
+    if ((row.bytesBasis === 'packed') !== (under.bytesBasis === 'packed')) return row;
     const changeBasis = row.bytesBasis === 'measured' ? under.bytesBasis : row.bytesBasis;
     return { ...row, bytesChange: row.bytes - under.bytes, changeBasis };
   });
@@ -136,6 +139,14 @@ function sized({ bytes, basis }: Sized): Pick<BuildRow, 'bytes' | 'bytesChange' 
 /** Layers of the base image are not among them: they are not the instructions' own. */
 function bytesOf({ steps }: PastBuild, { layerBytes, recordBytes }: PastSizes): Sized {
   const layers = new Set(steps.flatMap((step) => (isInstruction(step) ? (step.layer ?? []) : [])));
+  const packed = new Map(
+    steps.flatMap(({ layer, packedBytes }) =>
+      layer === undefined || packedBytes === undefined ? [] : [[layer, packedBytes]],
+    ),
+  );
+  if (packed.size > 0 && [...layers].every((layer) => packed.has(layer))) {
+    return { bytes: [...layers].reduce((all, layer) => all + (packed.get(layer) ?? 0), 0), basis: 'packed' };
+  }
   let [sum, basis]: [number, RowBasis] = [0, 'measured'];
   for (const layer of layers) {
     const measured = layerBytes.get(layer);

@@ -62,7 +62,7 @@ export function endInWords(result: BuildRow['result']): string {
   return result === 'unknown' ? 'failed or stopped' : result === 'canceled' ? 'stopped' : result;
 }
 
-/** `+1.2 MB`, `≈-300 kB`, `unchanged`, `about the same`, `change unknown`. */
+/** `+1.2 MB`, `≈-300 kB`, `+1 MB packed`, `unchanged`, `about the same`, `change unknown`. */
 export function sizeChangeInWords(
   { bytesChange, changeBasis }: Pick<BuildRow, 'bytesChange' | 'changeBasis'>,
   units: ByteUnits,
@@ -70,7 +70,14 @@ export function sizeChangeInWords(
   if (bytesChange === null) return 'change unknown';
   const isEstimate = changeBasis === 'estimate';
   if (bytesChange === 0) return isEstimate ? 'about the same' : 'unchanged';
-  return `${isEstimate ? '≈' : ''}${bytesChange > 0 ? '+' : '-'}${formatBytes(Math.abs(bytesChange), units)}`;
+  const bytes = formatBytes(Math.abs(bytesChange), units);
+  return `${isEstimate ? '≈' : ''}${bytesChange > 0 ? '+' : '-'}${bytes}${changeBasis === 'packed' ? ' packed' : ''}`;
+}
+
+/** `1.2 MB`, `≈300 kB`, `1 MB packed`, `unknown`. */
+export function sizeInWords({ bytes, bytesBasis }: Pick<BuildRow, 'bytes' | 'bytesBasis'>, units: ByteUnits): string {
+  if (bytes === null) return 'unknown';
+  return `${bytesBasis === 'estimate' ? '≈' : ''}${formatBytes(bytes, units)}${bytesBasis === 'packed' ? ' packed' : ''}`;
 }
 
 /** What an explanation is about. */

@@ -1,12 +1,11 @@
 import { pastSizes } from '../../core/evidence/pastSizes';
 import { buildRows, chainRows, type BuildRow } from '../../core/ledger/builds';
-import { endInWords, sizeChangeInWords, timeInWords } from '../../core/ledger/words';
+import { endInWords, sizeChangeInWords, sizeInWords, timeInWords } from '../../core/ledger/words';
 import { formatDuration, type ByteUnits } from '../../core/model';
 import { keptChains } from '../../core/node/ledger/chainExplainer';
 import type { Analysis } from '../analysis';
 import type { ServerLedger } from '../ledger';
 import type { BuildHistory, PastBuildView } from '../protocol';
-import { shortSize } from './words';
 
 /** Rows that are listed. */
 const MOST = 200;
@@ -49,8 +48,8 @@ function localTime(milliseconds: number, now: number): string {
 }
 
 function viewOf(row: BuildRow, units: ByteUnits): PastBuildView {
-  const { ref, startedAt, durationMs, result, cached, executed, bytes, bytesChange, verdicts, bytesBasis } = row;
-  const size = shortSize({ bytes, basis: bytesBasis }, units);
+  const { ref, startedAt, durationMs, result, cached, executed, bytes, bytesChange, verdicts } = row;
+  const size = sizeInWords(row, units);
   const isKnown = result === 'completed';
   const end = endInWords(result);
   const change = sizeChangeInWords(row, units);
@@ -63,7 +62,7 @@ function viewOf(row: BuildRow, units: ByteUnits): PastBuildView {
     isKnown
       ? `${cached} steps cached, ${executed} executed`
       : `${end.charAt(0).toUpperCase()}${end.slice(1)}: its steps are not noted`,
-    ...(isKnown ? [`Layers of its instructions: ${size === '' ? 'size unknown' : size}`] : []),
+    ...(isKnown ? [`Layers of its instructions: ${bytes === null ? 'size unknown' : size}`] : []),
     ...(isKnown ? [`Against the build before: ${change}`] : []),
     ...(verdicts === null ? [] : [`Predicted: ${verdicts.right} right, ${verdicts.wrong} wrong`]),
   ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildRows } from '../../../core/ledger/builds';
-import { buildsTable, sizeChangeInWords } from '../../../core/ledger/words';
+import { buildRows, type RowBasis } from '../../../core/ledger/builds';
+import { buildsTable, sizeChangeInWords, sizeInWords } from '../../../core/ledger/words';
 import type { PastBuild, PastStep } from '../../../core/evidence/pastBuild';
 import { dockerfileText } from '../../../core/evidence/pastDockerfile';
 
@@ -55,12 +55,29 @@ describe('sizes of past builds', () => {
     expect(buildsTable(rows)).toMatch(/^last .*size ≈-700 B\ngone .*size ≈-499 kB\n/);
   });
 
+  it('are packed bytes where the builder keeps its layers packed, and compared with such only', () => {
+    const packed = (ref: string, at: number, bytes: readonly number[]): PastBuild =>
+      build(ref, at, [
+        ...bytes.map((packedBytes, index) => ({ ...step(index + 2, `packed ${index} ${packedBytes}`), packedBytes })),
+        // a step that made no layer of its own has that below it
+        { ...step(9, `packed 0 ${bytes[0] ?? 0}`), packedBytes: bytes[0] ?? 0 },
+      ]);
+    const rows = buildRows([last, packed('small', 6, [1000, 300]), packed('large', 7, [1000, 5300])], [], where, sizes);
+    expect(rows).toMatchObject([
+      { ref: 'large', bytes: 6300, bytesBasis: 'packed', bytesChange: 5000, changeBasis: 'packed' },
+      { ref: 'small', bytes: 1300, bytesBasis: 'packed', bytesChange: null },
+      { ref: 'last', bytes: 1_000_000, bytesBasis: 'measured' },
+    ]);
+    expect(buildsTable(rows)).toMatch(/^large .*size \+5 kB packed\nsmall .*size change unknown\n/);
+    expect(rows.map((row) => sizeInWords(row, 'si'))).toEqual(['6.3 kB packed', '1.3 kB packed', '1 MB']);
+  });
+
   it('are a column of the table, but for builds without steps', () => {
     const lines = buildsTable(buildRows([first, failed, second], [], where, sizes)).split('\n');
     expect(lines[0]).toMatch(/^second .*\d executed {2}size -1\.50? MB$/);
     expect(lines[1]).not.toContain('size');
     expect(lines[2]).toMatch(/size change unknown$/);
-    const words = (bytesChange: number, changeBasis: 'measured' | 'estimate' = 'measured'): string =>
+    const words = (bytesChange: number, changeBasis: RowBasis = 'measured'): string =>
       sizeChangeInWords({ bytesChange, changeBasis }, 'si');
     expect(words(0)).toBe('unchanged');
     expect(words(1500)).toMatch(/^\+1\.50? kB$/);
