@@ -2,7 +2,7 @@ import { sameState, type Entry, type Version } from './entry';
 import { SameDirectory } from './sameDirectory';
 import type { ContextNode, ContextTree, TimeSpan } from './tree';
 
-/** More transfers than these are not looked through for each file. */
+/** Transfers that are looked at for each path, the newest. */
 const MAX_TRANSFERS = 64;
 
 interface Transfer {
@@ -13,10 +13,15 @@ interface Transfer {
 /**
  * All transfers of a context to a builder that are known. A transfer takes a file of equal size, time and mode for the
  * one of the transfer before it, and keeps those bytes (tonistiigi/fsutil diff.go): so where no two transfers found such
- * files with different content at a path, each gave the builder the bytes that the file had.
+ * files with different content at a path, each gave the builder the bytes that the file had. What lay at the path before
+ * a transfer that found no such file does not count, unless the builder has several copies of the context: it makes
+ * another one where the first is in use (cache/refs.go), so for transfers at the same time.
  */
 export class KnownTransfers {
+  /** The newest, in order. */
   private readonly transfers: readonly Transfer[];
+  /** Of these, how many follow only such as were one after the other. */
+  private readonly oneByOne: number;
 
   /** @param spans when the transfers were, in any order. */
   constructor(
@@ -24,53 +29,74 @@ export class KnownTransfers {
     spans: readonly TimeSpan[],
   ) {
     const inOrder = [...spans].sort((a, b) => a.start - b.start);
-    this.transfers =
-      inOrder.length > MAX_TRANSFERS
-        ? []
-        : inOrder.map((span) => ({ span, directories: new SameDirectory(tree, span) }));
+    const left = Math.max(0, inOrder.length - MAX_TRANSFERS);
+    const together = inOrder.findIndex(({ start }, index) => start <= (inOrder[index - 1]?.end ?? -Infinity));
+    this.oneByOne = (together < 0 ? inOrder.length : together) - left;
+    this.transfers = inOrder.slice(left).map((span) => ({ span, directories: new SameDirectory(tree, span) }));
   }
 
   /**
-   * Had, and will have, the builder the bytes of this state of a file whenever that was what it was given? False when
-   * that cannot be told.
+   * Had the builder the bytes of this state of a file when that was what it was given? False when that cannot be told, or
+   * it never was.
    */
-  gaveBytesOf(node: ContextNode, state: Entry & { readonly digest?: string | undefined }): boolean {
-    // of an inode with several names the builder makes one file, and it may keep that of another name
-    if (state.type !== 'file' || state.links > 1) return false;
-    return this.every(
-      node,
-      (then) => !mayLookSame(then, state),
-      (then) =>
-        then.links === 1 && (sameState(then, state) || (then.digest !== undefined && then.digest === state.digest)),
-    );
+  hadBytesOf(node: ContextNode, state: FileState): boolean {
+    const last = this.transfers.findLastIndex((transfer) => {
+      const then = stateDuring(node, transfer);
+      return then !== undefined && then.type !== 'absent' && sameState(then, state);
+    });
+    return last >= 0 && this.hasBytesOf(node, state, last);
+  }
+
+  /** Will the builder have them after the next transfer, if the file is in this state then? */
+  willHaveBytesOf(node: ContextNode, state: FileState): boolean {
+    return this.hasBytesOf(node, state, this.transfers.length - 1);
   }
 
   /** The same of the mode of a directory: of one that it has, a builder notices no other mode. */
-  gaveModeOf(node: ContextNode, { type, mode }: Entry): boolean {
+  willHaveModeOf(node: ContextNode, { type, mode }: Entry): boolean {
     if (type !== 'dir') return false;
-    return this.every(
-      node,
-      (then) => then.type !== 'dir',
-      (then) => then.mode === mode,
-    );
+    return this.isGiven(node, this.transfers.length - 1, {
+      isNoMatch: (then) => then.type !== 'dir',
+      isEqual: (then) => then.mode === mode,
+    });
+  }
+
+  private hasBytesOf(node: ContextNode, state: FileState, last: number): boolean {
+    // of an inode with several names the builder makes one file, and it may keep that of another name
+    if (state.type !== 'file' || state.links > 1) return false;
+    return this.isGiven(node, last, {
+      isNoMatch: (then) => !mayLookSame(then, state),
+      isEqual: (then) =>
+        then.links === 1 && (sameState(then, state) || (then.digest !== undefined && then.digest === state.digest)),
+    });
   }
 
   /**
-   * Did every transfer find what is no match for a state, or what equals it? The first one must have found no match: what
-   * was transferred before it nobody knows.
+   * Did every transfer up to the last of these find what equals a state, since one that found no match for it? That one
+   * may be the first of all: what was transferred before it nobody knows.
    */
-  private every(
-    node: ContextNode,
-    isNoMatch: (then: Version | Absent) => boolean,
-    isEqual: (then: Version) => boolean,
-  ): boolean {
-    if (this.transfers.length === 0 || rootOf(node) !== this.tree.root) return false;
-    return this.transfers.every((transfer, index) => {
-      const then = stateDuring(node, transfer);
+  private isGiven(node: ContextNode, last: number, { isNoMatch, isEqual }: Likeness): boolean {
+    if (rootOf(node) !== this.tree.root) return false;
+    for (let index = last; index >= 0; index--) {
+      const transfer = this.transfers[index];
+      const then = transfer && stateDuring(node, transfer);
       if (then === undefined) return false;
-      return isNoMatch(then) || (index > 0 && then.type !== 'absent' && isEqual(then));
-    });
+      if (isNoMatch(then)) {
+        if (index < this.oneByOne) return true;
+      } else if (then.type === 'absent' || !isEqual(then)) return false;
+    }
+    return false;
   }
+}
+
+/** A state with the digest of the content, where it was read. */
+type FileState = Entry & { readonly digest?: string | undefined };
+
+/** How a builder takes what lay at a path before for what lies there now. */
+interface Likeness {
+  readonly isNoMatch: (then: Version | Absent) => boolean;
+  /** Taken for it, and as good. */
+  readonly isEqual: (then: Version) => boolean;
 }
 
 const ABSENT = { type: 'absent' } as const;

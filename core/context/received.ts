@@ -39,7 +39,7 @@ export function wasReceived(
   then: Entry & { readonly digest?: string | undefined },
   held: HeldCopy,
 ): boolean {
-  return isSincere(then, held.firstTransfer) || held.transfers?.gaveBytesOf(node, then) === true;
+  return isSincere(then, held.firstTransfer) || held.transfers?.hadBytesOf(node, then) === true;
 }
 
 /** Will the builder have the bytes that the file has now? */
@@ -50,7 +50,13 @@ export function willBeReceived(node: ContextNode, held: HeldCopy): boolean {
     const kept = node.stateAt(held.mirror);
     if (kept === undefined ? wasAbsent(node, held.mirror) : !looksSame(kept, entry)) return true;
   }
-  return held.transfers?.gaveBytesOf(node, stateNow(node, entry)) === true;
+  return held.transfers?.willHaveBytesOf(node, stateNow(node, entry)) === true;
+}
+
+/** Had the builder, and will it have, the bytes of the present state, as all transfers tell? */
+function isKnownToBeGiven(node: ContextNode, entry: Entry, { transfers }: HeldCopy): boolean {
+  const state = stateNow(node, entry);
+  return transfers !== undefined && transfers.hadBytesOf(node, state) && transfers.willHaveBytesOf(node, state);
 }
 
 /** The present state, with a digest only where it is good beyond this moment. */
@@ -74,12 +80,13 @@ export function looksSame(a: Entry, b: Entry): boolean {
 /** May the builder have had other bytes of a file, or another mode of a folder, since it is what it is? */
 export function isDoubtful(node: ContextNode, held: HeldCopy): boolean {
   const { entry, versions } = node;
-  if (versions.length > 0 && changedQuietly(node)) return true;
+  if (versions.length > 0 && changedQuietly(node))
+    return entry?.type !== 'file' || !isKnownToBeGiven(node, entry, held);
   if (entry?.type === 'file')
     return entry.size > 0 && !(willBeReceived(node, held) && wasReceived(node, stateNow(node, entry), held));
   // the mode of the context itself does not count; of a folder that was watched changed modes are known
   if (entry?.type !== 'dir' || node.parent === undefined || versions.length > 0) return false;
-  return entry.ctime >= held.firstTransfer && held.transfers?.gaveModeOf(node, entry) !== true;
+  return entry.ctime >= held.firstTransfer && held.transfers?.willHaveModeOf(node, entry) !== true;
 }
 
 /**

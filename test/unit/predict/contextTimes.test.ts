@@ -36,31 +36,31 @@ describe('the transfers that a builder may have its copy of a context from', () 
       .look(1150, 'd/ 755 @100')
       .look(1500, 'd/ 755 @1200', 'd/f 644 @1200 ~50 =abc')
       .look(2500, 'd/ 755 @1200', 'd/f 644 @1200 ~50 =abc');
-  const gaveBytes = ({ tree }: Folder, past: readonly PastBuild[] = builds): boolean => {
+  const hadBytes = ({ tree }: Folder, past: readonly PastBuild[] = builds): boolean => {
     const node = nodeOf(tree, 'd/f');
     if (node.entry === undefined) throw new Error('nothing is there');
     const known = transfersTo({ tree, path: '/p/app', builds: past, ...CLOCK });
-    return known?.gaveBytesOf(node, node.entry) === true;
+    return known?.hadBytesOf(node, node.entry) === true;
   };
 
   it('are those of its builds, by this machine’s clock', () => {
-    expect(gaveBytes(folder())).toBe(true);
+    expect(hadBytes(folder())).toBe(true);
     // by the engine's clock the file was there at the first
-    expect(gaveBytes(folder(), [build(1300), build(2000)])).toBe(false);
+    expect(hadBytes(folder(), [build(1300), build(2000)])).toBe(false);
   });
 
   it('are not known where another folder of the name was built', () => {
-    expect(gaveBytes(folder(), [...builds, build(1600, { contextPath: '/q/app' })])).toBe(false);
-    expect(gaveBytes(folder(), [...builds, build(1600, { contextPath: '/q/web' })])).toBe(true);
+    expect(hadBytes(folder(), [...builds, build(1600, { contextPath: '/q/app' })])).toBe(false);
+    expect(hadBytes(folder(), [...builds, build(1600, { contextPath: '/q/web' })])).toBe(true);
   });
 
   it('are not known where another folder lay at the path', () => {
     const moved = folder();
     moved.tree.movedAt = 1990;
-    expect(gaveBytes(moved)).toBe(false);
+    expect(hadBytes(moved)).toBe(false);
   });
 
   it('are not known where the clock of this machine went back', () => {
-    expect(gaveBytes(folder(), [...builds, build(2600)])).toBe(false);
+    expect(hadBytes(folder(), [...builds, build(2600)])).toBe(false);
   });
 });
