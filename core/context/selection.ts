@@ -104,20 +104,21 @@ class Selecting {
     this.filtered = true;
     const parts = path.slice(1).split('/');
     const first = parts.findIndex(hasWildcard);
-    const prefix = this.resolve(`/${parts.slice(0, first).join('/')}`);
+    // a folder that is not there makes the list an empty one, until there is one
+    const prefix = this.resolve(`/${parts.slice(0, first).join('/')}`, (directory, name) =>
+      this.search(directory, { pattern: name, leadsOn: true }),
+    );
     if (prefix === undefined) return;
     this.match(prefix.node, parts.slice(first), selector);
   }
 
   private match(directory: ContextNode, patterns: readonly string[], selector: number): void {
     const [pattern, ...rest] = patterns;
-    if (pattern === undefined || directory.entry?.type !== 'dir') return;
-    // which names are there decides what is taken
+    if (pattern === undefined) return;
     this.nodesOnWay(directory);
-    const looksFor: SearchedNames = { pattern, leadsOn: rest.length > 0 };
-    const searchedHere = this.searched.get(directory);
-    if (searchedHere === undefined) this.searched.set(directory, [looksFor]);
-    else searchedHere.push(looksFor);
+    if (directory.entry?.type !== 'dir') return;
+    // which names are there decides what is taken
+    this.search(directory, { pattern, leadsOn: rest.length > 0 });
     if (directory.pruned) this.inexact ??= `${directory.path} was ignored and not looked into`;
     for (const child of directory.children?.values() ?? []) {
       if (!this.visibility.sees(child) || goMatch(pattern, child.name) !== true) continue;
@@ -136,6 +137,12 @@ class Selecting {
       if (target === undefined) this.inexact ??= `${child.path} is a link to nothing`;
       else this.take({ named: child, node: target.node, selector });
     }
+  }
+
+  private search(directory: ContextNode, names: SearchedNames): void {
+    const searchedHere = this.searched.get(directory);
+    if (searchedHere === undefined) this.searched.set(directory, [names]);
+    else searchedHere.push(names);
   }
 
   private take(top: SelectedTop): void {
@@ -157,7 +164,10 @@ class Selecting {
   }
 
   /** Follows the path from the context's root; links cannot leave it. */
-  private resolve(path: string): { named: ContextNode; node: ContextNode } | undefined {
+  private resolve(
+    path: string,
+    isMissing?: (directory: ContextNode, name: string) => void,
+  ): { named: ContextNode; node: ContextNode } | undefined {
     let parts = path.split('/').filter((part) => part !== '');
     let node = this.tree.root;
     let named: ContextNode | undefined;
@@ -169,11 +179,15 @@ class Selecting {
         node = node.parent ?? node;
         continue;
       }
-      if (node.entry?.type !== 'dir') return undefined;
+      if (node.entry?.type !== 'dir') {
+        this.nodesOnWay(node);
+        return undefined;
+      }
       const child = node.child(name);
       if (child === undefined || !this.visibility.sees(child)) {
         if (node.pruned) this.inexact ??= `${node.path} was ignored and not looked into`;
         this.nodesOnWay(node);
+        isMissing?.(node, name);
         return undefined;
       }
       if (parts.length === 0 && links === 0) named = child;

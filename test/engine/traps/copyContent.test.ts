@@ -1,5 +1,5 @@
-import { chmodSync, utimesSync } from 'node:fs';
-import { hit, miss } from './lines.js';
+import { chmodSync, renameSync, utimesSync } from 'node:fs';
+import { fails, hit, miss } from './lines.js';
 import type { Scenario } from './scenario.js';
 import { describeTraps, trap } from './trap.js';
 
@@ -57,5 +57,28 @@ await describeTraps('the content of COPY', (shared) => {
   trap(shared, 'I27: a wildcard that matches nothing is added', {
     first: ['RUN echo 1'],
     second: [hit('RUN echo 1'), miss('COPY nothing* /n/')],
+  });
+  trap(shared, 'S35: the folder before a wildcard goes away', {
+    first: ['COPY d/?.txt /t/'],
+    second: [fails('COPY d/?.txt /t/')],
+    change: (scenario) => renameSync(scenario.path('d'), scenario.path('e')),
+  });
+  trap(shared, 'S35: the folder before a wildcard becomes a file', {
+    first: ['COPY d/?.txt /t/'],
+    second: [fails('COPY d/?.txt /t/')],
+    change: (scenario) => {
+      renameSync(scenario.path('d'), scenario.path('e'));
+      scenario.write('d', 'no folder\n');
+    },
+  });
+  trap(shared, 'S35: the folder before a wildcard that found nothing goes away', {
+    first: ['COPY d/nothing* /n/', 'COPY d /d'],
+    second: [hit('COPY d/nothing* /n/')],
+    change: (scenario) => renameSync(scenario.path('d'), scenario.path('e')),
+  });
+  trap(shared, 'S35: the folder before a wildcard comes', {
+    first: ['COPY d/nothing* /n/', 'COPY d /d'],
+    second: [miss('COPY d/nothing* /n/'), miss('COPY d /d')],
+    change: (scenario) => scenario.write('d/nothing.txt', 'something\n'),
   });
 });

@@ -209,6 +209,22 @@ describe('a wildcard', () => {
     }
   });
 
+  it.each([
+    ['is gone', ['./ 755 @2000']],
+    ['is a file now', ['./ 755 @2000', 'd 644 @2000 #77 =x']],
+    ['is another one', ['./ 755 @2000', 'd/ 755 @2000 #77']],
+  ])('below a folder that %s finds other names than before', (_, now) => {
+    const below = ['d/ 755 @100', 'd/x.c 644 @100 =x'] as const;
+    const folder = new Folder()
+      .look(500, ...below)
+      .look(1500, ...below)
+      .look(3000, ...now);
+    expect(since(folder, 'd/*.c').listing).toBeDefined();
+    // and nothing is said of a folder that is as it was
+    const asEver = new Folder().look(500).look(1500).look(3000, 'other 644 @2000 =x');
+    expect(since(asEver, 'd/*.c')).toEqual(CALM);
+  });
+
   it('is open where nobody knows the earlier names', () => {
     expect(since(new Folder().look(3000, './ 755 @2000', ...files), '*.txt').listing).toBe('');
   });
