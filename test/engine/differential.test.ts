@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBaseImage } from '../hosts/baseImage.js';
-import { expectCertain, expectNoFindings, realBuilder, runCases } from './differential.js';
+import { expectCertain, expectNoFindings, realBuilder, runCases, useFirst } from './differential.js';
 import { engineForSuite } from './engine.js';
 import { commandLinePredictor } from './predictor.js';
 import { Score } from './score.js';
@@ -36,6 +36,7 @@ describe.skipIf(engine === undefined)('predictions against the real builder', ()
   beforeAll(async () => {
     expect(existsSync(CLI), `${CLI} is missing: run npm run build first`).toBe(true);
     baseImage = await ensureBaseImage();
+    await useFirst(baseImage);
   });
   afterAll(() => rmSync(state, { recursive: true, force: true }));
 

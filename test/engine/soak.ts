@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ensureBaseImage, ensurePodmanBaseImage } from '../hosts/baseImage.js';
 import { podmanProgram } from '../judge/index.js';
 import { BUILDAH, BUILDKIT, CLASSIC, type BuilderKind } from './builders.js';
-import { runCases, type Finding } from './differential.js';
+import { runCases, useFirst, type Finding } from './differential.js';
 import { commandLinePredictor } from './predictor.js';
 import { Score } from './score.js';
 
@@ -21,6 +21,7 @@ async function main([cli = '', state = '', name = 'buildkit']: readonly string[]
   const kind = KINDS[name];
   if (kind === undefined) throw new Error(`no builder ${name}; builders: ${Object.keys(KINDS).join(' ')}`);
   const baseImage = await (kind === BUILDAH ? ensurePodmanBaseImage(podmanProgram()) : ensureBaseImage());
+  if (kind === BUILDKIT) await useFirst(baseImage);
   const score = new Score();
   const findings: Finding[] = [];
   let told = performance.now();
