@@ -21,7 +21,7 @@ const TIMEOUT_MS = BUILDS * 8_000 + 6 * SHRINK_MS;
  * certain verdict: of the builds that are always the same, and of any. One file that is in doubt makes all that stands on
  * it uncertain, in each build of its case, so that few of a hundred builds tell little of all of them.
  */
-const CERTAIN_PERCENT = { fixed: 98, fresh: 90 };
+const CERTAIN_PERCENT = { fixed: 97, fresh: 90 };
 
 const seeds =
   process.env['LAYER_INSIGHT_SEED'] === undefined
