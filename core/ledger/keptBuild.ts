@@ -1,8 +1,8 @@
-import { TICK } from '../context/entry';
 import type { ContextTree } from '../context/tree';
 import type { Sha256 } from '../evidence/facts';
 import type { PastBuild } from '../evidence/pastBuild';
 import { opKey } from '../llb/opKey';
+import { spanOf, type Clock } from '../predict/contextTimes';
 import type { Comparison, NotedPrediction } from './ledger';
 import { takeManifest, type Manifest } from './manifest';
 
@@ -17,19 +17,9 @@ export interface KeptBuild {
 }
 
 /** The manifest of the context of a build, from what is remembered of its folder. */
-export function manifestOf(
-  build: PastBuild,
-  tree: ContextTree,
-  clock: { readonly clockOffset: number; readonly clockMargin: number },
-  sha256: Sha256,
-): Manifest | undefined {
+export function manifestOf(build: PastBuild, tree: ContextTree, clock: Clock, sha256: Sha256): Manifest | undefined {
   const context = sha256(opKey({ kind: 'local', name: 'context', exclude: [] }));
   const exclude = build.steps.find(({ opDigest }) => opDigest === context)?.exclude;
-  const { contextStart, contextEnd } = build;
-  if (exclude === undefined || contextStart === undefined || contextEnd === undefined) return undefined;
-  const { clockOffset, clockMargin } = clock;
-  return takeManifest(tree, exclude, {
-    start: contextStart - clockOffset - clockMargin - TICK,
-    end: contextEnd - clockOffset + clockMargin,
-  });
+  const span = spanOf(build, clock);
+  return exclude === undefined || span === undefined ? undefined : takeManifest(tree, exclude, span);
 }

@@ -15,7 +15,7 @@ interface TimedContext {
   readonly clockMargin: number;
 }
 
-type Clock = Pick<TimedContext, 'clockOffset' | 'clockMargin'>;
+export type Clock = Pick<TimedContext, 'clockOffset' | 'clockMargin'>;
 
 /** An engine's time by this machine's clock, at the earliest. */
 export function localTime({ clockOffset, clockMargin }: Clock, time: number): number {
@@ -23,7 +23,7 @@ export function localTime({ clockOffset, clockMargin }: Clock, time: number): nu
 }
 
 /** A span of an engine's time by this machine's clock, margins included. */
-function localSpan(clock: Clock, { start, end }: TimeSpan): TimeSpan {
+export function localSpan(clock: Clock, { start, end }: TimeSpan): TimeSpan {
   return { start: localTime(clock, start), end: end - clock.clockOffset + clock.clockMargin };
 }
 
@@ -33,9 +33,9 @@ export function spanOf({ contextStart, contextEnd }: PastBuild, clock: Clock): T
   return localSpan(clock, { start: contextStart, end: contextEnd });
 }
 
-/** Did this machine's clock go back since the build? Then times of files do not tell what was before it. */
-export function isYetToCome({ contextEnd = 0 }: PastBuild, context: Clock & Pick<TimedContext, 'tree'>): boolean {
-  return context.tree.root.seenTo < localTime(context, contextEnd);
+/** Did this machine's clock go back since a time of the engine? Then times of files do not tell what was before it. */
+export function isYetToCome(time: number, context: Clock & Pick<TimedContext, 'tree'>): boolean {
+  return context.tree.root.seenTo < localTime(context, time);
 }
 
 /** May another folder have been at this path then? */
@@ -50,7 +50,7 @@ export function transfersTo(context: TimedContext): KnownTransfers | undefined {
   const { tree, path, builds } = context;
   const transfers = knownTransfers(path, builds);
   if (transfers === undefined) return undefined;
-  if (transfers.some(({ end }) => tree.root.seenTo < localTime(context, end))) return undefined;
+  if (transfers.some(({ end }) => isYetToCome(end, context))) return undefined;
   const spans = transfers.map((span) => localSpan(context, span));
   return spans.some((span) => wasReplaced(tree, span)) ? undefined : new KnownTransfers(tree, spans);
 }

@@ -162,7 +162,7 @@ export class IndexedContext implements ContextView {
     if (contextPath === undefined || span === undefined) return unknown;
     if (contextPath !== facts.path) return this.compareWithOther(use, past, contextPath, span) ?? unknown;
     if (wasReplaced(facts.tree, span)) return { ...unknown, foreign: false, listing: '' };
-    if (isYetToCome(past.build, facts)) return { ...unknown, foreign: false };
+    if (isYetToCome(past.build.contextEnd ?? 0, facts)) return { ...unknown, foreign: false };
     const excludeKey = JSON.stringify(past.exclude);
     const now = this.select(use, this.patternsKey, facts.patterns);
     const before = this.select(past.use, excludeKey, past.exclude);

@@ -1,18 +1,16 @@
-import { TICK } from '../context/entry';
 import { SameDirectory } from '../context/sameDirectory';
 import type { ContextTree, TimeSpan } from '../context/tree';
 import type { PastBuild } from '../evidence/pastBuild';
+import { localSpan, type Clock } from './contextTimes';
 
 /** What the ignore patterns in force follow from. */
-interface IgnoreFacts {
+interface IgnoreFacts extends Clock {
   readonly tree: ContextTree;
   /** Real absolute path of the context. */
   readonly path: string;
   /** Absolute path of the Dockerfile. */
   readonly dockerfile: string;
   readonly patterns: readonly string[];
-  readonly clockOffset: number;
-  readonly clockMargin: number;
 }
 
 /**
@@ -20,14 +18,11 @@ interface IgnoreFacts {
  * they come from did not change since. Undefined when that is not known.
  */
 export function patternsAt(facts: IgnoreFacts, build: PastBuild): readonly string[] | undefined {
-  const { tree, path, dockerfile, patterns, clockOffset, clockMargin } = facts;
+  const { tree, path, dockerfile, patterns } = facts;
   if (build.dockerfilePath !== dockerfile || build.contextPath !== path || build.contextEnd === undefined)
     return undefined;
   if (!dockerfile.startsWith(`${path}/`)) return undefined;
-  const span: TimeSpan = {
-    start: build.createdAt - clockOffset - clockMargin - TICK,
-    end: build.contextEnd - clockOffset + clockMargin,
-  };
+  const span = localSpan(facts, { start: build.createdAt, end: build.contextEnd });
   const files = [`${dockerfile.slice(path.length + 1)}.dockerignore`, '.dockerignore'];
   return files.every((file) => isUnchanged(tree, file, span)) ? patterns : undefined;
 }

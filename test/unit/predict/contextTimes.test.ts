@@ -23,8 +23,8 @@ describe('times of past builds', () => {
 
   it('lie ahead when the clock of this machine went back', () => {
     const { tree } = new Folder().look(1050);
-    expect(isYetToCome(build(900), { tree, ...CLOCK })).toBe(false);
-    expect(isYetToCome(build(1000), { tree, ...CLOCK })).toBe(true);
+    expect(isYetToCome(build(900).contextEnd ?? 0, { tree, ...CLOCK })).toBe(false);
+    expect(isYetToCome(build(1000).contextEnd ?? 0, { tree, ...CLOCK })).toBe(true);
   });
 });
 
