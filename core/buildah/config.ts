@@ -9,3 +9,5 @@ export interface BuildahConfig {
   readonly ports: readonly string[];
   readonly onbuild: readonly string[];
 }
+
+export const EMPTY_CONFIG: BuildahConfig = { env: [], workingDir: '', user: '', labels: {}, ports: [], onbuild: [] };

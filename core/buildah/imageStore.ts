@@ -43,6 +43,14 @@ export interface BuildahEvidence {
   readonly clockMargin: number;
 }
 
+/** What is known of a store that could not be asked. */
+export function noBuildahEvidence(builder: BuilderInfo, platform: string): BuildahEvidence {
+  return {
+    ...{ builder, platform, named: new Map(), images: [], usesLayers: true },
+    ...{ clockOffset: 0, clockMargin: 0 },
+  };
+}
+
 /** The format that `podman build` writes unless it is told otherwise. */
 export const OCI_FORMAT = 'application/vnd.oci.image.manifest.v1+json';
 

@@ -9,7 +9,7 @@ import { parseTrigger } from '../plan/stages';
 import { expandBuildah } from './expand';
 import type { BuildahProbe, BuildahSource } from './probe';
 import { StageArgs, type GivenArgs } from './stageArgs';
-import type { BuildahConfig } from './config';
+import { EMPTY_CONFIG, type BuildahConfig } from './config';
 import { BuildahDispatch } from './dispatch';
 import { mountFrom } from './mount';
 
@@ -177,7 +177,7 @@ class BuildahPlanner {
     if (base.kind === 'scratch') this.images.add(SCRATCH);
     const under = base.kind === 'stage' ? this.left[base.index] : undefined;
     const config =
-      base.kind === 'image' ? this.options.image(base.name) : base.kind === 'stage' ? under?.config : EMPTY;
+      base.kind === 'image' ? this.options.image(base.name) : base.kind === 'stage' ? under?.config : EMPTY_CONFIG;
     if (config === undefined) {
       return open(`${base.kind === 'image' ? base.name : label} is not in this store: the build will fetch it`);
     }
@@ -254,8 +254,6 @@ class BuildahPlanner {
     return { kind: 'image', name };
   }
 }
-
-const EMPTY: BuildahConfig = { env: [], workingDir: '', user: '', labels: {}, ports: [], onbuild: [] };
 
 function placeOf(instruction: Instruction): Pick<StepPlace, 'line' | 'instruction' | 'text'> {
   return { line: instruction.line, instruction: instruction.keyword, text: instruction.text };

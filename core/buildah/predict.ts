@@ -21,6 +21,8 @@ export interface BuildahInput {
   readonly noCache: boolean;
   /** Why no verdict is certain. */
   readonly uncovered: string | undefined;
+  /** Why the store could not be asked: then the evidence is empty. */
+  readonly unasked?: Reason | undefined;
   readonly evidence: BuildahEvidence;
   readonly copies: ContextCopies | undefined;
   readonly tree: ContextTree | undefined;
@@ -36,13 +38,13 @@ const NO_BYTES: StepSize = { bytes: 0, basis: 'exact' };
 
 /** Predicts what Buildah (`podman build`) will do, instruction by instruction. A pure function of its input. */
 export function predictBuildah(input: BuildahInput): ChainPrediction {
-  const { plan, evidence, uncovered, copies } = input;
+  const { plan, evidence, uncovered, unasked, copies } = input;
   const index = new HistoryIndex(evidence);
   const { globals, stages, target } = plan;
   const lookup = new BuildahLookup(evidence, index, copies, stages);
   const { outcomes, ...verdicts } = chainVerdicts({
     ...{ builder: evidence.builder.kind, downgrades: input.downgrades },
-    ...{ globals, stages, target, uncovered },
+    ...{ globals, stages, target, uncovered, unasked },
     noCache: input.noCache || !evidence.usesLayers,
     problems: [...input.problems, ...plan.problems],
     ...{ lookup, contested: (outcomes) => contestedSteps(stages, outcomes, lookup) },

@@ -1,14 +1,15 @@
 import type { ChainBasis } from '../chain/basis';
 import { chainFileCost } from '../chain/fileCost';
+import { withoutVariables } from '../chain/unasked';
 import type { ContextNode, ContextTree } from '../context/tree';
-import type { Prediction } from '../model';
+import type { Prediction, Reason } from '../model';
 import type { BuildRequest } from '../plan/graph';
 import type { FileCost } from '../predict/editCost';
 import type { ProjectInput } from '../predict/project';
 import { buildahBasis } from './chainBasis';
 import { ContextCopies } from './contextCopies';
 import type { BuildahEvidence } from './imageStore';
-import type { BuildahConfig } from './config';
+import { EMPTY_CONFIG, type BuildahConfig } from './config';
 import { planBuildah, type BuildahPlan } from './plan';
 import { predictBuildah } from './predict';
 import type { BuildahCopy } from './probe';
@@ -22,16 +23,23 @@ export interface BuildahProject {
   readonly copies: ContextCopies | undefined;
 }
 
-/** Plans and predicts one Dockerfile for Buildah: a pure function of its input. */
-export function predictBuildahProject(input: ProjectInput, evidence: BuildahEvidence): BuildahProject {
+/** Plans and predicts one Dockerfile for Buildah, asked or not: a pure function of its input. */
+export function predictBuildahProject(
+  input: ProjectInput,
+  evidence: BuildahEvidence,
+  unasked?: Reason,
+): BuildahProject {
   const { request, dockerfile, context, text, sha256 } = input;
   const { target, buildArgs } = request;
   const { platform, named } = evidence;
-  const plan = planBuildah(text, { target, buildArgs, platform, image: (name) => named.get(name)?.config });
+  const isAsked = unasked === undefined;
+  const image = (name: string) => (isAsked ? named.get(name)?.config : EMPTY_CONFIG);
+  const planned = planBuildah(text, { target, buildArgs, platform, image });
+  const plan = isAsked ? planned : { ...planned, stages: withoutVariables(planned.stages) };
   const { tree, patterns, path } = context;
   const copies = tree && new ContextCopies(tree, patterns, sha256);
   const made = predictBuildah({
-    ...{ dockerfile, plan, evidence, copies, tree, contextPath: path },
+    ...{ dockerfile, plan, evidence, unasked, copies, tree, contextPath: path },
     noCache: request.noCache,
     uncovered: plan.uncovered ?? uncoveredOption(request, evidence),
     baseline: input.baseline,

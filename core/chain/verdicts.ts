@@ -23,6 +23,8 @@ export interface ChainInput<P> {
   readonly noCache: boolean;
   /** Why no verdict is certain. */
   readonly uncovered: string | undefined;
+  /** Why the builder could not be asked; then only what follows from the file and the build context is said. */
+  readonly unasked?: Reason | undefined;
   readonly lookup: ChainLookup<P>;
   readonly words: ChainWords<P>;
   readonly builder: BuilderKind;
@@ -152,7 +154,8 @@ class Verdicts<P> {
 
   private base({ base, from }: ChainStage<P>): Judgement {
     if (base.kind !== 'image') return metadataOnly();
-    const { lookup, words } = this.input;
+    const { lookup, words, unasked } = this.input;
+    if (unasked !== undefined) return { ...PLAIN, verdict: 'unknown', reason: unasked };
     if (lookup.image(base.name) === undefined) {
       const message = `${base.name} is not on this engine: the build will fetch it`;
       return { ...PLAIN, verdict: 'may-hit', reason: { code: 'image-not-local', message, causeLine: from.line.start } };
@@ -164,11 +167,12 @@ class Verdicts<P> {
 
   private judge(place: StepPlace, outcome: StepOutcome, probe: P | undefined): Judgement {
     const line = place.line.start;
-    const { uncovered, words, target } = this.input;
+    const { uncovered, unasked, words, target } = this.input;
     const isOpen = outcome.kind !== 'fails' && outcome.kind !== 'not-reached' && outcome.kind !== 'unused';
     const size = probe === undefined ? UNKNOWN_SIZE : words.size(place, probe, outcome);
     const plain = { ...PLAIN, size };
     const rebuild = (reason: Reason): Judgement => ({ ...plain, verdict: 'rebuild', reason });
+    if (unasked !== undefined && isOpen) return { ...plain, verdict: 'unknown', reason: unasked };
     if (uncovered !== undefined && isOpen) {
       return { ...plain, verdict: 'may-hit', reason: { code: 'not-covered', message: uncovered, causeLine: line } };
     }

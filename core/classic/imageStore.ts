@@ -49,6 +49,14 @@ export interface ClassicEvidence {
   readonly clockMargin: number;
 }
 
+/** What is known of an engine that could not be asked. */
+export function noClassicEvidence(builder: BuilderInfo, platform: string): ClassicEvidence {
+  return {
+    ...{ builder, platform, store: 'graphdriver', named: new Map(), images: [], typeBits: false },
+    ...{ proxies: new Map(), clockOffset: 0, clockMargin: 0 },
+  };
+}
+
 /** Looks images up as the builder does (moby image/cache/cache.go getLocalCachedImage). */
 export class ImageChildren {
   private readonly children = new Map<string, ClassicImage[]>();

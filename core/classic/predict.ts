@@ -22,6 +22,8 @@ export interface ClassicInput {
   readonly noCache: boolean;
   /** `--pull`, `--cache-from` and the like: why no verdict is certain. */
   readonly uncovered: string | undefined;
+  /** Why the engine could not be asked: then the evidence is empty. */
+  readonly unasked?: Reason | undefined;
   readonly evidence: ClassicEvidence;
   readonly tree: ContextTree | undefined;
   readonly sums: ContextSums | undefined;
@@ -35,12 +37,12 @@ const NO_BYTES: StepSize = { bytes: 0, basis: 'exact' };
 
 /** Predicts what the classic builder will do, instruction by instruction. A pure function of its input. */
 export function predictClassic(input: ClassicInput): ChainPrediction {
-  const { plan, evidence, noCache, uncovered, sums } = input;
+  const { plan, evidence, noCache, uncovered, unasked, sums } = input;
   const children = new ImageChildren(evidence);
   const { globals, stages, target } = plan;
   const { outcomes, ...verdicts } = chainVerdicts({
     ...{ builder: evidence.builder.kind, downgrades: input.downgrades },
-    ...{ globals, stages, target, noCache, uncovered },
+    ...{ globals, stages, target, noCache, uncovered, unasked },
     problems: [...input.problems, ...plan.problems],
     lookup: new ClassicLookup(evidence, children, sums),
     words: new ClassicWords(input, children),

@@ -1,7 +1,8 @@
 import type { ChainBasis } from '../chain/basis';
 import { chainFileCost } from '../chain/fileCost';
+import { withoutVariables } from '../chain/unasked';
 import type { ContextNode, ContextTree } from '../context/tree';
-import type { Prediction } from '../model';
+import type { Prediction, Reason } from '../model';
 import type { FileCost } from '../predict/editCost';
 import type { ProjectInput } from '../predict/project';
 import type { BuildRequest } from '../plan/graph';
@@ -11,7 +12,7 @@ import type { ClassicEvidence } from './imageStore';
 import { planClassic, type ClassicPlan } from './plan';
 import { predictClassic } from './predict';
 import { SentContext } from './sentContext';
-import type { StepConfig } from './stepConfig';
+import { EMPTY_CONFIG, type StepConfig } from './stepConfig';
 
 /** A prediction for the classic builder, with what it was made from. */
 export interface ClassicProject {
@@ -22,13 +23,18 @@ export interface ClassicProject {
   readonly sums: ContextSums | undefined;
 }
 
-/** Plans and predicts one Dockerfile for the classic builder: a pure function of its input. */
-export function predictClassicProject(input: ProjectInput, evidence: ClassicEvidence): ClassicProject {
+/** Plans and predicts one Dockerfile for the classic builder, asked or not: a pure function of its input. */
+export function predictClassicProject(
+  input: ProjectInput,
+  evidence: ClassicEvidence,
+  unasked?: Reason,
+): ClassicProject {
   const { request, dockerfile, context } = input;
-  const plan = planFor(input.text, request, evidence);
+  const planned = planFor(input.text, request, evidence, unasked === undefined ? undefined : EMPTY_CONFIG);
+  const plan = unasked === undefined ? planned : { ...planned, stages: withoutVariables(planned.stages) };
   const sums = sumsOf(input, evidence);
   const made = predictClassic({
-    ...{ dockerfile, plan, evidence, sums, tree: context.tree, contextPath: context.path },
+    ...{ dockerfile, plan, evidence, unasked, sums, tree: context.tree, contextPath: context.path },
     noCache: request.noCache,
     uncovered: plan.uncovered ?? uncoveredOption(request, evidence),
     baseline: input.baseline,
@@ -78,12 +84,18 @@ function* contextSources(plan: ClassicPlan): Generator<readonly string[]> {
   }
 }
 
-function planFor(text: string, { target, buildArgs }: BuildRequest, evidence: ClassicEvidence): ClassicPlan {
+/** `otherwise`: what images are taken to be configured as that are not known. */
+function planFor(
+  text: string,
+  { target, buildArgs }: BuildRequest,
+  evidence: ClassicEvidence,
+  otherwise: StepConfig | undefined,
+): ClassicPlan {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(evidence.builder.engineVersion ?? '') ?? [];
   return planClassic(text, {
     target,
     buildArgs: new Map([...evidence.proxies, ...buildArgs]),
-    image: (name) => evidence.named.get(name)?.config,
+    image: (name) => evidence.named.get(name)?.config ?? otherwise,
     engine: major === undefined ? undefined : [Number(major), Number(minor)],
   });
 }

@@ -184,6 +184,8 @@ export class ContextNode {
       this.changes.value++;
       this.changes.note(this, entry);
     }
+    // written twice within a tick: the checksum is of what was there in between
+    if (this.digest !== undefined && this.digest !== content.digest) this.sum = undefined;
     this.digest = content.digest;
     this.archive = content.archive;
     this.digestKept = kept;

@@ -141,6 +141,8 @@ function fileVerdict(step: PlanStep, input: PredictionInput): Judgement | undefi
   return undefined;
 }
 
+export const NO_EVIDENCE: Reason = { code: 'no-evidence', message: 'there is no evidence of past builds' };
+
 /** Without evidence every step is unknown, but what it copies can still be added up. */
 class UnknownVerdicts {
   readonly evaluations: readonly Evaluation[];
@@ -158,7 +160,7 @@ class UnknownVerdicts {
     const { context, noEvidence } = this.input;
     const early = fileVerdict(step, this.input);
     if (early !== undefined) return withStep(step, early);
-    const reason: Reason = noEvidence ?? { code: 'no-evidence', message: 'there is no evidence of past builds' };
+    const reason = noEvidence ?? NO_EVIDENCE;
     const evaluation = this.evaluations[step.vertex ?? -1];
     const missing = evaluation === undefined ? [] : missingSources(evaluation, this.evaluations, context);
     if (missing.length > 0) return withStep(step, missingJudgement(missing, step));

@@ -1,6 +1,6 @@
 import type { BuildahConfig } from '../buildah/config';
 import type { WantedDigest } from '../buildah/contextCopies';
-import type { BuildahEvidence } from '../buildah/imageStore';
+import { noBuildahEvidence, type BuildahEvidence } from '../buildah/imageStore';
 import {
   buildahFileCost,
   buildahImages,
@@ -9,7 +9,7 @@ import {
   type BuildahProject,
 } from '../buildah/project';
 import type { ChainBasis } from '../chain/basis';
-import type { ClassicEvidence } from '../classic/imageStore';
+import { noClassicEvidence, type ClassicEvidence } from '../classic/imageStore';
 import {
   classicFileCost,
   classicImages,
@@ -34,7 +34,7 @@ import { UNREAD_CONTEXT } from './content';
 import { copiedFiles, type CopiedFiles } from './copiedFiles';
 import { fileCost, type FileCost } from './editCost';
 import type { Evaluation } from './evaluate';
-import { predictEvaluated } from './predict';
+import { NO_EVIDENCE, predictEvaluated } from './predict';
 import { earlierImages } from './sources';
 
 /** Everything that a prediction of one Dockerfile follows from. */
@@ -127,6 +127,8 @@ const OLDEST_BUILDKIT = [0, 13] as const;
 export function predictProject(input: ProjectInput): ProjectPrediction {
   if (input.classic !== undefined) return ofClassic(predictClassicProject(input, input.classic), input.context.tree);
   if (input.buildah !== undefined) return ofBuildah(predictBuildahProject(input, input.buildah), input.context.tree);
+  const unasked = predictUnasked(input);
+  if (unasked !== undefined) return unasked;
   const { request, evidence: noted } = input;
   const options = optionsOf(input);
   const plan = planBuildkit(input.text, options);
@@ -164,6 +166,34 @@ export function predictProject(input: ProjectInput): ProjectPrediction {
     costOf: (path) => context && fileCost(plan, prediction, context, path),
     copied: (step) => copiedFiles(plan, step, context),
   };
+}
+
+/**
+ * What can be said where a builder of image chains is meant and could not be asked: BuildKit's rules are not its rules,
+ * which instructions are steps to begin with. Undefined for other builders.
+ */
+function predictUnasked(input: ProjectInput): ProjectPrediction | undefined {
+  const { builder, defaultPlatform, evidence, context } = input;
+  if (evidence !== undefined) return undefined;
+  const reason = input.noEvidence ?? NO_EVIDENCE;
+  switch (builder.kind) {
+    case 'classic': {
+      const nothing = noClassicEvidence(builder, defaultPlatform);
+      return nothingWanted(ofClassic(predictClassicProject(input, nothing, reason), context.tree));
+    }
+    case 'buildah': {
+      const nothing = noBuildahEvidence(builder, defaultPlatform);
+      return nothingWanted(ofBuildah(predictBuildahProject(input, nothing, reason), context.tree));
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** No content would make it certain, and no later build can be compared with it. */
+function nothingWanted({ prediction, images, context, costOf, copied }: ProjectPrediction): ProjectPrediction {
+  const nothing = { wanted: new Set<ContextNode>(), headers: NO_HEADERS, digests: [] };
+  return { prediction, images, costOf, copied, context: context && { ...context, ...nothing } };
 }
 
 const NOT_LISTED: CopiedFiles = { kind: 'unknown', why: 'the files of a copy are listed for BuildKit only' };

@@ -172,14 +172,9 @@ export class DockerEngine {
 
   /** The image of a normalised reference; undefined when the engine does not have it. */
   async image(reference: string): Promise<ImageInfo | undefined> {
-    let image: unknown;
-    try {
-      image = await this.named(reference.replace(/^docker\.io\/(?:library\/)?/, '')).inspect();
-    } catch (error) {
-      if (asObject(error)['statusCode'] === 404) return undefined;
-      throw error;
-    }
-    const json = asObject(image);
+    const name = reference.replace(/^docker\.io\/(?:library\/)?/, '');
+    const json = await unlessGone(() => this.named(name).inspect(), [404]);
+    if (json === undefined) return undefined;
     const config = asObject(json['Config']);
     const layers = asArray(asObject(json['RootFS'])['Layers']).map(asText);
     const texts = (value: unknown) => asArray(value).map(asText);
@@ -201,21 +196,17 @@ export class DockerEngine {
 
   /** How an image was made, the newest step first; undefined when the engine does not have it. */
   async history(image: string): Promise<readonly ImageHistoryEntry[] | undefined> {
-    try {
-      const history: unknown = await this.named(image).history();
-      return asArray(history).map((one): ImageHistoryEntry => {
-        const entry = asObject(one);
-        return {
-          created: Number(entry['Created'] ?? 0),
-          createdBy: asText(entry['CreatedBy']),
-          bytes: Number(entry['Size'] ?? 0),
-          comment: asText(entry['Comment']),
-        };
-      });
-    } catch (error) {
-      if (asObject(error)['statusCode'] === 404) return undefined;
-      throw error;
-    }
+    const history = await unlessGone(async () => ({ steps: (await this.named(image).history()) as unknown }), [404]);
+    if (history === undefined) return undefined;
+    return asArray(history['steps']).map((one): ImageHistoryEntry => {
+      const entry = asObject(one);
+      return {
+        created: Number(entry['Created'] ?? 0),
+        createdBy: asText(entry['CreatedBy']),
+        bytes: Number(entry['Size'] ?? 0),
+        comment: asText(entry['Comment']),
+      };
+    });
   }
 
   /**
@@ -282,15 +273,8 @@ export class DockerEngine {
 
   /** What the engine says of an image; undefined when it does not have it. */
   async imageJson(name: string): Promise<Json | undefined> {
-    try {
-      const json: unknown = await this.named(name).inspect();
-      return asObject(json);
-    } catch (error) {
-      const status = asObject(error)['statusCode'];
-      // a name that is none is one of no image
-      if (status === 404 || status === 400) return undefined;
-      throw error;
-    }
+    // a name that is none is one of no image
+    return unlessGone(() => this.named(name).inspect(), [404, 400]);
   }
 
   /** A whole image as an archive, as it comes; the stream ends when the signal is aborted. */
@@ -313,22 +297,31 @@ export class DockerEngine {
 
   /** Bytes of the layers of an image by diffID, as `docker history` shows them; empty when they cannot be told apart. */
   async layerSizes(image: string): Promise<Readonly<Record<string, number>>> {
-    let details: unknown;
-    let history: unknown;
-    try {
-      const found = this.named(image);
-      details = await found.inspect();
-      history = await found.history();
-    } catch {
-      return {}; // removed since: its sizes are lost, nothing else
-    }
-    const layers = asArray(asObject(asObject(details)['RootFS'])['Layers']).map(asText);
-    const made = asArray(history)
-      .map(asObject)
-      .filter((entry) => entry['Size'] !== 0 || makesLayer(asText(entry['CreatedBy'])))
-      .reverse();
+    const [details, history] = [await this.imageJson(image), await this.history(image)];
+    // removed since: its sizes are lost, nothing else
+    if (details === undefined || history === undefined) return {};
+    const layers = asArray(asObject(details['RootFS'])['Layers']).map(asText);
+    const made = history.filter(({ bytes, createdBy }) => bytes !== 0 || makesLayer(createdBy)).reverse();
     if (made.length !== layers.length) return {};
-    return Object.fromEntries(layers.map((layer, index) => [layer, Number(made[index]?.['Size'] ?? 0)]));
+    return Object.fromEntries(layers.map((layer, index) => [layer, made[index]?.bytes ?? 0]));
+  }
+}
+
+/** What moby says of an image that is just being removed, between its description and its layers (layer/layer.go). */
+const IS_GOING = /layer does not exist|unable to find image/i;
+
+/**
+ * An answer about an image; undefined when the engine does not have it. One that is being removed is an error at first,
+ * and gone when it is asked for again: what the others say must not be lost for it.
+ */
+async function unlessGone(ask: () => Promise<unknown>, isNone: readonly number[]): Promise<Json | undefined> {
+  for (let again = false; ; again = true) {
+    try {
+      return asObject(await ask());
+    } catch (error) {
+      if (isNone.includes(Number(asObject(error)['statusCode']))) return undefined;
+      if (again || !(error instanceof Error && IS_GOING.test(error.message))) throw error;
+    }
   }
 }
 

@@ -24,11 +24,16 @@ export class LayerStore {
   async load(images: readonly string[], read: ReadLayerSizes, most: number): Promise<ReadonlyMap<string, number>> {
     const bytes = (this.bytes ??= this.restore(await this.file.read()));
     const fresh = images.filter((image) => !this.images.has(image)).slice(0, most);
-    for (const sizes of await Promise.all(fresh.map(read))) {
+    const known = this.images.size;
+    const note = async (image: string): Promise<void> => {
+      // one that could not be asked for is asked for next time
+      const sizes = await read(image).catch(() => undefined);
+      if (sizes === undefined) return;
       for (const [layer, size] of Object.entries(sizes)) bytes.set(layer, size);
-    }
-    for (const image of fresh) this.images.add(image);
-    if (fresh.length > 0) await this.save(bytes);
+      this.images.add(image);
+    };
+    await Promise.all(fresh.map(note));
+    if (this.images.size > known) await this.save(bytes);
     return bytes;
   }
 

@@ -29,6 +29,8 @@ export interface Asked {
 export interface Predicted {
   readonly steps: readonly PredictedStep[];
   readonly problems: readonly string[];
+  /** What it wrote for people to read: that no engine answered, for one. */
+  readonly said: string;
 }
 
 /** What every context starts with. */
@@ -143,7 +145,7 @@ export class Scenario {
     const predicted = readPrediction(result.stdout);
     if ('failure' in predicted) throw new Error(predicted.failure);
     const problems = asArray(at(parseJson(result.stdout), 'problems')).map((one) => asString(at(one, 'code')) ?? '');
-    return { steps: predicted, problems };
+    return { steps: predicted, problems, said: result.stderr.trim() };
   }
 
   /** Takes back what its builds added to the store of images. */

@@ -31,9 +31,9 @@ function verdictOf(line: Placed, steps: readonly PredictedStep[]): string {
   return step.verdict === 'rebuild' && !step.certain ? `rebuild likely (${step.reasonCode})` : step.verdict;
 }
 
-/** The reasons of every step, for the message of a failure. */
-function reasons(steps: readonly PredictedStep[]): string {
-  return steps.map((one) => `${one.start} ${one.instruction}: ${one.verdict}, ${one.reason}`).join('\n');
+/** The reasons of every step, and what else was said, for the message of a failure. */
+function reasons({ steps, said }: Predicted): string {
+  return [...steps.map((one) => `${one.start} ${one.instruction}: ${one.verdict}, ${one.reason}`), said].join('\n');
 }
 
 /** A row that left its shortcoming behind has to leave the list too. */
@@ -49,7 +49,7 @@ export async function verify(
   options: VerifyOptions = {},
 ): Promise<Verified> {
   const predicts = isPredicted(scenario.kind);
-  const predicted = predicts ? await scenario.predict(steps, options.asked) : { steps: [], problems: [] };
+  const predicted = predicts ? await scenario.predict(steps, options.asked) : { steps: [], problems: [], said: '' };
   const report = await scenario.build(steps, options.asked);
   const expected = placed(scenario.whole(steps));
 
@@ -76,12 +76,12 @@ export async function verify(
       break;
     case 'unnamed':
       expect(wrong).toEqual([]);
-      expect(verdicts, reasons(predicted.steps)).toEqual(right);
+      expect(verdicts, reasons(predicted)).toEqual(right);
       expect(problems, FIXED).not.toEqual(options.problems ?? []);
       break;
     case undefined:
-      expect(wrong).toEqual([]);
-      expect(verdicts, reasons(predicted.steps)).toEqual(right);
+      expect(wrong, reasons(predicted)).toEqual([]);
+      expect(verdicts, reasons(predicted)).toEqual(right);
       expect(problems).toEqual(options.problems ?? []);
   }
   return { ...predicted, report };

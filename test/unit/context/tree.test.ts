@@ -62,6 +62,17 @@ describe('content that was read', () => {
     node.observeContent({ ...node.entry, ctime: 99 }, { digest: 'zero', archive: false }, 1600);
     expect(node.digest).toBeUndefined();
   });
+
+  it('ends the checksum of what was read before, where nothing else shows the change', () => {
+    const { tree } = new Folder().look(1010, 'a 644 @1000 =one');
+    const node = nodeOf(tree, 'a');
+    if (node.entry === undefined) throw new Error('a is there');
+    node.observeSum(node.entry, { header: 'a', digest: 'of one' });
+    node.observeContent(node.entry, { digest: 'one', archive: false }, 1600);
+    expect(node.sum?.digest).toBe('of one');
+    node.observeContent(node.entry, { digest: 'two', archive: false }, 1600);
+    expect(node.sum).toBeUndefined();
+  });
 });
 
 describe('names in a folder', () => {

@@ -137,6 +137,22 @@ describe('the images of an engine', () => {
     expect((await read(made)).images.map(({ id }) => id).sort()).toEqual(['arg', 'base']);
   });
 
+  it('are without one that is being removed at that moment, and none of the others is lost for it', async () => {
+    const { made, engine } = await machine({ ...IMAGES, run: undefined });
+    // what the engine says between removing an image and its layers
+    engine.failures = { run: [{ status: 500, message: 'layer does not exist' }] };
+    expect((await read(made)).images.map(({ id }) => id).sort()).toEqual(['arg', 'base']);
+  });
+
+  it('are not there at all where one of them stays unreadable', async () => {
+    const { made, engine } = await machine();
+    const broken = { status: 500, message: 'layer does not exist' };
+    engine.failures = { run: [broken, broken] };
+    const result = await load(source(made), TEXT);
+    expect(result.kind).toBe('none');
+    expect(failure(result)).toContain('layer does not exist');
+  });
+
   it('have their names and where they come from as the engine lists them now', async () => {
     const { made, engine } = await machine();
     const one = source(made);

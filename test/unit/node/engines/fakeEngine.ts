@@ -8,6 +8,8 @@ export class FakeEngine {
   listed: readonly unknown[] = [];
   /** Histories of images by their ids. */
   histories: Readonly<Record<string, unknown>> = {};
+  /** What it fails with before it answers for an image, by the name that it is asked for. */
+  failures: Readonly<Record<string, { status: number; message: string }[]>> = {};
   /** The newest API that it speaks. */
   api = '1.51';
   /** The versions of the API that were used; empty where none was named. */
@@ -19,8 +21,10 @@ export class FakeEngine {
     private readonly info: Readonly<Record<string, unknown>> = {},
   ) {
     this.server = createServer((request, response) => {
-      const answer = this.answer(decodeURIComponent((request.url ?? '').replace(/\?.*$/, '')));
-      response.statusCode = answer === undefined ? 404 : 200;
+      const path = decodeURIComponent((request.url ?? '').replace(/\?.*$/, ''));
+      const failure = this.failures[/\/images\/(.*)\/json$/.exec(path)?.[1] ?? '']?.shift();
+      const answer = failure === undefined ? this.answer(path) : { message: failure.message };
+      response.statusCode = failure?.status ?? (answer === undefined ? 404 : 200);
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(answer ?? { message: 'not there' }));
     });
