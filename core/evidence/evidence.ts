@@ -2,6 +2,7 @@ import type { BuilderInfo } from '../model';
 import type { ImageInfo } from '../plan/graph';
 import { KeyClasses } from './classes';
 import type { Sha256 } from './facts';
+import type { HeldVertices } from './heldVertices';
 import { RecordJoin } from './liveness';
 import type { CacheRecord, PastBuild } from './pastBuild';
 
@@ -19,6 +20,8 @@ export interface Evidence {
   readonly join: RecordJoin;
   /** All cache records that are alive. */
   readonly records: readonly CacheRecord[];
+  /** What running builds keep others from finding; undefined: nothing. */
+  readonly held?: HeldVertices;
   /** What the builder keeps of build contexts for the next transfer. */
   readonly contextCopies: readonly CacheRecord[];
   /** Bytes of layers by diffID. */

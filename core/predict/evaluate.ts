@@ -165,6 +165,7 @@ class Evaluator {
     let open: Open | undefined;
     let difference: ContentDifference | undefined;
     let hidden: readonly FileChange[] = [];
+    let isHeld = false;
     // newest first: the latest build explains best, and one proof is enough
     const candidates = [...this.evidence.classes.withOp(base.opDigest)]
       .reverse()
@@ -178,6 +179,7 @@ class Evaluator {
       if (match === 'no' || (match !== 'yes' && disproved.has(keyClass))) continue;
       if (match === 'yes') {
         classes.add(keyClass);
+        isHeld ||= this.isHeld(instance);
         if (hidden.length === 0) hidden = comparison?.hidden ?? [];
       } else if (this.evidence.join.liveness(keyClass) !== 'gone') {
         const size = comparison === undefined ? 'unknown' : this.compareSize(base, keyClass);
@@ -190,6 +192,7 @@ class Evaluator {
     // another folder's build may have had these very files, but this folder's own did not: a rebuild is likely
     if (open?.foreign === true && difference !== undefined) open = { ...open, likely: true };
     const states = [...classes].map((one) => this.evidence.join.liveness(one));
+    if (isHeld && states.some((state) => state !== 'gone')) return { classes, open: HELD, difference };
     if (states.includes('live')) return { classes, live: true, hidden };
     if (states.includes('unknown')) {
       const message = 'a past build had this step, but whether its result is still kept cannot be told';
@@ -197,6 +200,22 @@ class Evaluator {
     }
     open ??= this.unexplainedRecord(base, parent) ?? this.importedRecord(vertex.op);
     return { classes, open, difference };
+  }
+
+  /** Does a running build hold the step, or something that it stands on? */
+  private isHeld({ build, step }: StepInstance): boolean {
+    const { held } = this.evidence;
+    if (held === undefined || held === 'unknown') return held === 'unknown';
+    if (held.size === 0) return false;
+    const seen = new Set<PastStep>();
+    const queue = [step];
+    for (let one = queue.pop(); one !== undefined; one = queue.pop()) {
+      if (held.has(one.vertexDigest)) return true;
+      if (seen.has(one)) continue;
+      seen.add(one);
+      queue.push(...one.inputs.flatMap((input) => build.steps[input] ?? []));
+    }
+    return false;
   }
 
   /** Steps of one class took the same content: where one of them had other content than now, they all had. */
@@ -336,6 +355,12 @@ class Evaluator {
     return { code: 'record-unexplained', message, likely: false };
   }
 }
+
+const HELD: Open = {
+  code: 'record-unexplained',
+  message: 'not found until a running build ends, which made what it stands on',
+  likely: false,
+};
 
 const OPERATIONS: readonly LlbOp['kind'][] = ['exec', 'file', 'merge'];
 

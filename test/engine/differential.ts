@@ -202,8 +202,8 @@ async function runCase(
 }
 
 /**
- * Builds once on an image, alone. Builds that are the first ones to use an image, at the same time, leave results that
- * BuildKit does not find again (measured with four at once: in three of five fresh engines, in none of six after this).
+ * Builds once on an image, alone. As long as one of the builds goes on that were the first to use it, BuildKit finds
+ * nothing on it, and of lanes one always goes on: all of the run would be open (runningBuild.test.ts is about that).
  */
 export async function useFirst(baseImage: string): Promise<void> {
   const parent = mkdtempSync(join(tmpdir(), 'li-first-'));

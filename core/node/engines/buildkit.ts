@@ -7,12 +7,14 @@ import type { CacheRecord, LogVertex } from '../../evidence/pastBuild';
 import { BufferedResponses } from './bufferedResponses';
 import type { BuilderConnection, BuildkitInfo, EngineChoice, HistoryRecord } from './connection';
 import { dialStdio, type DialedConnection } from './dial';
-import { VertexStates } from './vertexStates';
-import { BuildHistoryEventType, Control, type BuildHistoryRecord } from './proto/buildkit_pb';
+import { VertexStates, type VertexUpdate } from './vertexStates';
+import { BuildHistoryEventType, Control, type BuildHistoryRecord, type Vertex } from './proto/buildkit_pb';
 import { Content } from './proto/content_pb';
 
 /** Milliseconds between questions whether a builder that is listened to is still there. */
 const BEAT = 5000;
+/** Milliseconds from the first answer on during which the log of a running build is read. */
+const LOG_SO_FAR = 100;
 const PROVENANCE = 'https://slsa.dev/provenance/';
 
 /**
@@ -115,9 +117,26 @@ export class BuildkitConnection implements BuilderConnection {
   async log(ref: string, signal: AbortSignal): Promise<LogVertex[]> {
     const vertices = new VertexStates();
     for await (const status of this.control.status({ Ref: ref }, { signal, timeoutMs: this.patience })) {
-      for (const { digest, name, cached, error, started, completed } of status.vertexes) {
-        vertices.add({ digest, name, cached, error, started: optionalMs(started), completed: optionalMs(completed) });
+      for (const vertex of status.vertexes) vertices.add(vertexUpdate(vertex));
+    }
+    return vertices.all();
+  }
+
+  async logSoFar(ref: string, signal: AbortSignal): Promise<LogVertex[]> {
+    const vertices = new VertexStates();
+    const enough = new AbortController();
+    const both = AbortSignal.any([signal, enough.signal]);
+    let end: NodeJS.Timeout | undefined;
+    try {
+      for await (const status of this.control.status({ Ref: ref }, { signal: both, timeoutMs: this.patience })) {
+        for (const vertex of status.vertexes) vertices.add(vertexUpdate(vertex));
+        // all that there is comes at once, and then what happens
+        end ??= setTimeout(() => enough.abort(), LOG_SO_FAR);
       }
+    } catch (error) {
+      if (signal.aborted || !enough.signal.aborted) throw error;
+    } finally {
+      clearTimeout(end);
     }
     return vertices.all();
   }
@@ -181,6 +200,10 @@ function historyRecord(record: BuildHistoryRecord): HistoryRecord {
     canceled: record.error?.code === CANCELED,
     provenanceDigests: [...new Set(attestations.map(({ digest }) => digest))],
   };
+}
+
+function vertexUpdate({ digest, name, cached, error, started, completed }: Vertex): VertexUpdate {
+  return { digest, name, cached, error, started: optionalMs(started), completed: optionalMs(completed) };
 }
 
 /** The status of gRPC that an engine notes for a build that somebody stopped. */

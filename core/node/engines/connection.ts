@@ -45,6 +45,8 @@ export interface BuilderConnection {
   history(signal: AbortSignal): Promise<HistoryRecord[]>;
   /** The log of a build: the last state of each vertex. */
   log(ref: string, signal: AbortSignal): Promise<LogVertex[]>;
+  /** The log of a build that runs, as far as it is. Absent: it is not told. */
+  logSoFar?(ref: string, signal: AbortSignal): Promise<LogVertex[]>;
   /** The provenance of a build as JSON texts, one for each platform; none when it has none (yet). */
   provenance(record: HistoryRecord, signal: AbortSignal): Promise<readonly string[]>;
   /** All cache records that are alive now. */

@@ -1,5 +1,5 @@
 import { decodeBuild } from '../../evidence/provenance';
-import type { PastBuild } from '../../evidence/pastBuild';
+import type { LogVertex, PastBuild } from '../../evidence/pastBuild';
 import { sha256 } from '../sha256';
 import type { BuilderConnection, HistoryRecord } from './connection';
 
@@ -23,6 +23,9 @@ export class SessionHistory implements HistoryStore {
   }
 }
 
+/** What the builds that run did so far; `unknown`: there are some, and it is not told. */
+export type RunningVertices = readonly LogVertex[] | 'unknown';
+
 /** Builds that are read at the same time. */
 const CONCURRENCY = 8;
 /** Milliseconds after a build's end during which its provenance may still be on its way into the history. */
@@ -37,13 +40,13 @@ const KEEP_FORGOTTEN = 500;
 /** Reads the build history; each past build is read once and remembered. */
 export class HistoryReader {
   constructor(
-    private readonly connection: Pick<BuilderConnection, 'history' | 'log' | 'provenance'>,
+    private readonly connection: Pick<BuilderConnection, 'history' | 'log' | 'logSoFar' | 'provenance'>,
     private readonly store: HistoryStore,
     private readonly builderId: string,
   ) {}
 
   /** All builds that the engine or the store remembers; `settled` is false while one is not written down completely. */
-  async read(signal: AbortSignal): Promise<{ builds: PastBuild[]; settled: boolean }> {
+  async read(signal: AbortSignal): Promise<{ builds: PastBuild[]; settled: boolean; running: RunningVertices }> {
     const [listed, stored] = await Promise.all([this.connection.history(signal), this.store.load(this.builderId)]);
     const known = new Map(stored.map((build) => [build.ref, build]));
     const unseen = unseenBuilds(listed, known);
@@ -68,7 +71,21 @@ export class HistoryReader {
       const kept = this.keep([...known.values()], listed);
       if (settledBuilds.length > 0 || kept.length < known.size) await this.store.save(this.builderId, kept);
     }
-    return { builds: [...this.keep([...known.values()], listed), ...fresh], settled: fresh.length === 0 };
+    const running = await this.readRunning(listed, signal);
+    return { builds: [...this.keep([...known.values()], listed), ...fresh], settled: fresh.length === 0, running };
+  }
+
+  private async readRunning(listed: readonly HistoryRecord[], signal: AbortSignal): Promise<RunningVertices> {
+    const refs = listed.filter(({ completedAt }) => completedAt === undefined).map(({ ref }) => ref);
+    const { connection } = this;
+    if (refs.length === 0) return [];
+    if (connection.logSoFar === undefined) return 'unknown';
+    // one that ended meanwhile holds nothing any more
+    const read = async (ref: string): Promise<readonly LogVertex[]> =>
+      (await connection.logSoFar?.(ref, signal).catch(() => undefined)) ?? [];
+    const logs = await Promise.all(refs.map(read));
+    signal.throwIfAborted();
+    return logs.flat();
   }
 
   private async readBuild(record: HistoryRecord, signal: AbortSignal): Promise<{ build: PastBuild; settled: boolean }> {

@@ -2,6 +2,7 @@ import type { BuildahEvidence } from '../../buildah/imageStore';
 import type { ClassicEvidence } from '../../classic/imageStore';
 import { indexEvidence, type Evidence } from '../../evidence/evidence';
 import type { BuilderInfo } from '../../model';
+import { heldVertices } from '../../evidence/heldVertices';
 import type { CacheRecord, PastBuild } from '../../evidence/pastBuild';
 import type { ImageInfo } from '../../plan/graph';
 import { sha256 } from '../sha256';
@@ -16,7 +17,7 @@ import { DockerEngine, type EngineInfo } from './docker';
 import type { BuildkitInfo, EngineChoice } from './connection';
 import { findEndpoint, type DockerEndpoint } from './endpoint';
 import { explainFailure, podmanFailure, type EngineFailure } from './failure';
-import { HistoryReader, SessionHistory, type HistoryStore } from './history';
+import { HistoryReader, SessionHistory, type HistoryStore, type RunningVertices } from './history';
 import { pastDockerfile } from './pastDockerfile';
 import { PodmanAccess } from './podman';
 import { buildkitVersion } from './versions';
@@ -46,6 +47,7 @@ interface BuilderFacts {
   readonly records: readonly CacheRecord[];
   readonly builds: readonly PastBuild[];
   readonly settled: boolean;
+  readonly running: RunningVertices;
 }
 
 /** Milliseconds that the clock of a builder that was never asked may be off. */
@@ -190,7 +192,7 @@ export class EvidenceSource {
   private async readFrom(engine: DockerEngine, imagesOf: ImagesOf, signal: AbortSignal): Promise<EvidenceResult> {
     const { endpoint, choice, isOwn } = this;
     const facts = this.readBuilder(engine, signal);
-    const [{ worker, records, builds, settled }, info, images] = await Promise.all([
+    const [{ worker, records, builds, settled, running }, info, images] = await Promise.all([
       facts,
       this.engineInfo(engine),
       isOwn
@@ -222,6 +224,7 @@ export class EvidenceSource {
         store: isOwn && info !== undefined ? info.store : 'containerd',
         builds: located,
         records,
+        held: running === 'unknown' ? running : heldVertices(running, records),
         images,
         layerBytes: isOwn && info?.store === 'graphdriver' ? await this.layerBytes(engine) : new Map(),
         clockOffset: here ? info.clockOffset : 0,
@@ -252,10 +255,10 @@ export class EvidenceSource {
       if (this.isOwn) id = `engine ${(await engine.info()).id}`;
       else store = this.session;
     }
-    const { builds, settled } = await new HistoryReader(connection, store, id).read(signal);
+    const { builds, settled, running } = await new HistoryReader(connection, store, id).read(signal);
     // after the history: the result of a build that ended meanwhile is then one that nobody explains, not a missing one
     const records = await connection.cacheRecords(signal);
-    return { worker, records, builds, settled };
+    return { worker, records, builds, settled, running };
   }
 
   /** Without an engine of its own a builder elsewhere can be asked all the same. */

@@ -50,6 +50,49 @@ describe('steps that were removed from the cache', () => {
   });
 });
 
+describe('while another build runs', () => {
+  const HELD = 'may-hit, record-unexplained';
+  const verdictsOf = (engine: Engine) => told(engine, CHAIN).map((line) => line.split(': ')[1]);
+
+  it('what stands on a step that it executed is open, and the step itself', () => {
+    expect(told(built(CHAIN).running('RUN two'), CHAIN)).toEqual([
+      'RUN one: cached, same-as-build',
+      `RUN two: ${HELD}`,
+      `RUN three: ${HELD}`,
+    ]);
+  });
+
+  it('what stands on an image that it was the first to use is open', () => {
+    expect(verdictsOf(built(CHAIN).running(`FROM ${BUSYBOX}`))).toEqual([HELD, HELD, HELD]);
+  });
+
+  it('what copies from a stage that stands on it is open', () => {
+    const text = ['FROM busybox:1 AS b', 'RUN make', 'FROM busybox:1', 'COPY --from=b /o /o', ''].join('\n');
+    expect(told(built(text).running('RUN make'), text)).toEqual([`RUN make: ${HELD}`, `COPY --from=b /o /o: ${HELD}`]);
+  });
+
+  it('all is open where nobody tells what it does', () => {
+    expect(verdictsOf(built(CHAIN).running('unknown'))).toEqual([HELD, HELD, HELD]);
+  });
+
+  it('what was removed, changed or never built is executed as ever', () => {
+    const engine = built(CHAIN).prune('RUN three').running('RUN three');
+    expect(told(engine, CHAIN).at(-1)).toBe('RUN three: rebuild, record-pruned');
+    expect(told(engine, CHAIN.replace('one', '1'))[0]).toBe('RUN 1: rebuild, instruction-changed');
+  });
+
+  it('that executed other steps, all is as ever', () => {
+    expect(
+      told(
+        built(CHAIN)
+          .build({ text: stage('RUN other'), at: 50_000 })
+          .running('RUN other'),
+        CHAIN,
+      ),
+    ).toEqual(['RUN one: cached, same-as-build', 'RUN two: cached, same-as-build', 'RUN three: cached, same-as-build']);
+  });
+});
+
 describe('results that no remembered build made', () => {
   it('leave open what they fit, and what follows', () => {
     expect(told(built(CHAIN).forget(), CHAIN)).toEqual([

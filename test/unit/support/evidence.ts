@@ -58,6 +58,7 @@ export class Engine {
   readonly builds: PastBuild[] = [];
   private made: Made[] = [];
   private readonly byKey = new Map<string, CacheRecord>();
+  private held: ReadonlySet<string> | 'unknown' | undefined;
   private ids = 0;
 
   build(past: Past): this {
@@ -78,6 +79,14 @@ export class Engine {
       steps: past.failedAt === undefined ? steps : [],
       loose: past.failedAt === undefined ? [] : loose,
     });
+    return this;
+  }
+
+  /** A build runs that executed these instructions of a past build; `unknown`: one that does not tell. */
+  running(...texts: readonly string[]): this {
+    const steps = this.builds.flatMap((build) => build.steps);
+    const executed = steps.filter(({ layer }) => texts.some((text) => layer === `layer of ${text}`));
+    this.held = texts[0] === 'unknown' ? 'unknown' : new Set(executed.map(({ vertexDigest }) => vertexDigest));
     return this;
   }
 
@@ -133,6 +142,7 @@ export class Engine {
       records: [...this.made.map(({ record }) => record), CONTEXT_COPY],
       layerBytes: new Map(Object.entries(now.layers ?? {}).map(([text, bytes]) => [`layer of ${text}`, bytes])),
       images,
+      ...(this.held === undefined ? {} : { held: this.held }),
       clockMargin: now.clockMargin ?? 0,
       clockOffset: now.clockOffset ?? 0,
     };

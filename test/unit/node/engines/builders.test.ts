@@ -55,6 +55,27 @@ describe("the engine's own builder", () => {
     expect(told(await load(machine.source()), SHORT)).toEqual(CACHED);
   });
 
+  it('does not promise what a running build keeps from being found, until it ends', async () => {
+    const machine = new Machine();
+    await machine.engine();
+    const { builds, records } = recording(['first']);
+    const [first] = builds;
+    if (first === undefined) throw new Error('there is a build');
+    const running = {
+      ...first,
+      listed: { ...first.listed, ref: 'runs', completedAt: undefined },
+      provenance: undefined,
+    };
+    const builder = await machine.builder('', { builds: [running, first], records });
+    const source = machine.source();
+    const verdicts = async () => told(await load(source), SHORT).map((line) => line.split(': ').at(-1));
+    const open = 'may-hit, record-unexplained';
+    expect(await verdicts()).toEqual(['cached, image-present', open, open]);
+    builder.recording = { builds: [first], records };
+    const kept = 'cached, same-as-build';
+    expect(await verdicts()).toEqual(['cached, image-present', kept, kept]);
+  });
+
   it.each(ways)('tells by %s of a step that never ran', async (_, offer) => {
     const machine = new Machine();
     await machine.engine();

@@ -163,3 +163,38 @@ describe('a history of which only the newest builds are listed', () => {
     expect(await read(store, 100, 50)).toEqual(['before build100']);
   });
 });
+
+describe('builds that run', () => {
+  const running = { ref: 'runs', createdAt: 1000, completedAt: undefined, provenanceDigests: [] };
+  const ended = { ...running, ref: 'ended', completedAt: 1001 };
+  const vertex = { digest: 'd', name: 'RUN make', cached: false, error: '' };
+  const plain = {
+    history: () => Promise.resolve([running, ended]),
+    log: () => Promise.resolve([]),
+    provenance: () => Promise.resolve([]),
+  };
+  const read = (connection: ConstructorParameters<typeof HistoryReader>[0]) =>
+    new HistoryReader(connection, new SessionHistory(), 'id').read(new AbortController().signal);
+
+  it('are asked for what they did so far, and no others', async () => {
+    const asked: string[] = [];
+    const logSoFar = (ref: string) => {
+      asked.push(ref);
+      return Promise.resolve([vertex]);
+    };
+    const { builds, running: vertices } = await read({ ...plain, logSoFar });
+    expect(vertices).toEqual([vertex]);
+    expect(asked).toEqual(['runs']);
+    expect(builds.map(({ ref }) => ref)).toEqual(['ended']);
+  });
+
+  it('hold nothing when they ended before they were asked', async () => {
+    const logSoFar = () => Promise.reject(new Error('no such build'));
+    expect((await read({ ...plain, logSoFar })).running).toEqual([]);
+  });
+
+  it('may hold anything where they are not told of', async () => {
+    expect((await read(plain)).running).toBe('unknown');
+    expect((await read({ ...plain, history: () => Promise.resolve([ended]) })).running).toEqual([]);
+  });
+});

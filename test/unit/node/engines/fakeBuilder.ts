@@ -58,6 +58,10 @@ export class FakeBuilder {
             for (const { started, completed, ...vertex } of build.vertices) {
               yield { vertexes: [{ ...vertex, ...times({ started, completed }) }] };
             }
+            // the log of a build that runs goes on
+            while (build.listed.completedAt === undefined) {
+              await new Promise<void>((resolve) => this.listeners.add(resolve));
+            }
           }.bind(this),
         });
         router.service(Content, {
