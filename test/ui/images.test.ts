@@ -89,6 +89,12 @@ describe('the Images view', () => {
       await picture('4-file');
     }, 90_000);
 
+    // the editor takes the focus once they are closed, which would close the list that was opened meanwhile
+    const closeEditors = async (): Promise<void> => {
+      await workbench.command('View: Close All Editors');
+      await expect.poll(() => workbench.tabs(), patience).toBe('');
+    };
+
     it('compares a file with the layer below', async () => {
       await workbench.clickRow('style.css', { button: 'right' });
       await workbench.menuEntry('Compare with Lower Layer').waitFor();
@@ -96,7 +102,7 @@ describe('the Images view', () => {
       await workbench.chooseEntry('Compare with Lower Layer');
       await expect.poll(() => workbench.tabs(), patience).toMatch(/style\.css \(layer \d+ ↔ layer \d+\)/);
       await picture('6-difference');
-      await workbench.command('View: Close All Editors');
+      await closeEditors();
     }, 60_000);
 
     it('finds files of all layers', async () => {
@@ -112,7 +118,7 @@ describe('the Images view', () => {
       await workbench.chooseEntry('Show Layers and Waste');
       await expect.poll(() => workbench.text(), patience).toMatch(/RUN echo/);
       await picture('8-report');
-      await workbench.command('View: Close All Editors');
+      await closeEditors();
     }, 60_000);
 
     it('shows all files up to a layer, and an archive from the Explorer', async () => {
