@@ -37,6 +37,7 @@ class Running {
     await one.begun;
     // its words in a log are those of its command, too
     await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await one.isListed(), 'it runs').toBe(true);
     return one;
   }
 
@@ -46,15 +47,13 @@ class Running {
       this.child.kill('SIGTERM');
       await once(this.child, 'close');
     }
-    await expect
-      .poll(
-        async () => {
-          const { stdout } = await run('docker', ['buildx', 'history', 'ls', '--no-trunc', '--format', 'json']);
-          return stdout.split('\n').filter((line) => line.includes('"Running"'));
-        },
-        { timeout: 20_000 },
-      )
-      .not.toContain(this.scenario.marker);
+    await expect.poll(() => this.isListed(), { timeout: 20_000 }).toBe(false);
+  }
+
+  /** Is it one of the builds that the builder says are running? They are named by their contexts. */
+  private async isListed(): Promise<boolean> {
+    const { stdout } = await run('docker', ['buildx', 'history', 'ls', '--no-trunc', '--format', 'json']);
+    return stdout.split('\n').some((line) => line.includes(this.scenario.marker) && line.includes('"Running"'));
   }
 }
 
