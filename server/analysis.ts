@@ -181,6 +181,8 @@ export class Analysis {
   refreshed(): void {
     if (!this.ready) return;
     this.checkedAt = Date.now();
+    const { context, engine } = this.basis;
+    if (engine?.result?.kind === 'evidence') context?.index.noteBuilds(engine.result.evidence);
     this.tell();
     void this.wantedFiles.read().then(() => this.wantedFiles.readAheadSoon());
     this.askNetworkSoon();
@@ -283,7 +285,29 @@ export class Analysis {
   private async start(): Promise<void> {
     const settings = await this.scope.settings.of(this.uri);
     if (this.disposed) return;
-    this.release();
+    const letGo = this.hold();
+    try {
+      this.release();
+      await this.use(settings);
+    } finally {
+      letGo();
+    }
+  }
+
+  /** What is in use stays as it is until what is returned is called, if nobody uses it any more then. */
+  private hold(): () => void {
+    const { scope } = this;
+    const { context, engine } = this.basis;
+    const holder = {};
+    context?.use();
+    engine?.use(holder, () => []);
+    return () => {
+      if (context !== undefined) scope.contexts.release(context);
+      if (engine !== undefined) scope.engines.release(engine, holder);
+    };
+  }
+
+  private async use(settings: DockerfileSettings): Promise<void> {
     const { basis } = this;
     basis.settings = settings;
     const dockerfile = fileURLToPath(this.uri);

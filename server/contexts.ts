@@ -55,9 +55,7 @@ export class ContextSession {
   private lastLook = 0;
   private lastWhole = 0;
   private saveTimer: NodeJS.Timeout | undefined;
-  private readonly saving = new Repeated(async () => {
-    await this.index.save();
-  });
+  private readonly saving = new Repeated(() => this.save());
   private lastTook = 0;
   private readonly stop = new AbortController();
   private readonly listeners = new Set<() => void>();
@@ -71,6 +69,8 @@ export class ContextSession {
     folder: string,
     pool: HashPool,
     private readonly log: (message: string) => void,
+    /** Resolves when others wrote down what they know of this folder; never rejects. */
+    private readonly written?: Promise<unknown>,
   ) {
     this.index = new ContextIndex(root, folder, pool);
     this.ignoreFiles = ignoreFiles(root, dockerfile, builder);
@@ -181,10 +181,9 @@ export class ContextSession {
     clearTimeout(this.timer);
     clearTimeout(this.wholeTimer);
     clearTimeout(this.earlyTimer);
-    if (this.saveTimer !== undefined) {
-      clearTimeout(this.saveTimer);
-      await this.saving.run();
-    }
+    clearTimeout(this.saveTimer);
+    // reading may have been given up before it asked for it
+    if (this.scans > 0 && (this.saveTimer !== undefined || this.index.hasNews)) await this.saving.run();
     await this.saving.settled();
   }
 
@@ -219,6 +218,7 @@ export class ContextSession {
     clearTimeout(this.wholeTimer);
     this.wholeTimer = undefined;
     this.wholeLatest = undefined;
+    if (this.scans === 0) await this.written;
     const started = Date.now();
     const before = this.state();
     const rules = readIgnoreRules(this.root, this.dockerfile, this.builder);
@@ -274,6 +274,13 @@ export class ContextSession {
     return JSON.stringify([tree.changes, tree.parentChanged, tree.movedAt, problems, patterns, ruleProblems]);
   }
 
+  /** Another window or the command line may have written down more than is known here: an answer may rest on it. */
+  private async save(): Promise<void> {
+    const before = this.index.tree.changes;
+    await this.index.save();
+    if (this.index.tree.changes !== before) this.tellChanged();
+  }
+
   private saveSoon(): void {
     clearTimeout(this.saveTimer);
     if (this.stop.signal.aborted) return;
@@ -287,8 +294,8 @@ export class ContextSession {
 /** The build contexts of the open Dockerfiles. */
 export class ContextSessions {
   private readonly sessions = new Map<string, ContextSession>();
-  /** Sessions that still write down what they know. */
-  private readonly closing = new Set<Promise<void>>();
+  /** Sessions that still write down what they know, with their folders. */
+  private readonly closing = new Map<Promise<void>, string>();
   private readonly pool: HashPool;
   private readonly folder: string;
   /** What is remembered of contexts that no open Dockerfile has. */
@@ -309,7 +316,8 @@ export class ContextSessions {
     const key = keyOf(root, dockerfile, builder);
     let session = this.sessions.get(key);
     if (session === undefined) {
-      session = new ContextSession(root, dockerfile, builder, this.folder, this.pool, this.log);
+      const written = [...this.closing].flatMap(([closing, folder]) => (folder === root ? [closing] : []));
+      session = new ContextSession(root, dockerfile, builder, this.folder, this.pool, this.log, Promise.all(written));
       this.sessions.set(key, session);
       this.watchers.watch(root);
     }
@@ -323,7 +331,7 @@ export class ContextSessions {
     const others = [...this.sessions.values()].some((one) => one.root === session.root);
     if (!others) this.watchers.unwatch(session.root);
     const closing = session.dispose().finally(() => this.closing.delete(closing));
-    this.closing.add(closing);
+    this.closing.set(closing, session.root);
   }
 
   /** Tells the contexts that a file changed on disk. */
@@ -337,7 +345,7 @@ export class ContextSessions {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([...this.closing, ...[...this.sessions.values()].map((session) => session.dispose())]);
+    await Promise.all([...this.closing.keys(), ...[...this.sessions.values()].map((session) => session.dispose())]);
     this.sessions.clear();
     this.pool.dispose();
   }

@@ -1,7 +1,7 @@
 import { sameState, TICK, type Entry, type Version } from './entry';
 
 /** Past states that are kept of one path. */
-export const MAX_VERSIONS = 8;
+const MAX_VERSIONS = 8;
 /** Most paths never change: they share this. */
 const NO_VERSIONS: readonly Version[] = [];
 
@@ -12,14 +12,39 @@ export interface NodeChange {
   readonly before: Entry | undefined;
 }
 
+/**
+ * The past states of a path that are worth keeping, of those given, oldest first: a file may be saved many times between
+ * two builds, and what it was at a build is what is asked for. The newest always stays.
+ */
+export function worthKeeping(versions: readonly Version[], transfers: readonly TimeSpan[]): readonly Version[] {
+  let kept = versions;
+  while (kept.length > MAX_VERSIONS) {
+    const drop = kept.findIndex(
+      (one, index) => index < kept.length - 1 && !transfers.some((span) => isDuring(one, span)),
+    );
+    kept = kept.toSpliced(Math.max(0, drop), 1);
+  }
+  return kept;
+}
+
+/** Had the path this state during all of a span of time? */
+function isDuring({ ctime, seenTo }: Version, span: TimeSpan): boolean {
+  return ctime < span.start && seenTo >= span.end;
+}
+
 /** Changes that are kept to be told one by one; who missed more has to look at everything. */
 const MAX_LOG = 2000;
 
-/** Counts what is worth remembering; shared by all nodes of a tree. That a path was seen again does not count. */
+/**
+ * Counts what is worth remembering, and says for which times; shared by all nodes of a tree. That a path was seen again
+ * does not count.
+ */
 export class ChangeCount {
   value = 0;
   /** Of these, what changes which paths there are and where links point. */
   structure = 0;
+  /** When builds took this context, as far as that is known: what paths were then is not forgotten for later states. */
+  transfers: readonly TimeSpan[] = [];
   private log: NodeChange[] = [];
   /** Changes before those in the log. */
   private dropped = 0;
@@ -107,7 +132,7 @@ export class ContextNode {
     if (entry !== undefined && entry.ctime < span.start && this.seenTo >= span.end) {
       return this.version(entry);
     }
-    return this.versions.find((version) => version.ctime < span.start && version.seenTo >= span.end);
+    return this.versions.find((version) => isDuring(version, span));
   }
 
   /** Notes what a look at the path found. */
@@ -199,7 +224,7 @@ export class ContextNode {
   private remember(): void {
     const { entry } = this;
     if (entry === undefined) return;
-    this.versions = [...this.versions, this.version(entry)].slice(-MAX_VERSIONS);
+    this.versions = worthKeeping([...this.versions, this.version(entry)], this.changes.transfers);
   }
 
   private isListed(at: number): boolean {

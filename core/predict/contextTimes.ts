@@ -45,6 +45,11 @@ export function wasReplaced(tree: ContextTree, span: TimeSpan): boolean {
   return other || tree.movedAt >= span.start;
 }
 
+/** When past builds took this very folder, by this machine's clock, as far as that is told. */
+export function timesOfTransfers({ path, builds, ...clock }: Omit<TimedContext, 'tree'>): readonly TimeSpan[] {
+  return builds.flatMap((build) => (build.contextPath === path ? (spanOf(build, clock) ?? []) : []));
+}
+
 /** The transfers of this very folder, where all that the builder's copy may have come from are known. */
 export function transfersTo(context: TimedContext): KnownTransfers | undefined {
   const { tree, path, builds } = context;

@@ -115,6 +115,7 @@ export class PredictionRun {
       ),
       index.scan(rules),
     ]);
+    if (evidence.kind === 'evidence') index.noteBuilds(evidence.evidence);
     const all: ProjectPrediction[] = [];
     for (const request of requests) {
       const make = () =>

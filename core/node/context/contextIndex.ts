@@ -6,7 +6,9 @@ import type { ContextNode } from '../../context/tree';
 import { ContextTree } from '../../context/tree';
 import { readIgnoreFile, tooLongLine } from '../../context/ignoreFile';
 import { compileIgnore, type IgnoreMatcher } from '../../context/ignoreMatcher';
+import type { Evidence } from '../../evidence/evidence';
 import type { BuilderKind, Problem } from '../../model';
+import { timesOfTransfers } from '../../predict/contextTimes';
 import { archiveDigest, mountDigest, unpackedDigest } from '../buildah/summary';
 import type { HashPool } from '../hash/pool';
 import { ContextStore } from '../store/contextStore';
@@ -225,6 +227,12 @@ export class ContextIndex {
       portionBytes = 0;
     }
     return (await this.read(portion, signal)) || isOther;
+  }
+
+  /** Notes which builds there were: what the files were then is remembered for longer than what they were in between. */
+  noteBuilds({ builds, clockOffset, clockMargin }: Pick<Evidence, 'builds' | 'clockOffset' | 'clockMargin'>): void {
+    const { root, tree } = this;
+    tree.root.changes.transfers = timesOfTransfers({ path: root, builds, clockOffset, clockMargin });
   }
 
   /** Something is known that is not written down, apart from when files were seen last. */

@@ -1,6 +1,6 @@
 import type { Entry, EntryType, Version } from '../../context/entry';
-import { ContextTree, type ContextNode } from '../../context/tree';
-import { asObject, asText } from '../../llb/decode';
+import { ContextTree, type ContextNode, type TimeSpan } from '../../context/tree';
+import { asArray, asObject, asText } from '../../llb/decode';
 import { Columns, ColumnsReader } from './columns';
 
 /** Rises with every change of the format: a file of another version counts as absent. */
@@ -29,6 +29,8 @@ export interface TreeHeader {
   readonly id: string;
   /** When the last complete look began; -1: there was none. */
   readonly lookedAt: number;
+  /** When builds took the context. */
+  readonly transfers: readonly TimeSpan[];
 }
 
 /**
@@ -77,6 +79,11 @@ export function encodeTree(tree: ContextTree, header: TreeHeader): Uint8Array {
   return columns.finish();
 }
 
+function spanOf(json: unknown): TimeSpan {
+  const { start, end } = asObject(json);
+  return { start: Number(start), end: Number(end) };
+}
+
 /** That the tree of an id was looked at again, and was the same. */
 export interface SeenAgain {
   readonly id: string;
@@ -101,7 +108,8 @@ export function decodeTree(bytes: Uint8Array, root: string, again?: SeenAgain): 
   if (columns === undefined) return undefined;
   const json = asObject(JSON.parse(columns.text()));
   if (json['root'] !== root) return undefined;
-  const header = { root, id: asText(json['id']), lookedAt: Number(json['lookedAt']) };
+  const transfers = asArray(json['transfers']).map(spanOf);
+  const header = { root, id: asText(json['id']), lookedAt: Number(json['lookedAt']), transfers };
   const names = columns.texts();
   const parents = columns.integers();
   const flags = columns.bytes();
@@ -134,6 +142,7 @@ export function decodeTree(bytes: Uint8Array, root: string, again?: SeenAgain): 
     if (node.seenTo < lookedAt) complete = false;
     else node.observeSame(seenAgain);
   }
+  tree.root.changes.transfers = transfers;
   tree.lookedAt = lookedAt < 0 ? undefined : Math.max(lookedAt, seenAgain);
   return { tree, header, complete };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, Version } from '../../context/entry';
-import { ContextTree, MAX_VERSIONS, type ContextNode } from '../../context/tree';
+import { ContextTree, worthKeeping, type ContextNode } from '../../context/tree';
 import { asObject } from '../../llb/decode';
 import { sha256 } from '../sha256';
 import { decodeTree, encodeTree, isComplete, type SeenAgain } from './contextCodec';
@@ -90,7 +90,10 @@ export class ContextStore {
     const id = randomUUID();
     const { changes, lookedAt = -1 } = tree;
     const complete = lookedAt >= 0 && isComplete(tree, lookedAt);
-    await replaceFile(this.path, encodeTree(tree, { root: this.root, id, lookedAt }));
+    await replaceFile(
+      this.path,
+      encodeTree(tree, { root: this.root, id, lookedAt, transfers: tree.root.changes.transfers }),
+    );
     const [newStamp, newSeenStamp] = await this.stamps();
     this.base = { id, changes, lookedAt, complete, stamp: newStamp, seenStamp: newSeenStamp };
   }
@@ -138,15 +141,21 @@ function mergeState(node: ContextNode, state: Version): void {
     if (node.digest === undefined && state.digest !== undefined) {
       node.digest = state.digest;
       node.digestKept = true;
+      node.changes.value++;
     }
     return;
   }
   const index = node.versions.findIndex(matches);
   const known = node.versions[index];
   if (known === undefined) {
-    node.versions = [...node.versions, state].sort((a, b) => a.ctime - b.ctime).slice(-MAX_VERSIONS);
-  } else {
-    const longer = { ...state, ...known, seenTo: Math.max(known.seenTo, state.seenTo) };
-    node.versions = node.versions.map((one, at) => (at === index ? longer : one));
+    const inOrder = [...node.versions, state].sort((a, b) => a.ctime - b.ctime);
+    node.versions = worthKeeping(inOrder, node.changes.transfers);
+    if (node.versions.includes(state)) node.changes.value++;
+    return;
   }
+  const longer = { ...state, ...known, seenTo: Math.max(known.seenTo, state.seenTo) };
+  const isNews = longer.seenTo > known.seenTo || longer.digest !== known.digest || longer.names !== known.names;
+  if (!isNews) return;
+  node.versions = node.versions.map((one, at) => (at === index ? longer : one));
+  node.changes.value++;
 }

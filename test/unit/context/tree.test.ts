@@ -41,6 +41,42 @@ describe('the state of a path during a build', () => {
   });
 });
 
+describe('the state of a path during a build that is known', () => {
+  const saved = (folder: Folder, times: number): Folder => {
+    for (let turn = 1; turn <= times; turn++)
+      folder.look(2000 + turn * 100, `a 644 @${2000 + turn * 100 - 50} =${turn}`);
+    return folder;
+  };
+
+  it('is not forgotten however often it was saved since', () => {
+    const folder = new Folder().look(1500, 'a 644 @100 =one');
+    folder.tree.root.changes.transfers = [at(1000)];
+    const node = nodeOf(saved(folder, 30).tree, 'a');
+    expect(node.stateAt(at(1000))?.digest).toBe('one');
+    expect(node.versions.map(({ digest }) => digest)).toEqual(['one', '23', '24', '25', '26', '27', '28', '29']);
+  });
+
+  it('gives way to those of later builds', () => {
+    const folder = saved(new Folder(), 12);
+    folder.tree.root.changes.transfers = [
+      at(2160, 2180),
+      ...[...Array(30).keys()].map((one) => at(3360 + one * 100, 3390 + one * 100)),
+    ];
+    const node = nodeOf(folder.tree, 'a');
+    for (let turn = 13; turn <= 30; turn++) folder.look(2000 + turn * 100, `a 644 @${2000 + turn * 100 - 50} =${turn}`);
+    expect(node.versions.map(({ digest }) => digest)).toEqual(['22', '23', '24', '25', '26', '27', '28', '29']);
+  });
+
+  it('does not make it forget what it was last', () => {
+    const folder = new Folder();
+    folder.tree.root.changes.transfers = [...Array(9).keys()].map((one) => at(2060 + one * 100, 2100 + one * 100));
+    expect(nodeOf(saved(folder, 10).tree, 'a').versions).toHaveLength(8);
+    expect(nodeOf(folder.tree, 'a').stateAt(at(2860, 2900))?.digest).toBe('9');
+    folder.look(4000, 'a 644 @3500 =later').look(5000, 'a 644 @4500 =last');
+    expect(nodeOf(folder.tree, 'a').versions.at(-1)?.digest).toBe('later');
+  });
+});
+
 describe('content that was read', () => {
   it('right after a change is good for now but not kept', () => {
     const { tree } = new Folder().look(1010, 'a 644 @1000 =one');

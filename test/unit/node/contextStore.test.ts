@@ -64,6 +64,22 @@ describe('what is remembered of a build context', () => {
     expect(node?.stateAt({ start: 1500, end: 1900 })).toBeUndefined();
   });
 
+  it('comes back with the times of builds, so that later states do not push out what they took', async () => {
+    const folder = folderOf();
+    const tree = contextOf(1000, rooted({ path: 'a', at: 200, content: 'built' }));
+    tree.root.changes.transfers = [{ start: 500, end: 900 }];
+    await new ContextStore(folder, '/project').save(tree);
+    for (let turn = 1; turn <= 12; turn++) {
+      const store = new ContextStore(folder, '/project');
+      const loaded = await store.load();
+      look(loaded, 1000 + turn * 100, rooted({ path: 'a', at: 950 + turn * 100, content: `saved ${turn}` }));
+      await store.save(loaded);
+    }
+    const node = (await new ContextStore(folder, '/project').load()).node('a');
+    expect(node?.versions).toHaveLength(8);
+    expect(node?.stateAt({ start: 500, end: 900 })?.digest).toBe('built');
+  });
+
   it('does not keep a digest that may be of an older content', async () => {
     const folder = folderOf();
     // read within the same tick as the change
@@ -169,6 +185,28 @@ describe('two processes that look at one context', () => {
     await command.save(theirs);
     await editor.save(ours);
     expect(ours.node('a')).toMatchObject({ digest: 'a', digestKept: true, seenTo: 5000 });
+  });
+
+  it.each([
+    ['a past state', rooted({ path: 'a', at: 200, content: 'a' })],
+    ['what a file was when it was looked at here', rooted({ path: 'a', at: 2000, content: 'now' })],
+  ])('count as news what they learn: %s', async (_, known) => {
+    const folder = folderOf();
+    const [editor, command] = [new ContextStore(folder, '/p'), new ContextStore(folder, '/p')];
+    const [ours, theirs] = [await editor.load(), await command.load()];
+    look(ours, 3000, rooted({ path: 'a', at: 2000, content: 'now', read: false }));
+    look(theirs, 3000, known);
+    await command.save(theirs);
+    const { changes } = ours;
+    await editor.save(ours);
+    expect(ours.changes).toBeGreaterThan(changes);
+    // and only once
+    look(theirs, 4000, known);
+    await command.save(theirs);
+    const learnt = ours.changes;
+    look(ours, 5000, rooted({ path: 'a', at: 2000, content: 'now', read: false }));
+    await editor.save(ours);
+    expect(ours.changes).toBe(learnt);
   });
 });
 

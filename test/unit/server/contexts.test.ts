@@ -2,9 +2,12 @@ import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from 'vscode-languageserver';
 import { afterAll, describe, expect, it } from 'vitest';
 import { HashPool } from '../../../core/node/hash/pool';
-import { ContextSession } from '../../../server/contexts';
+import type { ContextNode } from '../../../core/context/tree';
+import { ContextSession, ContextSessions } from '../../../server/contexts';
+import { FileWatchers } from '../../../server/watchers';
 
 describe('a change on disk', () => {
   const session = new ContextSession(
@@ -32,6 +35,64 @@ describe('a change on disk', () => {
       expect(session.concerns(path)).toBe(false);
     },
   );
+});
+
+describe('a context that is opened again', () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'li-contexts-again-')));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const sessions = (state: string): ContextSessions =>
+    new ContextSessions(
+      { env: { ...process.env, XDG_STATE_HOME: join(folder, state) }, hashWorker: '' },
+      new FileWatchers({} as Connection),
+      () => undefined,
+    );
+  const context = (name: string): readonly [root: string, dockerfile: string, file: string] => {
+    const root = join(folder, name, 'context');
+    mkdirSync(root, { recursive: true });
+    writeFileSync(join(root, 'app.js'), 'as it was built');
+    return [root, join(root, 'Dockerfile'), join(root, 'app.js')];
+  };
+  const nodeIn = (session: ContextSession): ContextNode => {
+    const node = session.index.tree.node('app.js');
+    if (node === undefined) throw new Error('the file was not found');
+    return node;
+  };
+
+  it('knows at once what was read of it a moment ago', async () => {
+    const [root, dockerfile, file] = context('app');
+    const all = sessions('state');
+    const first = all.get(root, dockerfile, 'buildkit');
+    await sleep(50);
+    await first.scan();
+    await first.readAhead([nodeIn(first)]);
+    const { digest } = nodeIn(first);
+    all.release(first);
+    const again = all.get(root, dockerfile, 'buildkit');
+    expect(again).not.toBe(first);
+    writeFileSync(file, 'changed before anything was read');
+    await again.scan();
+    expect(nodeIn(again).versions).toMatchObject([{ digest }]);
+    all.release(again);
+    await all.dispose();
+  });
+
+  it('says so when another window wrote down more than it knows', async () => {
+    const [root, dockerfile] = context('shared');
+    const [here, there] = [sessions('shared-state'), sessions('shared-state')];
+    const [ours, theirs] = [here.get(root, dockerfile, 'buildkit'), there.get(root, dockerfile, 'buildkit')];
+    await sleep(50);
+    await Promise.all([ours.scan(), theirs.scan()]);
+    await theirs.readAhead([nodeIn(theirs)]);
+    there.release(theirs);
+    await there.dispose();
+    let told = 0;
+    ours.onChanged(() => told++);
+    await ours.scan();
+    await expect.poll(() => told, { timeout: 5000 }).toBe(1);
+    expect(nodeIn(ours).digest).toBe(nodeIn(theirs).digest);
+    here.release(ours);
+    await here.dispose();
+  });
 });
 
 describe('a change while everything is looked at', () => {
