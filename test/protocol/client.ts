@@ -21,6 +21,7 @@ import {
   InlayHintResolveRequest,
   PublishDiagnosticsNotification,
   RegistrationRequest,
+  UnregistrationRequest,
   ShutdownRequest,
   StreamMessageReader,
   StreamMessageWriter,
@@ -73,6 +74,10 @@ export class Client {
   readonly engineStates: EngineState[] = [];
   /** Dockerfiles that the server said have a new prediction, in their order. */
   readonly changed: string[] = [];
+  /** What the server asked the editor to watch, in this order. */
+  readonly watching: string[] = [];
+  /** How often it did not want to know any more. */
+  stoppedWatching = 0;
   /** What the server gets for the section `layerInsight`. */
   settings: unknown = {};
   /** The same for what is below a folder of the example, by its name. */
@@ -129,7 +134,14 @@ export class Client {
     connection.onRequest(ConfigurationRequest.type, ({ items }) =>
       items.map(({ scopeUri }) => client.settingsOf(scopeUri)),
     );
-    connection.onRequest(RegistrationRequest.type, () => undefined);
+    connection.onRequest(RegistrationRequest.type, ({ registrations }) => {
+      const { type } = DidChangeWatchedFilesNotification;
+      const watched = registrations.filter(({ method }) => method === type.method);
+      client.watching.push(...watched.map(({ registerOptions }) => JSON.stringify(registerOptions)));
+    });
+    connection.onRequest(UnregistrationRequest.type, () => {
+      client.stoppedWatching++;
+    });
     connection.listen();
     // the protocol still wants the root that workspace folders replaced
     const parameters = {

@@ -188,6 +188,8 @@ describe('while somebody types', () => {
   });
 });
 
+const NO_HINT = { label: '', position: { line: 0, character: 0 } };
+
 describe('files of the context', () => {
   it('are looked at again soon after the start, when the watcher of the editor may not tell of changes yet', async () => {
     await client.open('Dockerfile', 'FROM scratch\nCOPY src/app.js /\n');
@@ -206,6 +208,20 @@ describe('files of the context', () => {
     await client.fileChanged('public/new.txt');
     await expect.poll(bytes).toBe(before + 5);
     expect(client.changed).toContain(client.uri());
+  });
+
+  it('go on being watched when settings change, and no longer when the last Dockerfile is closed', async () => {
+    await client.open('Dockerfile', 'FROM scratch\nCOPY src /p\n');
+    expect(client.watching).toHaveLength(1);
+    await client.configure({ units: 'iec' });
+    await expect.poll(async () => (await hints()).join()).toContain('KiB');
+    expect(client.watching).toHaveLength(1);
+    expect(client.stoppedWatching).toBe(0);
+    await client.configure({ prediction: { context: join(client.folder, 'src') } });
+    await expect.poll(() => client.watching).toHaveLength(2);
+    await expect.poll(() => client.stoppedWatching).toBe(1);
+    await client.close();
+    await expect.poll(() => client.stoppedWatching).toBe(2);
   });
 
   it('are looked at when the user asks for it', async () => {
@@ -229,14 +245,8 @@ describe('files of the context', () => {
     const [first] = client.problems();
     expect(first).toMatchObject({ source: 'Layer Insight', severity: 2, range: { start: { line: 2, character: 0 } } });
     expect(first?.message).toContain('gone.txt');
-    expect(
-      textOf(
-        (await client.hints()).find(({ position }) => position.line === 2) ?? {
-          label: '',
-          position: { line: 0, character: 0 },
-        },
-      ),
-    ).toMatch(/^fails/);
+    const hint = (await client.hints()).find(({ position }) => position.line === 2);
+    expect(textOf(hint ?? NO_HINT)).toMatch(/^fails/);
   });
 
   it('have no diagnostics left when the Dockerfile is closed', async () => {
