@@ -1,5 +1,5 @@
 // The Docker engine that suites may use: the machine's own, else one that engine.sh starts for this run only.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, cpSync, chmodSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, cpSync, chmodSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findProgram, root } from './paths.mjs';
@@ -110,17 +110,24 @@ export async function provideBaseImage(engine) {
 
 /**
  * Forgets what earlier suites built on an engine of this run's own: a prediction takes longer the more an engine holds.
+ * Then one build alone uses the base image: as long as the first one goes on that does, no other finds what is kept on it.
  * @param {Engine} engine
  */
 export async function emptyEngine(engine) {
   if (!engine.own) return;
   const env = { ...process.env, ...engine.env };
-  for (const args of [
-    ['buildx', 'prune', '--all', '--force'],
-    ['buildx', 'history', 'rm', '--all'],
-  ]) {
+  const docker = async (/** @type {string[]} */ args) => {
     const { code, stderr } = await run('docker', args, { env, timeoutMs: 120_000 });
     if (code !== 0) console.log(`docker ${args.join(' ')}: ${firstLine(stderr)}`);
+  };
+  await docker(['buildx', 'prune', '--all', '--force']);
+  await docker(['buildx', 'history', 'rm', '--all']);
+  const folder = mkdtempSync(join(tmpdir(), 'li-first-'));
+  try {
+    writeFileSync(join(folder, 'Dockerfile'), `FROM ${baseImage}\nRUN true\n`);
+    await docker(['buildx', 'build', '--output', 'type=cacheonly', folder]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
