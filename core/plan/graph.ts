@@ -57,6 +57,8 @@ export interface Plan {
 export interface ImageInfo {
   /** Chain ID of the layers; empty for an image without layers. */
   readonly chainId: string;
+  /** How many layers it has; undefined where nobody told. */
+  readonly layers?: number;
   /** Manifest or index digests that the engine also knows this image by. */
   readonly digests: readonly string[];
   readonly env: readonly string[];

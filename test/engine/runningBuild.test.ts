@@ -105,6 +105,20 @@ await describeOnEngine('while another build runs', (shared) => {
     }
   });
 
+  it('the first use of another image hides nothing of one that was used before', async () => {
+    lane.write(join('..', 'aside', 'Dockerfile'), lane.filled('FROM {base}\nRUN echo {marker} > /made\n'));
+    await docker('buildx', 'build', '--quiet', '--load', '--tag', imageOf(lane), lane.aside);
+    try {
+      const steps = [hit('COPY a.txt /{marker}'), hit('COPY b.txt /b')];
+      await lane.build(steps);
+      running = await Running.of(long, ['FROM {image} AS tools', 'FROM {base}', 'COPY --from=tools /made /']);
+      await verify(lane, steps);
+    } finally {
+      await running?.stop();
+      await removeImage(imageOf(lane));
+    }
+  });
+
   it('what it takes from the cache hides nothing', async () => {
     const steps = [hit('RUN : shared'), hit('RUN : own'), hit('COPY a.txt /a')];
     await lane.build(steps);

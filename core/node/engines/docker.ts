@@ -183,6 +183,7 @@ export class DockerEngine {
     const size = json['Size'];
     return {
       chainId: chainId(layers),
+      layers: layers.length,
       digests: [asText(json['Id']), ...texts(json['RepoDigests']).map((digest) => digest.replace(/^.*@/, ''))],
       env: texts(config['Env']),
       workingDir: asText(config['WorkingDir']),

@@ -224,7 +224,7 @@ export class EvidenceSource {
         store: isOwn && info !== undefined ? info.store : 'containerd',
         builds: located,
         records,
-        held: running === 'unknown' ? running : heldVertices(running, records),
+        held: running === 'unknown' ? running : heldVertices(running, records, images),
         images,
         layerBytes: isOwn && info?.store === 'graphdriver' ? await this.layerBytes(engine) : new Map(),
         clockOffset: here ? info.clockOffset : 0,
