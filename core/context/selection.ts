@@ -25,6 +25,11 @@ export interface Selection {
   readonly searched: ReadonlyMap<ContextNode, readonly SearchedNames[]>;
   /** Plainly named sources that are not there. */
   readonly missing: readonly string[];
+  /**
+   * Folders before a wildcard that are not there. The list of matches is an empty one, and where that was built before it
+   * is cached; a builder that has to look into the folder fails (tonistiigi/fsutil copy.go ResolveWildcards).
+   */
+  readonly unreachable: readonly string[];
   /** Sources with wildcards or --exclude: the builder hashes names without their folders (BuildKit before 0.26). */
   readonly filtered: boolean;
   /** Some of it is left out by --exclude: when nothing of it changed nothing that is taken did. */
@@ -67,6 +72,7 @@ class Selecting {
   private readonly way = new Set<ContextNode>();
   private readonly searched = new Map<ContextNode, SearchedNames[]>();
   private readonly missing: string[] = [];
+  private readonly unreachable: string[] = [];
   private filtered = false;
   private superset = false;
   private inexact: string | undefined;
@@ -77,8 +83,8 @@ class Selecting {
   ) {}
 
   result(): Selection {
-    const { tops, nodes, way, searched, missing, filtered, superset, inexact } = this;
-    return { tops, nodes, way, searched, missing, filtered, superset, inexact };
+    const { tops, nodes, way, searched, missing, unreachable, filtered, superset, inexact } = this;
+    return { tops, nodes, way, searched, missing, unreachable, filtered, superset, inexact };
   }
 
   add(selector: Selector, index: number): void {
@@ -108,7 +114,11 @@ class Selecting {
     const prefix = this.resolve(`/${parts.slice(0, first).join('/')}`, (directory, name) =>
       this.search(directory, { pattern: name, leadsOn: true }),
     );
-    if (prefix === undefined) return;
+    if (prefix?.node.entry?.type !== 'dir') {
+      if (prefix !== undefined) this.nodesOnWay(prefix.node);
+      this.unreachable.push(parts.slice(0, first).join('/'));
+      return;
+    }
     this.match(prefix.node, parts.slice(first), selector);
   }
 

@@ -6,6 +6,8 @@ import type { PastBuild } from '../evidence/pastBuild';
 export interface ContextTake {
   /** Sources that are named plainly and are not there: the build fails. */
   readonly missing: readonly string[];
+  /** Folders before a wildcard that are not there: the build fails if it has to look into them. */
+  readonly unreachable: readonly string[];
   /** Bytes of the layer that a copy of this makes; undefined when that cannot be known without running it. */
   readonly bytes: number | undefined;
   /** Bytes of the target texts of the symbolic links in it. */
@@ -45,6 +47,6 @@ export interface ContextView {
 
 /** A build context that nobody looked at: nothing is claimed of its files. */
 export const UNREAD_CONTEXT: ContextView = {
-  take: () => ({ missing: [], bytes: undefined, linkBytes: 0 }),
+  take: () => ({ missing: [], unreachable: [], bytes: undefined, linkBytes: 0 }),
   compare: () => ({ result: 'unknown', changes: [], unnoticed: false }),
 };

@@ -89,19 +89,19 @@ export class IndexedContext implements ContextView {
   private measure(use: InputUse, unpacks: boolean): ContextTake {
     const selection = this.select(use, this.patternsKey, this.facts.patterns);
     const { inexact, superset } = selection;
-    const missing = inexact === undefined ? selection.missing : [];
+    const { missing, unreachable } = inexact === undefined ? selection : NOTHING_ABSENT;
     const [top, ...more] = selection.tops;
     const isTree = top?.node.entry?.type === 'dir' && more.length === 0;
     if (isTree && inexact === undefined && !superset && selection.totals.shared === 0) {
       // one folder, and every file in it counts once
-      return { missing, bytes: selection.totals.fileBytes, linkBytes: selection.totals.linkBytes };
+      return { missing, unreachable, bytes: selection.totals.fileBytes, linkBytes: selection.totals.linkBytes };
     }
     const kept = superset ? this.kept(use) : selection.nodes;
     const bytes =
       inexact !== undefined || kept === undefined ? undefined : this.bytes({ ...selection, nodes: kept }, unpacks);
     let linkBytes = 0;
     for (const { entry } of kept ?? []) if (entry?.type === 'symlink') linkBytes += entry.size;
-    return { missing, bytes, linkBytes };
+    return { missing, unreachable, bytes, linkBytes };
   }
 
   compare(use: InputUse, noted: NotedUse): ContentComparison {
@@ -347,6 +347,8 @@ export class IndexedContext implements ContextView {
     return unread ? undefined : bytes;
   }
 }
+
+const NOTHING_ABSENT: Pick<Selection, 'missing' | 'unreachable'> = { missing: [], unreachable: [] };
 
 const NOTHING: Changes = { proven: [], touched: [], listing: undefined, unnoticed: [], doubtful: [], wanted: [] };
 

@@ -10,7 +10,16 @@ export interface Decision {
   readonly verdict: Verdict;
   readonly certainty: Certainty;
   readonly why:
-    'live' | 'consumer-cached' | 'pruned' | 'no-cache' | 'miss' | 'parent' | 'open' | 'missing' | 'not-reached';
+    | 'live'
+    | 'consumer-cached'
+    | 'pruned'
+    | 'no-cache'
+    | 'miss'
+    | 'parent'
+    | 'open'
+    | 'missing'
+    | 'unreachable'
+    | 'not-reached';
   /** For `parent`, `open` and `not-reached`: the vertex that it follows from. */
   readonly from?: number;
 }
@@ -27,7 +36,7 @@ export function decidePlan(plan: Plan, evaluations: readonly Evaluation[]): Deci
   for (let id = evaluations.length - 1; id >= 0; id--) {
     const evaluation = evaluations[id];
     if (evaluation === undefined) continue;
-    const decision = decide(evaluation, needs[id] ?? 'no', evaluations);
+    const decision = unlessUnreachable(decide(evaluation, needs[id] ?? 'no', evaluations), evaluation, needs[id]);
     decisions[id] = decision;
     const passed = passOn(decision, needs[id] ?? 'no');
     for (const input of evaluation.vertex.inputs) needs[input] = stronger(needs[input] ?? 'no', passed);
@@ -64,6 +73,14 @@ function decide(evaluation: Evaluation, need: Need, evaluations: readonly Evalua
   return parent === undefined
     ? { verdict: 'rebuild', certainty: 'certain', why: 'miss' }
     : { verdict: 'rebuild', certainty: 'certain', why: 'parent', from: parent };
+}
+
+/** What is executed for certain fails where it has to look into a folder that is not there. */
+function unlessUnreachable(decision: Decision, { unreachable }: Evaluation, need: Need | undefined): Decision {
+  const isExecuted = need === 'yes' && decision.verdict === 'rebuild' && decision.certainty === 'certain';
+  return isExecuted && unreachable.length > 0
+    ? { verdict: 'fails', certainty: 'certain', why: 'unreachable' }
+    : decision;
 }
 
 function passOn(decision: Decision, need: Need): Need {

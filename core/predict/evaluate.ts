@@ -38,6 +38,8 @@ export interface Evaluation {
   readonly hidden: readonly FileChange[];
   /** Sources that are not in the build context. */
   readonly missing: readonly string[];
+  /** Folders before a wildcard that are not there: it fails when it is executed. */
+  readonly unreachable: readonly string[];
 }
 
 /** Evaluates every vertex of a plan, inputs first (solver/edge.go, solver/cachemanager.go). */
@@ -58,13 +60,14 @@ export function evaluatePlan(
 /** Name of the step that gives a cache mount its owner, without `[internal]`. */
 const CACHE_FOLDER = 'setting cache mount permissions';
 
-const NOTHING: Pick<Evaluation, 'classes' | 'live' | 'open' | 'difference' | 'hidden' | 'missing'> = {
+const NOTHING: Pick<Evaluation, 'classes' | 'live' | 'open' | 'difference' | 'hidden' | 'missing' | 'unreachable'> = {
   classes: new Set(),
   live: false,
   open: undefined,
   difference: undefined,
   hidden: [],
   missing: [],
+  unreachable: [],
 };
 
 /** What is known of one vertex before any evidence. */
@@ -79,19 +82,19 @@ export function bareEvaluations(plan: Plan, sha256: Sha256): Evaluation[] {
   return plan.vertices.map((vertex) => ({ ...bare(vertex, sha256), ...NOTHING }));
 }
 
-/** Plainly named sources of a step that the build context does not have. */
-export function missingSources(
+/** What a step names that the build context does not have. */
+export function absentSources(
   step: Bare,
   evaluations: readonly Evaluation[],
   context: ContextView,
-): readonly string[] {
+): Pick<Evaluation, 'missing' | 'unreachable'> {
   for (const [position, input] of step.vertex.inputs.entries()) {
     const use = step.uses[position];
     if (use === undefined || evaluations[input]?.vertex.op.kind !== 'local') continue;
-    const { missing } = context.take(use, false);
-    if (missing.length > 0) return missing;
+    const { missing, unreachable } = context.take(use, false);
+    if (missing.length > 0 || unreachable.length > 0) return { missing, unreachable };
   }
-  return [];
+  return NOTHING;
 }
 
 type Match = 'yes' | 'no' | Open;
@@ -147,9 +150,13 @@ class Evaluator {
   }
 
   private operation(base: Bare): Partial<Evaluation> {
-    const { vertex, uses } = base;
-    const missing = missingSources(base, this.evaluations, this.context);
+    const { missing, unreachable } = absentSources(base, this.evaluations, this.context);
     if (missing.length > 0) return { missing };
+    return { unreachable, ...this.known(base) };
+  }
+
+  private known(base: Bare): Partial<Evaluation> {
+    const { vertex, uses } = base;
     const doubt = this.doubts.get(vertex.id);
     if (doubt !== undefined) return { open: doubt };
     if (vertex.ignoreCache) return {};

@@ -18,7 +18,7 @@ import { filesReason, rootCause, type CauseScope } from './causes';
 import type { ContextView } from './content';
 import { decidePlan, type Decision } from './decide';
 import { furtherDoubts, NO_DOUBTS, type Doubts } from './doubts';
-import { bareEvaluations, evaluatePlan, missingSources, type Evaluation } from './evaluate';
+import { absentSources, bareEvaluations, evaluatePlan, type Evaluation } from './evaluate';
 import { lastDuration, sizeOf } from './sizes';
 import { unnoticedProblem } from './unnoticed';
 import { summarize } from './summary';
@@ -162,7 +162,8 @@ class UnknownVerdicts {
     if (early !== undefined) return withStep(step, early);
     const reason = noEvidence ?? NO_EVIDENCE;
     const evaluation = this.evaluations[step.vertex ?? -1];
-    const missing = evaluation === undefined ? [] : missingSources(evaluation, this.evaluations, context);
+    const { missing } =
+      evaluation === undefined ? { missing: [] } : absentSources(evaluation, this.evaluations, context);
     if (missing.length > 0) return withStep(step, missingJudgement(missing, step));
     const size = evaluation === undefined ? UNKNOWN_SIZE : sizeOf(evaluation, this.evaluations, undefined, context);
     return withStep(step, { ...PLAIN, verdict: 'unknown', reason, size });
@@ -212,7 +213,7 @@ class StepVerdicts {
   /** Something about the whole build is not covered: no verdict is certain then. */
   private uncovered(decision: Decision): Reason | undefined {
     const { uncovered } = this.input.plan;
-    if (uncovered === undefined || decision.verdict === 'unknown' || decision.verdict === 'fails') return undefined;
+    if (uncovered === undefined || decision.verdict === 'unknown') return undefined;
     return { code: 'not-covered', message: uncovered };
   }
 
@@ -286,6 +287,8 @@ class StepVerdicts {
         return { code: 'no-cache', message: '--no-cache asks for it', causeLine: line };
       case 'missing':
         return missingReason(evaluation.missing, line);
+      case 'unreachable':
+        return unreachableReason(evaluation.unreachable, line);
       case 'not-reached': {
         const cause = this.lines.get(decision.from ?? -1) ?? line;
         return { code: 'source-missing', message: `not reached: line ${cause} stops the build`, causeLine: cause };
@@ -335,6 +338,12 @@ function unplanned(): Pick<Judgement, 'verdict' | 'reason'> {
 
 function missingReason(missing: readonly string[], line: number): Reason {
   const message = `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in the build context`;
+  return { code: 'source-missing', message, causeLine: line };
+}
+
+function unreachableReason(folders: readonly string[], line: number): Reason {
+  const names = `the ${folders.length === 1 ? 'folder' : 'folders'} ${folders.join(', ')}`;
+  const message = `${names} before a wildcard ${folders.length === 1 ? 'is' : 'are'} not in the build context`;
   return { code: 'source-missing', message, causeLine: line };
 }
 

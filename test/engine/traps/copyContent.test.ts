@@ -59,11 +59,13 @@ await describeTraps('the content of COPY', (shared) => {
     second: [hit('RUN echo 1'), miss('COPY nothing* /n/')],
   });
   trap(shared, 'S35: the folder before a wildcard goes away', {
+    problems: ['copy-source-missing'],
     first: ['COPY d/?.txt /t/'],
     second: [fails('COPY d/?.txt /t/')],
     change: (scenario) => renameSync(scenario.path('d'), scenario.path('e')),
   });
   trap(shared, 'S35: the folder before a wildcard becomes a file', {
+    problems: ['copy-source-missing'],
     first: ['COPY d/?.txt /t/'],
     second: [fails('COPY d/?.txt /t/')],
     change: (scenario) => {
@@ -75,6 +77,11 @@ await describeTraps('the content of COPY', (shared) => {
     first: ['COPY d/nothing* /n/', 'COPY d /d'],
     second: [hit('COPY d/nothing* /n/')],
     change: (scenario) => renameSync(scenario.path('d'), scenario.path('e')),
+  });
+  trap(shared, 'S35: the folder before a wildcard was never there', {
+    problems: ['copy-source-missing'],
+    first: ['RUN echo 1'],
+    second: [hit('RUN echo 1'), fails('COPY --chmod=644 gone/sub/?.txt /t/')],
   });
   trap(shared, 'S35: the folder before a wildcard comes', {
     first: ['COPY d/nothing* /n/', 'COPY d /d'],

@@ -19,8 +19,8 @@ export const hit = (text: string): Line => ({ text, outcome: 'cached', verdict: 
 /** The builder executes it, and that can be known. */
 export const miss = (text: string): Line => ({ text, outcome: 'executed', verdict: 'rebuild' });
 
-/** The build ends there. */
-export const fails = (text: string): Line => ({ text, outcome: 'failed', verdict: undefined });
+/** The build ends there, and that can be known. */
+export const fails = (text: string): Line => ({ text, outcome: 'failed', verdict: 'fails' });
 
 /** The builder takes it from its cache, which only the build decides (what a stage writes, what a server answers). */
 export const openHit = (text: string): Line => ({ text, outcome: 'cached', verdict: 'may-hit' });
