@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/host/**', 'node_modules/**'],
+    globalSetup: ['test/hosts/firstBuild.ts'],
     testTimeout: 20_000,
     hookTimeout: 120_000,
     // The default of a second is too little on a machine that does other things as well.

@@ -70,7 +70,7 @@ function vitestSuite(
     ...(beside === undefined ? {} : { beside }),
     run: ({ env }) =>
       runVitest(name, folders.filter(hasTests), {
-        env,
+        env: needs.includes('engine') ? { ...env, LAYER_INSIGHT_FIRST_BUILD: '1' } : env,
         timeoutMs,
         serial,
         workers,
