@@ -9,24 +9,18 @@ import type { BuildRequest } from '../core/plan/graph';
 import type { CopiedFiles } from '../core/predict/copiedFiles';
 import { imagesOf, type KnownImages } from '../core/predict/project';
 import type { Answer, AskedEngine, PresentState } from './answers';
-import { CommitBaseline } from './commitBaseline';
-import type { EngineSession, EngineSessions } from './engines';
+import { BasisSources, type SourcesScope } from './basisSources';
+import type { EngineSession } from './engines';
 import type { NotedContext } from './ledger';
-import { contextFolder } from './makeProject';
-import { isSame, PredictionBasis, SWITCHED_OFF, UNTRUSTED, type BasisScope } from './predictionBasis';
-import type { BuildChoices } from './protocol';
+import { isSame, PredictionBasis } from './predictionBasis';
 import type { DockerfileSettings, Settings } from './settings';
 import { WantedFiles, type ReadingState } from './wantedFiles';
 import { WantedRemotes, type AskingState } from './wantedRemotes';
 import { WhatIf, type WhatIfState } from './whatIf';
 
 /** What analyses share. */
-export interface AnalysisScope extends BasisScope {
+export interface AnalysisScope extends SourcesScope {
   readonly settings: Settings;
-  readonly engines: EngineSessions;
-  readonly env: NodeJS.ProcessEnv;
-  /** The workspace folders, for relative settings. */
-  readonly folders: () => readonly string[];
   /** Absolute paths of files with changes that are not on disk yet. */
   readonly unsaved: () => readonly string[];
   /** There is a new prediction. */
@@ -41,10 +35,7 @@ export class Analysis {
   checkedAt: number | undefined;
   private answer: (Answer & { readonly basis: readonly unknown[] }) | undefined;
   private readonly basis: PredictionBasis;
-  /** The family of builder that was chosen when this was prepared. */
-  private wanted: BuildChoices['builder'];
-  private wantedContext: BuildChoices['context'];
-  private readonly stopListening: (() => void)[] = [];
+  private readonly sources: BasisSources;
   private ready = false;
   private disposed = false;
   private settling: Promise<void> = Promise.resolve();
@@ -62,6 +53,13 @@ export class Analysis {
       scope,
       () => this.wantedFiles.reads,
     );
+    this.sources = new BasisSources(this.basis, scope, {
+      uri: document.uri,
+      dockerfile: this.dockerfile,
+      images: (known) => this.imagesWith(known),
+      refreshed: () => this.refreshed(),
+      isDisposed: () => this.disposed,
+    });
     this.wantedFiles = new WantedFiles(
       scope.contexts,
       () => this.readingState(),
@@ -104,7 +102,7 @@ export class Analysis {
 
   /** The family of builder that somebody chose; undefined: found out as docker does. */
   get wantedBuilder(): WantedBuilder | undefined {
-    return this.wanted ?? (this.settings?.engineKind === 'podman' ? 'buildah' : undefined);
+    return this.sources.wantedBuilder;
   }
 
   /** The images that a prediction needs to know. */
@@ -208,10 +206,8 @@ export class Analysis {
   chosen(): void {
     this.basis.forget();
     this.answer = undefined;
-    const { builder, commit, context } = this.scope.choices(this.uri) ?? {};
-    const isOther = builder !== this.wanted || commit !== this.basis.baseline?.ref || context !== this.wantedContext;
     // the first look may still be under way, and have begun with other choices
-    if (this.settings !== undefined && isOther) {
+    if (this.settings !== undefined && this.sources.areOthers(this.scope.choices(this.uri))) {
       void this.prepare();
       return;
     }
@@ -269,15 +265,7 @@ export class Analysis {
 
   dispose(): void {
     this.disposed = true;
-    this.release();
-  }
-
-  private release(): void {
-    for (const stop of this.stopListening.splice(0)) stop();
-    const { basis, scope } = this;
-    if (basis.context !== undefined) scope.contexts.release(basis.context);
-    if (basis.engine !== undefined) scope.engines.release(basis.engine, this);
-    basis.clear();
+    this.sources.release();
     this.wantedFiles.stop();
     this.wantedRemotes.stop();
   }
@@ -285,61 +273,9 @@ export class Analysis {
   private async start(): Promise<void> {
     const settings = await this.scope.settings.of(this.uri);
     if (this.disposed) return;
-    const letGo = this.hold();
-    try {
-      this.release();
-      await this.use(settings);
-    } finally {
-      letGo();
-    }
-  }
-
-  /** What is in use stays as it is until what is returned is called, if nobody uses it any more then. */
-  private hold(): () => void {
-    const { scope } = this;
-    const { context, engine } = this.basis;
-    const holder = {};
-    context?.use();
-    engine?.use(holder, () => []);
-    return () => {
-      if (context !== undefined) scope.contexts.release(context);
-      if (engine !== undefined) scope.engines.release(engine, holder);
-    };
-  }
-
-  private async use(settings: DockerfileSettings): Promise<void> {
-    const { basis } = this;
-    basis.settings = settings;
-    const dockerfile = fileURLToPath(this.uri);
-    if (!this.scope.trusted()) {
-      this.scope.engines.tell({ code: 'untrusted', message: UNTRUSTED.message });
-    } else {
-      this.scope.ledger.setLimit(settings.ledgerMegabytes);
-      const { builder, commit, context: chosenContext } = this.scope.choices(this.uri) ?? {};
-      this.wanted = builder;
-      this.wantedContext = chosenContext;
-      if (commit !== undefined) {
-        basis.baseline = new CommitBaseline(commit, dockerfile, this.scope.env);
-        this.scope.engines.tell({ code: 'none', message: `no engine is asked: compared with git:${commit}` });
-      } else if (settings.engineKind === 'none') {
-        this.scope.engines.tell({ code: 'none', message: SWITCHED_OFF.message });
-      } else {
-        basis.engine = this.scope.engines.get(settings, this.wantedBuilder);
-        basis.engine.use(this, (known) => this.imagesWith(known));
-      }
-      // ignore files differ between builders
-      const family = (await basis.engine?.family()) ?? 'buildkit';
-      if (this.isDisposed()) return;
-      const folder = contextFolder(settings, dockerfile, this.scope.folders(), this.scope.env, chosenContext);
-      const context = this.scope.contexts.get(folder, dockerfile, family);
-      basis.context = context;
-      this.stopListening.push(context.onChanged(() => this.refreshed()));
-      await Promise.all([
-        context.scans > 0 ? undefined : context.scan(),
-        basis.engine?.load(),
-        basis.baseline?.check(context.root),
-      ]);
-    }
+    this.wantedFiles.stop();
+    this.wantedRemotes.stop();
+    await this.sources.find(settings);
     if (this.isDisposed()) return;
     this.ready = true;
     this.refreshed();
