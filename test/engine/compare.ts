@@ -65,6 +65,12 @@ function judgeClaim(verdict: Verdict, line: JudgedLine, buildSucceeded: boolean)
   }
 }
 
+/** The builder blames the line of a FROM for the instruction of ONBUILD that failed there, and tells of no step for it. */
+function isOfTrigger({ instruction, outcome, line }: JudgedLine, steps: readonly PredictedStep[]): boolean {
+  const isBlamed = instruction === 'FROM' && outcome === 'failed';
+  return isBlamed && steps.some((one) => one.onbuild && one.start === line.start && one.verdict === 'fails');
+}
+
 function compareSize(step: PredictedStep, line: JudgedLine): Disagreement | 'right' | undefined {
   if (step.basis !== 'exact' && step.basis !== 'measured') return undefined;
   if (line.layerBytes === null || line.merged) return undefined;
@@ -117,7 +123,7 @@ export function compare(steps: readonly PredictedStep[], report: JudgeReport, lo
       );
       disagreements.push({ kind: 'step lines', message, line: step.start });
     }
-    const claim = judgeClaim(step.verdict, line, report.succeeded);
+    const claim = isOfTrigger(line, steps) ? 'not judged' : judgeClaim(step.verdict, line, report.succeeded);
     const sure = step.certain && step.verdict !== 'may-hit' && step.verdict !== 'unknown';
     if (sure && claim === 'wrong') {
       const kind = `${step.verdict} but ${line.outcome} ${line.instruction}`;

@@ -193,6 +193,16 @@ describe('the comparison', () => {
     expect(kinds(predicted(2, 'FROM', 'fails'), judged(2, 'FROM', 'not-judged'))).toHaveLength(1);
   });
 
+  it('takes the failure of an instruction of ONBUILD for one of the line of its FROM, but no other failure', () => {
+    const failed = report([judged(2, 'FROM', 'failed')], false);
+    const found = (...triggers: readonly PredictedStep[]): number =>
+      compare([predicted(2, 'FROM', 'no-layer'), ...triggers], failed).disagreements.length;
+    expect(found()).toBe(1);
+    expect(found(predicted(2, 'COPY', 'rebuild', { onbuild: true }))).toBe(1);
+    expect(found(predicted(3, 'COPY', 'fails', { onbuild: true }))).toBe(1);
+    expect(found(predicted(2, 'COPY', 'fails', { onbuild: true }))).toBe(0);
+  });
+
   it('judges metadata, also of ONBUILD, where every instruction is a step', () => {
     const lines = [
       judged(1, 'FROM', 'not-judged'),
