@@ -44,6 +44,10 @@ describe('the dialogs of the Images view', () => {
     if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
     await expect.poll(rows, patience).toContainEqual(expect.stringMatching(expected));
   };
+  const rowAfter = async (name: string): Promise<string> => {
+    const all = await rows();
+    return all[all.findIndex((row) => row.startsWith(name)) + 1] ?? '';
+  };
   const images = async () => {
     // commands of an extension are not found before it is there
     await expect.poll(() => workbench.statusBar(), patience).toMatch(/predicted|cached|rebuild/);
@@ -157,6 +161,8 @@ describe('the dialogs of the Images view', () => {
     await unfold('earlier.tar', /COPY base/);
     // both images have such a row: the archive is above
     await unfold('COPY base /', /^etc\//);
+    // the other one is unfolded already
+    await expect.poll(() => rowAfter('COPY base /'), patience).toMatch(/^etc\//);
     await unfold('etc/', /^link/);
     for (const [row, text] of [
       ['link', /welcome to the shop/],
