@@ -36,9 +36,10 @@ export function decidePlan(plan: Plan, evaluations: readonly Evaluation[]): Deci
   for (let id = evaluations.length - 1; id >= 0; id--) {
     const evaluation = evaluations[id];
     if (evaluation === undefined) continue;
-    const decision = unlessUnreachable(decide(evaluation, needs[id] ?? 'no', evaluations), evaluation, needs[id]);
+    const need = needs[id] ?? 'no';
+    const decision = unlessUnreachable(decide(evaluation, need, evaluations), evaluation, need);
     decisions[id] = decision;
-    const passed = passOn(decision, needs[id] ?? 'no');
+    const passed = passOn(decision, need);
     for (const input of evaluation.vertex.inputs) needs[input] = stronger(needs[input] ?? 'no', passed);
   }
   const settled = decisions.map((one): Decision => one ?? { verdict: 'unknown', certainty: 'certain', why: 'open' });
@@ -76,7 +77,7 @@ function decide(evaluation: Evaluation, need: Need, evaluations: readonly Evalua
 }
 
 /** What is executed for certain fails where it has to look into a folder that is not there. */
-function unlessUnreachable(decision: Decision, { unreachable }: Evaluation, need: Need | undefined): Decision {
+function unlessUnreachable(decision: Decision, { unreachable }: Evaluation, need: Need): Decision {
   const isExecuted = need === 'yes' && decision.verdict === 'rebuild' && decision.certainty === 'certain';
   return isExecuted && unreachable.length > 0
     ? { verdict: 'fails', certainty: 'certain', why: 'unreachable' }
