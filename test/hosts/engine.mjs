@@ -110,7 +110,7 @@ export async function provideBaseImage(engine) {
 
 /**
  * Forgets what earlier suites built on an engine of this run's own: a prediction takes longer the more an engine holds.
- * Then one build alone uses the base image: as long as the first one goes on that does, no other finds what is kept on it.
+ * Then one build alone uses the base image of the examples.
  * @param {Engine} engine
  */
 export async function emptyEngine(engine) {
@@ -122,10 +122,24 @@ export async function emptyEngine(engine) {
   };
   await docker(['buildx', 'prune', '--all', '--force']);
   await docker(['buildx', 'history', 'rm', '--all']);
+  const failed = await firstUse(baseImage, env);
+  if (failed !== undefined) console.log(failed);
+}
+
+/**
+ * One build alone uses an image. As long as the first build that does goes on, and those that begin meanwhile, no other
+ * finds what is kept on the image: tests that begin side by side would meet what only some of them are about.
+ * @param {string} image
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<string | undefined>} why it failed
+ */
+export async function firstUse(image, env) {
   const folder = mkdtempSync(join(tmpdir(), 'li-first-'));
   try {
-    writeFileSync(join(folder, 'Dockerfile'), `FROM ${baseImage}\nRUN true\n`);
-    await docker(['buildx', 'build', '--output', 'type=cacheonly', folder]);
+    writeFileSync(join(folder, 'Dockerfile'), `FROM ${image}\nRUN true\n`);
+    const build = ['buildx', 'build', '--output', 'type=cacheonly', folder];
+    const { code, stderr } = await run('docker', build, { env, timeoutMs: 120_000 });
+    return code === 0 ? undefined : `docker ${build.join(' ')}: ${firstLine(stderr)}`;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

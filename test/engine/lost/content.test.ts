@@ -175,7 +175,7 @@ await describeOnEngine('builds that failed', (shared) => {
     const failed = await scenario.build(['COPY . /c', 'RUN false']);
     expect(failed.succeeded).toBe(false);
     scenario.write('.dockerignore', 'a.txt\n');
-    await verify(scenario, [{ text: 'COPY . /c', outcome: 'executed', verdict: undefined }]);
+    await verify(scenario, [unsure(miss('COPY . /c'))]);
   });
   session(shared, 'a build that failed after one that went well', async (scenario) => {
     await buildAndLook(scenario, ['RUN echo pre', 'COPY a.txt /a']);

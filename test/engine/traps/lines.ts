@@ -6,7 +6,10 @@ export interface Line {
   /** May be several lines (a here-document, a continuation). `{base}` and `{marker}` are replaced. */
   readonly text: string;
   readonly outcome: Outcome;
-  /** The right verdict; `may-hit` where only the build decides. A `rebuild` has to be certain. Undefined: any honest one. */
+  /**
+   * The right verdict; `may-hit` where only the build decides. A `rebuild` has to be certain. Undefined for lines of
+   * {@link unsure} alone, of which more than one answer is honest: a wrong certain one is refused there, too.
+   */
   readonly verdict: Verdict | undefined;
 }
 
